@@ -1,0 +1,131 @@
+/** What users of the client library see: receipts, events, errors. The library itself is `client.ts`. */
+import type { Address } from "../protocol/address.ts";
+
+/** What became of a message. It tells the truth: `delivered` and `saved` were acknowledged by somebody. */
+export type Receipt =
+  /** The recipient's program acknowledged it. `roundTripMs` is that of the acknowledged transmission. */
+  | { readonly kind: "delivered"; readonly roundTripMs: number; readonly attempts: number }
+  /** The server keeps it until the recipient is back. */
+  | { readonly kind: "saved"; readonly attempts: number }
+  | {
+      readonly kind: "failed";
+      readonly reason: FailureReason;
+      readonly detail: string;
+      /** How often the text was transmitted all the same: above 0 it may have arrived without our knowing. */
+      readonly attempts: number;
+    };
+
+export type FailureReason =
+  | "NOT_REGISTERED"
+  | "UNKNOWN_RECIPIENT"
+  | "TEXT_EMPTY"
+  | "TEXT_TOO_LONG"
+  | "REFUSED_BY_SERVER"
+  | "NO_ACKNOWLEDGEMENT"
+  | "SERVER_NOT_RESPONDING"
+  | "ABORTED"
+  | "CLOSED";
+
+/** How a registration ended well. */
+export interface Registration {
+  /** `new`: the nickname was unknown to the server; `back`: it was known. */
+  readonly outcome: "new" | "back";
+}
+
+/** A row of the table of clients; one's own row is not in it. */
+export interface Contact {
+  readonly nick: string;
+  readonly address: Address;
+  readonly online: boolean;
+}
+
+export interface ReceivedMessage {
+  readonly kind: "message";
+  readonly from: string;
+  readonly text: string;
+  /** True when the server kept it while this client was away. */
+  readonly saved: boolean;
+  /** When it was sent, in milliseconds since 1970: of a saved message as the server noted it (whole seconds in v1). */
+  readonly sentAtMs: number;
+}
+
+export type ClientEvent =
+  | ReceivedMessage
+  | { readonly kind: "registered"; readonly outcome: Registration["outcome"] }
+  | { readonly kind: "deregistered" }
+  /** The table came, or a row of it changed. The whole table as it now stands, by nickname. */
+  | { readonly kind: "table"; readonly contacts: readonly Contact[] }
+  /** The server announced this many saved messages; they follow as `message` events. */
+  | { readonly kind: "mail"; readonly count: number }
+  /** A line of the server's that is not part of the protocol, such as a refusal. */
+  | { readonly kind: "notice"; readonly text: string }
+  /** Something arrived that was not acted on. `reason` is a stable word. */
+  | { readonly kind: "ignored"; readonly reason: string; readonly from: Address };
+
+export type ClientErrorCode =
+  | "REFUSED"
+  | "NICK_IN_USE"
+  | "SERVER_NOT_RESPONDING"
+  | "NOT_REGISTERED"
+  | "BUSY"
+  | "CLOSED";
+
+/** A registration or deregistration that did not happen. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  readonly code: ClientErrorCode;
+
+  constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export interface ClientOptions {
+  /** 1–32 letters, digits, `_`, `.` or `-`. */
+  readonly nick: string;
+  /** The server's address; a host name is looked up once. */
+  readonly server: Address;
+  /** Where to listen. Default: any free port on 127.0.0.1. */
+  readonly bind?: { readonly host?: string; readonly port?: number };
+}
+
+/**
+ * One nickname on the network.
+ *
+ * @example
+ * await using alice = await openClient({ nick: "alice", server: { host: "127.0.0.1", port: 10000 } });
+ * await alice.register();
+ * const receipt = await alice.send("bob", "hi");
+ * for await (const event of alice.events()) console.log(event);
+ */
+export interface ChatClient extends AsyncDisposable {
+  readonly nick: string;
+  readonly address: Address;
+  /** The table as last heard, by nickname. */
+  readonly contacts: ReadonlyMap<string, Contact>;
+  readonly registered: boolean;
+  /**
+   * @throws {ClientError} `NICK_IN_USE`, `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s), `BUSY`, `CLOSED`.
+   * @throws the signal's reason when it aborts.
+   */
+  register(options?: { readonly signal?: AbortSignal }): Promise<Registration>;
+  /**
+   * Sends one message: straight to the recipient while the table shows him online, else through the server.
+   * Messages to one recipient keep their order. Resolves, never rejects, to what became of it.
+   * An aborted send resolves to `failed`, reason `ABORTED`.
+   */
+  send(to: string, text: string, options?: { readonly signal?: AbortSignal }): Promise<Receipt>;
+  /** @throws {ClientError} `NOT_REGISTERED`, `REFUSED`, `SERVER_NOT_RESPONDING`, `BUSY`, `CLOSED`. */
+  deregister(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** Events from now on, until the client is closed; each call has a queue of its own. */
+  events(): AsyncIterableIterator<ClientEvent>;
+  /**
+   * Calls at once with each event, in the turn in which its datagram arrived and before it is acknowledged:
+   * what the listener makes durable is durable before the sender hears of it, and if it throws the message is not
+   * acknowledged. Returns a function that ends it.
+   */
+  subscribe(listener: (event: ClientEvent) => void): () => void;
+  /** Closes the port without deregistering, as a vanished client would. Pending sends resolve to `failed`, `CLOSED`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+/** Every bound of the protocol, named once, with its unit and its reason. */
+
+/** A nickname has 1 to this many characters: it must fit a prompt and a table row. */
+export const NICK_CHARS_MAX = 32;
+
+/** UTF-8 bytes of one message's text. With its header it fits a datagram that passes every path (RFC 9000 §14). */
+export const TEXT_BYTES_MAX = 1_000;
+
+/** The original reads at most this many bytes of a datagram and loses the rest. */
+export const V1_DATAGRAM_BYTES_MAX = 2_048;
+
+/** Rows in one v1 table. Each costs four datagrams to each online client, so its cost grows with the square. */
+export const V1_TABLE_ROWS_MAX = 1_000;
+
+/** Messages kept for one nickname while it is offline; more are refused, so one sender cannot fill the disk. */
+export const MAILBOX_MESSAGES_MAX = 1_000;
+
+/** UTF-8 bytes of text kept for one nickname while it is offline. */
+export const MAILBOX_BYTES_MAX = 1_048_576;
+
+/** Nicknames one server knows; a registration beyond it is refused, so strangers cannot exhaust memory. */
+export const NICKS_MAX = 100_000;
+
+const NICK = new RegExp(`^[\\p{L}\\p{N}_.-]{1,${NICK_CHARS_MAX}}$`, "u");
+
+/** A nickname is 1–32 letters, digits, `_`, `.` or `-`: nothing that a terminal or a v1 datagram could misread. */
+export function isNick(text: string): boolean {
+  return NICK.test(text);
+}
+
+/** Why a text cannot be one message, or `undefined` when it can. */
+export function textFault(text: string): "TEXT_EMPTY" | "TEXT_TOO_LONG" | undefined {
+  if (text.trim() === "") return "TEXT_EMPTY";
+  return new TextEncoder().encode(text).length > TEXT_BYTES_MAX ? "TEXT_TOO_LONG" : undefined;
+}
