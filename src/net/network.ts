@@ -55,6 +55,8 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since 1970-01-01 UTC, for people; it can jump. */
   dateMs(): number;
+  /** How far local civil time is ahead of UTC at this moment, in milliseconds; always 0 in simulation. */
+  utcOffsetMs(): number;
   /** Calls once, not before `delayMs` have passed. */
   schedule(delayMs: number, call: () => void): Timer;
   /**

@@ -23,9 +23,12 @@ export const NICKS_MAX = 100_000;
 
 const NICK = new RegExp(`^[\\p{L}\\p{N}_.-]{1,${NICK_CHARS_MAX}}$`, "u");
 
+/** Words that a v1 client takes for a request of the server's or for an acknowledgement, wherever they stand. */
+const RESERVED_NICKS: readonly string[] = ["ping", "ack"];
+
 /** A nickname is 1–32 letters, digits, `_`, `.` or `-`: nothing that a terminal or a v1 datagram could misread. */
 export function isNick(text: string): boolean {
-  return NICK.test(text);
+  return NICK.test(text) && !RESERVED_NICKS.includes(text);
 }
 
 /** Why a text cannot be one message, or `undefined` when it can. */

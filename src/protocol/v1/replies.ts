@@ -1,0 +1,184 @@
+/** What a v1 server sends to a client. Exact bytes: the original prints most of these lines as they come. */
+import type { Address } from "../address.ts";
+import { V1_TABLE_ROWS_MAX } from "../limits.ts";
+import type { Reply } from "../packets.ts";
+import { WireError } from "../wire-error.ts";
+import { CTIME_PATTERN, formatCtime, parseCtime } from "./ctime.ts";
+import { decodeText, encodeText } from "./text.ts";
+
+const LINES = {
+  new: ">>> [Welcome, You are registered.]\n>>>",
+  back: ">>> [Welcome back]\n>>>",
+  "nick-in-use": ">>> [Welcome, You have not been registered. Username is already connected.]\n>>>",
+  deregistered: ">>> [You are Offline. Bye.]\n>>>",
+  saved: "[Messages received by the server and saved.]\n>>> ",
+  ping: "ping",
+  "mail-notice": "[You have messages.]\n",
+} as const;
+
+/** A row is four datagrams, everything else one. */
+export function encodeReply(reply: Reply): Uint8Array[] {
+  switch (reply.kind) {
+    case "registered":
+      return [encodeText(LINES[reply.outcome])];
+    case "nick-in-use":
+    case "deregistered":
+    case "saved":
+    case "ping":
+    case "mail-notice":
+      return [encodeText(LINES[reply.kind])];
+    case "online":
+      return [encodeText(`>>> [Client ${reply.nick} exists.]\n>>> `)];
+    case "unknown-nick":
+      return [encodeText(`>>> [Client ${reply.nick} is not registered.]\n>>> `)];
+    case "refused":
+      return [encodeText(`>>> [${reply.detail}]\n>>> `)];
+    case "mail-count":
+      return [encodeText(String(reply.count))];
+    case "mail":
+      return [encodeText(`${reply.from}: ${formatCtime(reply.savedAtLocalMs)}  ${reply.text}`)];
+    case "table":
+      return [encodeText(String(reply.rows))];
+    case "row": {
+      const { nick, address, online } = reply;
+      return [nick, address.host, String(address.port), online ? "yes" : "no"].map(encodeText);
+    }
+  }
+}
+
+const CONTROL = new Map<string, Reply>([
+  ["[Welcome, You are registered.]", { kind: "registered", outcome: "new" }],
+  ["[Welcome back]", { kind: "registered", outcome: "back" }],
+  ["[Welcome, You have not been registered. Username is already connected.]", { kind: "nick-in-use" }],
+  ["[You are Offline. Bye.]", { kind: "deregistered" }],
+  ["[Messages received by the server and saved.]", { kind: "saved" }],
+  ["[You have messages.]", { kind: "mail-notice" }],
+  ["ping", { kind: "ping" }],
+]);
+const ONLINE = /^\[Client (\S+) exists(?:\.|!!)\]$/;
+const UNKNOWN_NICK = /^\[Client (\S+) is not registered\.\]$/;
+const BRACKETED = /^\[([^]*)\]$/;
+const MAIL = new RegExp(`^(\\S{1,64}): (${CTIME_PATTERN}) ([^]*)$`);
+const NUMBER = /^\d{1,7}$/;
+const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
+const WORD = /^\S{1,64}$/;
+
+/**
+ * Decodes what one v1 server sends to one client. It has to remember where in a table it is: the
+ * four datagrams of a row say neither that they are a row's nor which field they are. A field that was
+ * lost shows in one that is out of place; decoding then goes on with the next that can begin a row.
+ */
+export class ReplyDecoder {
+  /** Fields of the row under way: nickname, IP, port. */
+  #fields: string[] = [];
+  #rowsLeft = 0;
+  #mailCountExpected = false;
+
+  /** `undefined` while a row is incomplete. */
+  decode(bytes: Uint8Array): Reply | WireError | undefined {
+    const text = decodeText(bytes);
+    if (text instanceof WireError) return text;
+
+    const line = text
+      .replace(/^>>> ?/, "")
+      .replace(/\s*>>>\s*$/, "")
+      .trim();
+    const reply = decodeLine(text, line);
+    if (reply !== undefined) {
+      this.#mailCountExpected ||= reply.kind === "mail-notice";
+      return reply;
+    }
+    if (this.#mailCountExpected && NUMBER.test(line)) {
+      this.#mailCountExpected = false;
+      return { kind: "mail-count", count: Number(line) };
+    }
+    return WORD.test(line)
+      ? this.#decodeField(line)
+      : new WireError("UNKNOWN_TYPE", "not a line of a v1 server's");
+  }
+
+  /** Gives up the table and the mail count under way, after a silence that shows that the rest was lost. */
+  reset(): void {
+    this.#fields = [];
+    this.#rowsLeft = 0;
+    this.#mailCountExpected = false;
+  }
+
+  #decodeField(word: string): Reply | WireError | undefined {
+    const fields = this.#fields;
+    switch (fields.length) {
+      case 0:
+        if (this.#rowsLeft === 0) return NUMBER.test(word) ? this.#beginTable(word) : outOfPlace();
+        fields.push(word);
+        return undefined;
+      case 1: {
+        if (IP.test(word)) {
+          fields.push(word);
+          return undefined;
+        }
+        // The number was no nickname: the last table's end was lost and a new table begins.
+        const [previous = ""] = fields;
+        if (NUMBER.test(previous)) {
+          const table = this.#beginTable(previous);
+          this.#decodeField(word);
+          return table;
+        }
+        return this.#restart(word);
+      }
+      case 2:
+        if (!NUMBER.test(word) || Number(word) > 65_535) return this.#restart(word);
+        fields.push(word);
+        return undefined;
+      default:
+        return word === "yes" || word === "no" ? this.#endRow(word === "yes") : this.#restart(word);
+    }
+  }
+
+  #beginTable(count: string): Reply | WireError {
+    this.#fields = [];
+    const rows = Number(count);
+    if (rows > V1_TABLE_ROWS_MAX) return new WireError("TOO_LONG", `a table of ${rows} rows`);
+    this.#rowsLeft = rows;
+    return { kind: "table", rows };
+  }
+
+  #endRow(online: boolean): Reply {
+    const [nick = "", host = "", port = ""] = this.#fields;
+    const address: Address = { host, port: Number(port) };
+    this.#fields = [];
+    this.#rowsLeft -= 1;
+    return { kind: "row", nick, address, online };
+  }
+
+  #restart(word: string): Reply | WireError {
+    this.#fields = [];
+    this.#rowsLeft = Math.max(0, this.#rowsLeft - 1);
+    if (NUMBER.test(word)) return this.#beginTable(word);
+    if (!IP.test(word)) this.#fields.push(word);
+    return outOfPlace();
+  }
+}
+
+function decodeLine(text: string, line: string): Reply | undefined {
+  const control = CONTROL.get(line);
+  if (control !== undefined) return control;
+
+  const mail = MAIL.exec(text);
+  if (mail !== null) {
+    const [, from = "", stamp = "", rest = ""] = mail;
+    const savedAtLocalMs = parseCtime(stamp);
+    if (savedAtLocalMs === undefined) return undefined;
+    return { kind: "mail", from, savedAtLocalMs, text: rest.startsWith(" ") ? rest.slice(1) : rest };
+  }
+  if (!line.startsWith("[")) return undefined;
+  const online = ONLINE.exec(line)?.[1];
+  if (online !== undefined) return { kind: "online", nick: online };
+  const unknown = UNKNOWN_NICK.exec(line)?.[1];
+  if (unknown !== undefined) return { kind: "unknown-nick", nick: unknown };
+  const detail = BRACKETED.exec(line)?.[1];
+  return detail === undefined ? undefined : { kind: "refused", detail };
+}
+
+function outOfPlace(): WireError {
+  return new WireError("OUT_OF_PLACE", "a field of a table that does not fit where it came");
+}

@@ -1,0 +1,19 @@
+/** Why a datagram was refused. The codes are stable: safe to log, count and match on. */
+export type WireErrorCode =
+  | "EMPTY"
+  | "TOO_LONG"
+  | "NOT_UTF8"
+  | "UNKNOWN_TYPE"
+  | "MISSING_FIELD"
+  | "OUT_OF_PLACE";
+
+/** The peer sent bytes that are not a packet. Returned, never thrown: hostile input is ordinary input. */
+export class WireError extends Error {
+  override readonly name = "WireError";
+  readonly code: WireErrorCode;
+
+  constructor(code: WireErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
