@@ -18,6 +18,13 @@ export interface Network {
    * @throws {NetworkError} `ADDRESS_IN_USE`, `ADDRESS_NOT_AVAILABLE`, `PERMISSION_DENIED` or `UNKNOWN_HOST`.
    */
   bind(options: BindOptions): Promise<Endpoint>;
+  /**
+   * The IP address of a host name, IPv4 where it has one; an IP address is its own answer. For those who send to
+   * a host that a person named: {@link Address} holds IP addresses only.
+   *
+   * @throws {NetworkError} `UNKNOWN_HOST`.
+   */
+  lookup(host: string): Promise<string>;
 }
 
 export interface BindOptions {
@@ -32,8 +39,6 @@ export interface BindOptions {
   readonly onDatagrams: (datagrams: readonly Datagram[]) => void;
   /** Something went wrong that the endpoint survived, such as an ICMP refusal. Default: ignored. */
   readonly onError?: (error: NetworkError) => void;
-  /** A name for this endpoint in traces and fault rules, e.g. a nickname. Default: its address. */
-  readonly label?: string;
 }
 
 export interface Datagram {

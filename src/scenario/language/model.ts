@@ -2,6 +2,7 @@
  * A scenario as the runner sees it: checked, with every variable put in and every unit turned into
  * milliseconds or a fraction. One file with a `matrix` gives several. `load.ts` makes it from YAML.
  */
+import type { LinkFaults, NetChange } from "../../net/faults.ts";
 
 /** Where something stands in a file, for messages; both count from 1. */
 export interface Place {
@@ -30,23 +31,6 @@ export interface NetSpec {
   /** `undefined`: the runner's own. */
   readonly seed: number | undefined;
   readonly links: readonly LinkFaults[];
-}
-
-/** A link is `from->to` by the names of clients, bots and `server`; `*` stands for any. */
-export interface Link {
-  readonly from: string;
-  readonly to: string;
-}
-
-export interface LinkFaults {
-  /** Both directions of `a--b` are two entries. */
-  readonly link: Link;
-  /** Fractions, 0 to 1. */
-  readonly loss?: number;
-  readonly duplicate?: number;
-  readonly reorder?: number;
-  readonly corrupt?: number;
-  readonly delayMs?: { readonly min: number; readonly max: number };
 }
 
 export interface ServerSpec {
@@ -111,11 +95,6 @@ export type Action =
 export type Check =
   | { readonly kind: "count"; readonly pattern: EventPattern; readonly is: Comparison }
   | { readonly kind: "table"; readonly rows: ReadonlyMap<string, "online" | "offline" | "absent"> };
-
-export type NetChange =
-  | { readonly kind: "faults"; readonly faults: readonly LinkFaults[] }
-  | { readonly kind: "partition"; readonly groups: readonly (readonly string[])[] }
-  | { readonly kind: "heal" };
 
 /** What an event in a client's ledger must look like. Fields left out match anything. */
 export type EventPattern =
