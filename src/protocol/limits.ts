@@ -9,6 +9,9 @@ export const TEXT_BYTES_MAX = 1_000;
 /** The original reads at most this many bytes of a datagram and loses the rest. */
 export const V1_DATAGRAM_BYTES_MAX = 2_048;
 
+/** UTF-8 bytes of a text that a v1 server keeps: with nickname and time stamp it still fits what the original reads. */
+export const V1_TEXT_BYTES_MAX = 1_800;
+
 /** Rows in one v1 table. Each costs four datagrams to each online client, so its cost grows with the square. */
 export const V1_TABLE_ROWS_MAX = 1_000;
 
@@ -17,9 +20,6 @@ export const MAILBOX_MESSAGES_MAX = 1_000;
 
 /** UTF-8 bytes of text kept for one nickname while it is offline. */
 export const MAILBOX_BYTES_MAX = 1_048_576;
-
-/** Nicknames one server knows; a registration beyond it is refused, so strangers cannot exhaust memory. */
-export const NICKS_MAX = 100_000;
 
 const NICK = new RegExp(`^[\\p{L}\\p{N}_.-]{1,${NICK_CHARS_MAX}}$`, "u");
 

@@ -1,6 +1,7 @@
 /** What users of the server see. The state machine is `server.ts`, the thing that runs it `start-server.ts`. */
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
+import type { ChatStore } from "../store/chat-store.ts";
 
 export interface ServerOptions {
   /** IP address or host name. Default `127.0.0.1`. */
@@ -8,6 +9,8 @@ export interface ServerOptions {
   /** Default 0: a free port. */
   readonly port?: number;
   readonly world: World;
+  /** What survives the server. Default: a `MemoryStore` of its own. Closed with the server. */
+  readonly store?: ChatStore;
   /** Told of everything worth a log line. */
   readonly onEvent?: (event: ServerEvent) => void;
 }

@@ -5,7 +5,20 @@
  */
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+const MONTHS: readonly string[] = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
 const DAY_MS = 86_400_000;
 
 /** Matches what {@link formatCtime} writes; no groups. */
@@ -29,7 +42,7 @@ export function parseCtime(text: string): number | undefined {
   if (match === null) return undefined;
   const [, monthName = "", ...numbers] = match;
   const [day = 0, hours = 0, minutes = 0, seconds = 0, year = 0] = numbers.map(Number);
-  const month = MONTHS.findIndex((name) => name === monthName) + 1;
+  const month = MONTHS.indexOf(monthName) + 1;
   if (month === 0 || day < 1 || day > 31 || hours > 23 || minutes > 59 || seconds > 60) return undefined;
   return daysFromCivil(year, month, day) * DAY_MS + ((hours * 60 + minutes) * 60 + seconds) * 1_000;
 }

@@ -57,8 +57,7 @@ const CONTROL = new Map<string, Reply>([
 ]);
 const ONLINE = /^\[Client (\S+) exists(?:\.|!!)\]$/;
 const UNKNOWN_NICK = /^\[Client (\S+) is not registered\.\]$/;
-const BRACKETED = /^\[([^]*)\]$/;
-const MAIL = new RegExp(`^(\\S{1,64}): (${CTIME_PATTERN}) ([^]*)$`);
+const MAIL = new RegExp(`^(\\S{1,64}): (${CTIME_PATTERN}) (.*)$`, "s");
 const NUMBER = /^\d{1,7}$/;
 const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
 const WORD = /^\S{1,64}$/;
@@ -79,10 +78,7 @@ export class ReplyDecoder {
     const text = decodeText(bytes);
     if (text instanceof WireError) return text;
 
-    const line = text
-      .replace(/^>>> ?/, "")
-      .replace(/\s*>>>\s*$/, "")
-      .trim();
+    const line = withoutPrompts(text);
     const reply = decodeLine(text, line);
     if (reply !== undefined) {
       this.#mailCountExpected ||= reply.kind === "mail-notice";
@@ -159,6 +155,13 @@ export class ReplyDecoder {
   }
 }
 
+/** The prompts around a line are there to be printed; regular expressions for them could take quadratic time. */
+function withoutPrompts(text: string): string {
+  const PROMPT = ">>>";
+  const start = text.startsWith(PROMPT) ? text.slice(PROMPT.length).trim() : text.trim();
+  return start.endsWith(PROMPT) ? start.slice(0, -PROMPT.length).trimEnd() : start;
+}
+
 function decodeLine(text: string, line: string): Reply | undefined {
   const control = CONTROL.get(line);
   if (control !== undefined) return control;
@@ -175,8 +178,7 @@ function decodeLine(text: string, line: string): Reply | undefined {
   if (online !== undefined) return { kind: "online", nick: online };
   const unknown = UNKNOWN_NICK.exec(line)?.[1];
   if (unknown !== undefined) return { kind: "unknown-nick", nick: unknown };
-  const detail = BRACKETED.exec(line)?.[1];
-  return detail === undefined ? undefined : { kind: "refused", detail };
+  return line.endsWith("]") ? { kind: "refused", detail: line.slice(1, -1) } : undefined;
 }
 
 function outOfPlace(): WireError {

@@ -1,0 +1,264 @@
+import type { Timer, World } from "../net/network.ts";
+import { systemWorld } from "../net/system-world.ts";
+import { isNick, textFault } from "../protocol/limits.ts";
+import type { Request } from "../protocol/packets.ts";
+import {
+  type ChatClient,
+  ClientError,
+  type ClientEvent,
+  type ClientOptions,
+  type Contact,
+  type FailureReason,
+  type Receipt,
+  type Registration,
+} from "./api.ts";
+import { EventQueue } from "./event-queue.ts";
+import type { RequestEnd } from "./server-requests.ts";
+import { Session, type SessionEvent } from "./session.ts";
+
+/**
+ * Opens a port for a nickname; nothing is sent before `register`.
+ *
+ * @param world where the network and the time come from. Default: UDP and the system's clock.
+ * @throws {TypeError} when the nickname is none.
+ * @throws {NetworkError} when the port cannot be opened or the server's host is unknown.
+ */
+export async function openClient(options: ClientOptions, world: World = systemWorld()): Promise<ChatClient> {
+  if (!isNick(options.nick)) {
+    throw new TypeError(`"${options.nick}" is no nickname: 1 to 32 letters, digits, "_", "." or "-"`);
+  }
+  const server = { host: await world.network.lookup(options.server.host), port: options.server.port };
+  const session = new Session({ nick: options.nick, server, utcOffsetMs: () => world.clock.utcOffsetMs() });
+  const driver = new Driver(options.nick, session, world);
+  await driver.open({ host: server.host.includes(":") ? "::1" : "127.0.0.1", ...options.bind });
+  return driver;
+}
+
+/** Runs a session on a port of a network: feeds it datagrams and time, carries out what it wants. */
+class Driver implements ChatClient {
+  readonly nick: string;
+  readonly #session: Session;
+  readonly #world: World;
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #queues = new Set<EventQueue<ClientEvent>>();
+  readonly #receipts = new Map<number, (receipt: Receipt) => void>();
+  #endpoint: Awaited<ReturnType<World["network"]["bind"]>> | undefined;
+  #command: Command | undefined;
+  #timer: Timer | undefined;
+  #lastId = 0;
+  #inTurn = false;
+  #closed = false;
+
+  constructor(nick: string, session: Session, world: World) {
+    this.nick = nick;
+    this.#session = session;
+    this.#world = world;
+  }
+
+  get address() {
+    if (this.#endpoint === undefined) throw new TypeError("the client is not open");
+    return this.#endpoint.address;
+  }
+
+  get contacts(): ReadonlyMap<string, Contact> {
+    return this.#session.contacts;
+  }
+
+  get registered(): boolean {
+    return this.#session.registered && !this.#closed;
+  }
+
+  async open(bind: { readonly host?: string; readonly port?: number }): Promise<void> {
+    this.#endpoint = await this.#world.network.bind({
+      ...bind,
+      onDatagrams: (datagrams) => {
+        if (this.#closed) return;
+        const at = { nowMs: this.#world.clock.nowMs(), dateMs: this.#world.clock.dateMs() };
+        for (const { from, bytes } of datagrams) this.#session.handleDatagram(from, bytes, at);
+        this.#endTurn();
+      },
+    });
+  }
+
+  register(options: { readonly signal?: AbortSignal } = {}): Promise<Registration> {
+    return this.#run(
+      () => this.#session.register(),
+      options.signal,
+      (end) => {
+        if (end.kind === "registered") return { outcome: end.outcome };
+        throw registrationError(this.nick, end);
+      },
+    );
+  }
+
+  deregister(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (!this.registered && !this.#closed) {
+      return Promise.reject(new ClientError("NOT_REGISTERED", `${this.nick} is not registered`));
+    }
+    return this.#run(
+      () => this.#session.deregister(),
+      options.signal,
+      (end) => {
+        if (end.kind !== "deregistered") throw registrationError(this.nick, end);
+      },
+    );
+  }
+
+  send(to: string, text: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Receipt> {
+    const fault = textFault(text);
+    if (this.#closed) return failed("CLOSED", "the client is closed");
+    if (signal?.aborted === true) return failed("ABORTED", "the send was aborted");
+    if (!this.#session.registered) return failed("NOT_REGISTERED", `${this.nick} is not registered`);
+    if (fault !== undefined) return failed(fault, FAULTS[fault]);
+    if (to === this.nick) return failed("UNKNOWN_RECIPIENT", "a client cannot write to itself");
+
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const { promise, resolve } = Promise.withResolvers<Receipt>();
+    const abort = () => {
+      this.#session.fail(id, "ABORTED", "the send was aborted", this.#world.clock.nowMs());
+      this.#endTurn();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#receipts.set(id, (receipt) => {
+      signal?.removeEventListener("abort", abort);
+      resolve(receipt);
+    });
+    this.#session.send(id, to, text, this.#world.clock.nowMs());
+    this.#endTurn();
+    return promise;
+  }
+
+  events(): AsyncIterableIterator<ClientEvent> {
+    const queue = new EventQueue<ClientEvent>(() => this.#queues.delete(queue));
+    if (this.#closed) queue.end();
+    else this.#queues.add(queue);
+    return queue;
+  }
+
+  subscribe(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#session.failAll("CLOSED", "the client was closed", this.#world.clock.nowMs());
+      for (const event of this.#session.takeEvents()) this.#settle(event);
+      this.#closed = true;
+      this.#timer?.cancel();
+      this.#command?.reject(new ClientError("CLOSED", "the client was closed"));
+      this.#command = undefined;
+      for (const queue of this.#queues) queue.end();
+    }
+    await this.#endpoint?.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** One registration or deregistration at a time. */
+  #run<T>(begin: () => Request, signal: AbortSignal | undefined, finish: (end: RequestEnd) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new ClientError("CLOSED", "the client is closed"));
+    if (this.#command !== undefined) {
+      return Promise.reject(new ClientError("BUSY", "a registration or deregistration is under way"));
+    }
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+
+    const { promise, resolve, reject } = Promise.withResolvers<RequestEnd>();
+    const request = begin();
+    const abort = () => {
+      this.#session.cancel(request);
+      this.#command = undefined;
+      reject(signal?.reason);
+      this.#endTurn();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#command = { resolve, reject };
+    this.#endTurn();
+    return promise.then(finish).finally(() => signal?.removeEventListener("abort", abort));
+  }
+
+  /** Events before transmissions: an acknowledgement says that the listeners have the message. */
+  #endTurn(): void {
+    // A listener that sends is inside a turn: its message goes out at the end of it.
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    const failures: unknown[] = [];
+    let events = this.#session.takeEvents();
+    while (events.length > 0) {
+      for (const event of events) {
+        try {
+          this.#settle(event);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      events = this.#session.takeEvents();
+    }
+    this.#inTurn = false;
+    this.#transmit(failures.length > 0);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #transmit(withhold: boolean): void {
+    const { clock } = this.#world;
+    const transmits = this.#session.takeTransmits(clock.nowMs());
+    if (!withhold) for (const { to, bytes } of transmits) this.#endpoint?.send(to, bytes);
+    this.#timer?.cancel();
+    const deadlineMs = this.#closed ? undefined : this.#session.pollTimeout();
+    if (deadlineMs === undefined) this.#timer = undefined;
+    else this.#timer = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#session.handleTimeout(this.#world.clock.nowMs());
+    this.#endTurn();
+  }
+
+  #settle(event: SessionEvent): void {
+    switch (event.kind) {
+      case "receipt":
+        this.#receipts.get(event.id)?.(event.receipt);
+        this.#receipts.delete(event.id);
+        return;
+      case "register-ended":
+      case "deregister-ended":
+        this.#command?.resolve(event.end);
+        this.#command = undefined;
+        return;
+      default:
+        for (const queue of this.#queues) queue.push(event);
+        for (const listener of this.#listeners) listener(event);
+    }
+  }
+}
+
+interface Command {
+  readonly resolve: (end: RequestEnd) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const FAULTS = {
+  TEXT_EMPTY: "there is no text to send",
+  TEXT_TOO_LONG: "the text has more than 1,000 bytes; send it in parts",
+} as const;
+
+function failed(reason: FailureReason, detail: string): Promise<Receipt> {
+  return Promise.resolve({ kind: "failed", reason, detail, attempts: 0 });
+}
+
+function registrationError(nick: string, end: RequestEnd): ClientError {
+  switch (end.kind) {
+    case "nick-in-use":
+      return new ClientError(
+        "NICK_IN_USE",
+        `${nick} is registered from another address, and somebody answers there`,
+      );
+    case "refused":
+      return new ClientError("REFUSED", end.detail);
+    default:
+      return new ClientError("SERVER_NOT_RESPONDING", "the server did not answer");
+  }
+}

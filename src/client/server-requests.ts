@@ -1,0 +1,101 @@
+import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
+import type { Reply, Request } from "../protocol/packets.ts";
+
+/** Replies that end a request; the rest the server says by itself. */
+export type Answer = Extract<
+  Reply,
+  { kind: "registered" | "nick-in-use" | "deregistered" | "saved" | "online" | "unknown-nick" | "refused" }
+>;
+
+/** What a request ended with; `expired` when no answer came. */
+export type RequestEnd = Answer | { readonly kind: "expired" };
+
+interface Pending {
+  readonly request: Request;
+  readonly exchange: Exchange;
+  readonly onTransmit: () => void;
+  readonly onEnd: (end: RequestEnd, nowMs: number) => void;
+}
+
+/**
+ * Requests to a v1 server, one at a time: its replies say not what they answer. After a retransmission the next
+ * request waits a moment, for the answers to both transmissions may come.
+ */
+export class ServerRequests {
+  readonly #waiting: Omit<Pending, "exchange">[] = [];
+  #active: Pending | undefined;
+  #quietUntilMs = Number.NEGATIVE_INFINITY;
+
+  get active(): Request | undefined {
+    return this.#active?.request;
+  }
+
+  /** @param onTransmit called for each transmission, the first included. */
+  add(request: Request, onEnd: Pending["onEnd"], onTransmit: () => void = () => {}): void {
+    this.#waiting.push({ request, onTransmit, onEnd });
+  }
+
+  /** Forgets a request, sent or not; its `onEnd` is not called. */
+  drop(request: Request): void {
+    const index = this.#waiting.findIndex((pending) => pending.request === request);
+    if (index >= 0) this.#waiting.splice(index, 1);
+    if (this.#active?.request === request) this.#active = undefined;
+  }
+
+  /** False when nothing that is awaited can be answered so. */
+  handleAnswer(answer: Answer, nowMs: number): boolean {
+    const active = this.#active;
+    if (active === undefined || !ANSWERS[active.request.kind].includes(answer.kind)) return false;
+    if (answer.kind === "online" && active.request.kind === "save" && answer.nick !== active.request.to)
+      return false;
+    this.#active = undefined;
+    if (active.exchange.attempts > 1) this.#quietUntilMs = nowMs + STRAY_ANSWER_MS;
+    active.exchange.handleReply(nowMs);
+    active.onEnd(answer, nowMs);
+    return true;
+  }
+
+  handleTimeout(nowMs: number): void {
+    const active = this.#active;
+    active?.exchange.handleTimeout(nowMs);
+    if (active?.exchange.expired !== true) return;
+    this.#active = undefined;
+    active.onEnd({ kind: "expired" }, nowMs);
+  }
+
+  pollTimeout(): number | undefined {
+    if (this.#active !== undefined) return this.#active.exchange.pollTimeout();
+    return this.#waiting.length > 0 ? this.#quietUntilMs : undefined;
+  }
+
+  /** The request to transmit now, if one is due. */
+  pollTransmit(nowMs: number): Request | undefined {
+    if (this.#active === undefined && nowMs >= this.#quietUntilMs) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) {
+        this.#active = { ...next, exchange: new Exchange(POLICIES[next.request.kind], nowMs) };
+      }
+    }
+    const active = this.#active;
+    if (active?.exchange.pollTransmit(nowMs) !== true) return undefined;
+    active.onTransmit();
+    return active.request;
+  }
+}
+
+/** How the original's client times its requests: six transmissions each. */
+const POLICIES: Readonly<Record<Request["kind"], RetransmissionPolicy>> = {
+  register: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
+  deregister: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
+  save: { firstWaitMs: 1_000, backoff: 1, attemptsMax: 6 },
+  ack: { firstWaitMs: 0, backoff: 1, attemptsMax: 1 },
+};
+
+const ANSWERS: Readonly<Record<Request["kind"], readonly Answer["kind"][]>> = {
+  register: ["registered", "nick-in-use", "refused"],
+  deregister: ["deregistered", "refused"],
+  save: ["saved", "online", "unknown-nick", "refused"],
+  ack: [],
+};
+
+const STRAY_ANSWER_MS = 500;

@@ -1,0 +1,356 @@
+import { type Address, sameAddress } from "../protocol/address.ts";
+import type { Reply, Request } from "../protocol/packets.ts";
+import {
+  decodePeerPacket,
+  encodePeerPacket,
+  encodeRequest,
+  ReplyDecoder,
+  TABLE_REQUEST,
+} from "../protocol/v1/index.ts";
+import { WireError } from "../protocol/wire-error.ts";
+import type { ClientEvent, Contact, FailureReason, Receipt } from "./api.ts";
+import { MailIntake } from "./mail-intake.ts";
+import { Outbox } from "./outbox.ts";
+import { type Answer, type RequestEnd, ServerRequests } from "./server-requests.ts";
+import { Table } from "./table.ts";
+
+/** What the session has to tell: to the user, or to the caller of one of its commands. */
+export type SessionEvent =
+  | ClientEvent
+  | { readonly kind: "receipt"; readonly id: number; readonly receipt: Receipt }
+  | { readonly kind: "register-ended"; readonly end: RequestEnd }
+  | { readonly kind: "deregister-ended"; readonly end: RequestEnd };
+
+export interface SessionTransmit {
+  readonly to: Address;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One nickname's side of the v1 protocol, without socket and clock.
+ *
+ * The caller reports what happened (`handle*`) or gives a command (`register`, `send`, `deregister`), each
+ * with the time; then takes the events, after that what to transmit, and asks when to wake it. Events come before
+ * transmissions so that a message is in safe hands before it is acknowledged.
+ */
+export class Session {
+  readonly #nick: string;
+  readonly #server: Address;
+  readonly #utcOffsetMs: () => number;
+  readonly #decoder = new ReplyDecoder();
+  readonly #table = new Table();
+  readonly #mail = new MailIntake();
+  readonly #requests = new ServerRequests();
+  readonly #outbox: Outbox;
+  #registered = false;
+  #events: SessionEvent[] = [];
+  #transmits: SessionTransmit[] = [];
+  #refresh: Refresh = { rounds: 0, dueMs: undefined };
+  /** Messages from addresses that the table does not know yet. */
+  #strangers: Stranger[] = [];
+
+  constructor(options: {
+    readonly nick: string;
+    readonly server: Address;
+    readonly utcOffsetMs: () => number;
+  }) {
+    this.#nick = options.nick;
+    this.#server = options.server;
+    this.#utcOffsetMs = options.utcOffsetMs;
+    this.#outbox = new Outbox({
+      requests: this.#requests,
+      contact: (nick) => this.#table.contacts.get(nick),
+      requestTable: (nowMs) => this.#expectTable(nowMs, 0),
+      transmit: (to, text) =>
+        this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
+      finish: (id, receipt) => this.#events.push({ kind: "receipt", id, receipt }),
+    });
+  }
+
+  get registered(): boolean {
+    return this.#registered;
+  }
+
+  get contacts(): ReadonlyMap<string, Contact> {
+    return this.#table.contacts;
+  }
+
+  /** Ends as a `register-ended` event. */
+  register(): Request {
+    const request: Request = { kind: "register", nick: this.#nick };
+    this.#requests.add(request, (end, nowMs) => {
+      if (end.kind === "registered") {
+        this.#registered = true;
+        this.#events.push({ kind: "registered", outcome: end.outcome });
+        this.#expectTable(nowMs, TABLE_QUIET_MS);
+      }
+      this.#events.push({ kind: "register-ended", end });
+    });
+    return request;
+  }
+
+  /** Ends as a `deregister-ended` event. */
+  deregister(): Request {
+    const request: Request = { kind: "deregister", nick: this.#nick };
+    this.#requests.add(request, (end, nowMs) => {
+      if (end.kind === "deregistered") {
+        this.#leave(nowMs);
+        this.#events.push({ kind: "deregistered" });
+      }
+      this.#events.push({ kind: "deregister-ended", end });
+    });
+    return request;
+  }
+
+  /** Gives up a registration or deregistration that was begun. */
+  cancel(request: Request): void {
+    this.#requests.drop(request);
+  }
+
+  /** Ends as a `receipt` event with the same id. */
+  send(id: number, to: string, text: string, nowMs: number): void {
+    this.#outbox.add(id, to, text, nowMs);
+  }
+
+  fail(id: number, reason: FailureReason, detail: string, nowMs: number): void {
+    this.#outbox.fail(id, reason, detail, nowMs);
+  }
+
+  failAll(reason: FailureReason, detail: string, nowMs: number): void {
+    this.#outbox.failAll(reason, detail, nowMs);
+  }
+
+  handleDatagram(
+    from: Address,
+    bytes: Uint8Array,
+    at: { readonly nowMs: number; readonly dateMs: number },
+  ): void {
+    if (sameAddress(from, this.#server)) this.#handleServer(from, bytes, at.nowMs);
+    else this.#handlePeer(from, bytes, at);
+  }
+
+  /** Acts on passed deadlines. Calling it early or twice does nothing. */
+  handleTimeout(nowMs: number): void {
+    this.#requests.handleTimeout(nowMs);
+    this.#outbox.handleTimeout(nowMs);
+    this.#forgetStrangers(nowMs);
+    if (this.#refresh.dueMs !== undefined && nowMs >= this.#refresh.dueMs) this.#refreshTable(nowMs);
+  }
+
+  pollTimeout(): number | undefined {
+    const deadlines = [
+      this.#requests.pollTimeout(),
+      this.#outbox.pollTimeout(),
+      this.#refresh.dueMs,
+      this.#strangers[0]?.deadlineMs,
+    ].filter((deadlineMs) => deadlineMs !== undefined);
+    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  }
+
+  takeEvents(): readonly SessionEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  takeTransmits(nowMs: number): readonly SessionTransmit[] {
+    const request = this.#requests.pollTransmit(nowMs);
+    if (request !== undefined) this.#tellServer(encodeRequest(request));
+    const transmits = this.#transmits;
+    this.#transmits = [];
+    return transmits;
+  }
+
+  #handleServer(from: Address, bytes: Uint8Array, nowMs: number): void {
+    const reply = this.#decoder.decode(bytes);
+    if (reply === undefined) {
+      this.#expectTable(nowMs, TABLE_QUIET_MS);
+    } else if (reply instanceof WireError) {
+      this.#ignore(reply.code, from);
+      if (reply.code === "OUT_OF_PLACE" && this.#registered) this.#expectTable(nowMs, TABLE_QUIET_MS);
+    } else {
+      this.#handleReply(from, reply, nowMs);
+    }
+  }
+
+  #handleReply(from: Address, reply: Reply, nowMs: number): void {
+    switch (reply.kind) {
+      case "table":
+        this.#table.begin(reply.rows);
+        this.#tableMoved(nowMs);
+        return;
+      case "row":
+        this.#table.add(reply);
+        this.#tableMoved(nowMs);
+        return;
+      case "ping":
+        if (!this.#registered) return;
+        // Unanswered, it tells the server that saved messages are missing.
+        if (this.#mail.incomplete) this.#expectTable(nowMs, 0);
+        else this.#tellServer(encodeRequest({ kind: "ack" }));
+        return;
+      case "mail-notice":
+        this.#mail.handleNotice();
+        this.#tellServer(encodeRequest({ kind: "ack" }));
+        this.#expectTable(nowMs, TABLE_QUIET_MS);
+        return;
+      case "mail-count":
+        this.#mail.handleCount(reply.count);
+        this.#events.push({ kind: "mail", count: reply.count });
+        this.#expectTable(nowMs, TABLE_QUIET_MS);
+        return;
+      case "mail": {
+        const { from: sender, text, savedAtLocalMs } = reply;
+        if (this.#mail.handleMail(reply)) {
+          const sentAtMs = savedAtLocalMs - this.#utcOffsetMs();
+          this.#events.push({ kind: "message", from: sender, text, saved: true, sentAtMs });
+        }
+        this.#expectTable(nowMs, TABLE_QUIET_MS);
+        return;
+      }
+      default:
+        this.#handleAnswer(from, reply, nowMs);
+    }
+  }
+
+  #handleAnswer(from: Address, answer: Answer, nowMs: number): void {
+    if (this.#requests.handleAnswer(answer, nowMs)) return;
+    if (answer.kind === "refused") this.#events.push({ kind: "notice", text: answer.detail });
+    else this.#ignore("UNASKED_ANSWER", from);
+  }
+
+  #handlePeer(
+    from: Address,
+    bytes: Uint8Array,
+    at: { readonly nowMs: number; readonly dateMs: number },
+  ): void {
+    if (!this.#registered) {
+      this.#ignore("NOT_REGISTERED", from);
+      return;
+    }
+    const packet = decodePeerPacket(bytes);
+    if (packet instanceof WireError) {
+      this.#ignore(packet.code, from);
+    } else if (packet.kind === "ack") {
+      if (!this.#outbox.handleAck(from, at.nowMs)) this.#ignore("UNASKED_ACK", from);
+    } else {
+      const sender = this.#table.nickAt(from);
+      if (sender === undefined) this.#setAside({ from, text: packet.text, ...at });
+      else this.#accept({ from, text: packet.text, dateMs: at.dateMs }, sender);
+    }
+  }
+
+  #accept(message: { from: Address; text: string; dateMs: number }, sender: string): void {
+    const { from, text, dateMs } = message;
+    this.#events.push({ kind: "message", from: sender, text, saved: false, sentAtMs: dateMs });
+    this.#transmits.push({ to: from, bytes: encodePeerPacket({ kind: "ack" }) });
+  }
+
+  /** Whoever wrote may have registered a moment ago: the table will tell. */
+  #setAside(message: { from: Address; text: string; nowMs: number; dateMs: number }): void {
+    if (this.#strangers.length >= STRANGERS_MAX) {
+      this.#ignore("UNKNOWN_SENDER", message.from);
+      return;
+    }
+    this.#strangers.push({ ...message, deadlineMs: message.nowMs + STRANGER_WAIT_MS });
+    this.#expectTable(message.nowMs, 0);
+  }
+
+  #recogniseStrangers(): void {
+    const strangers = this.#strangers;
+    this.#strangers = [];
+    for (const stranger of strangers) {
+      const sender = this.#table.nickAt(stranger.from);
+      if (sender === undefined) this.#strangers.push(stranger);
+      else this.#accept(stranger, sender);
+    }
+  }
+
+  #forgetStrangers(nowMs: number): void {
+    while (this.#strangers[0] !== undefined && this.#strangers[0].deadlineMs <= nowMs) {
+      const stranger = this.#strangers.shift();
+      if (stranger !== undefined) this.#ignore("UNKNOWN_SENDER", stranger.from);
+    }
+  }
+
+  #tableMoved(nowMs: number): void {
+    this.#expectTable(nowMs, TABLE_QUIET_MS);
+    if (this.#table.incomplete) return;
+    this.#reportTable({ settled: false }, nowMs);
+  }
+
+  #reportTable(how: { settled: boolean }, nowMs: number): void {
+    const news = this.#table.takeNews(how);
+    this.#recogniseStrangers();
+    this.#outbox.handleTable(nowMs);
+    if (!news) return;
+    const contacts = [...this.#table.contacts.values()].sort((a, b) => (a.nick < b.nick ? -1 : 1));
+    this.#events.push({ kind: "table", contacts });
+  }
+
+  /** Something of the server's is to come; if it does not within `waitMs`, the client asks for it. */
+  #expectTable(nowMs: number, waitMs: number): void {
+    this.#table.expect();
+    const { rounds, dueMs } = this.#refresh;
+    // Asking too early or too often would begin again what is under way.
+    if (waitMs === 0 && dueMs !== undefined) return;
+    this.#refresh = { rounds: waitMs === 0 ? 0 : rounds, dueMs: nowMs + waitMs };
+  }
+
+  #refreshTable(nowMs: number): void {
+    this.#decoder.reset();
+    this.#reportTable({ settled: true }, nowMs);
+    const { rounds } = this.#refresh;
+    const isWhole = !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.length === 0;
+    if (isWhole || rounds >= REFRESH_ROUNDS_MAX) {
+      this.#table.giveUp();
+      this.#mail.giveUp();
+      this.#refresh = { rounds: 0, dueMs: undefined };
+      return;
+    }
+    this.#tellServer(TABLE_REQUEST);
+    this.#refresh = { rounds: rounds + 1, dueMs: nowMs + TABLE_QUIET_MS * REFRESH_BACKOFF ** rounds };
+  }
+
+  #leave(nowMs: number): void {
+    this.#registered = false;
+    this.#strangers = [];
+    this.#refresh = { rounds: 0, dueMs: undefined };
+    this.#table.giveUp();
+    this.#mail.giveUp();
+    this.#decoder.reset();
+    this.#outbox.failAll("NOT_REGISTERED", "the nickname was deregistered", nowMs);
+  }
+
+  #tellServer(bytes: Uint8Array): void {
+    this.#transmits.push({ to: this.#server, bytes });
+  }
+
+  #ignore(reason: string, from: Address): void {
+    this.#events.push({ kind: "ignored", reason, from });
+  }
+}
+
+/** How the client gets what was lost of a table or of saved messages. */
+interface Refresh {
+  /** Times the server was asked in vain. */
+  readonly rounds: number;
+  /** When to look whether all has come; `undefined` when nothing is awaited. */
+  readonly dueMs: number | undefined;
+}
+
+interface Stranger {
+  readonly from: Address;
+  readonly text: string;
+  readonly dateMs: number;
+  readonly deadlineMs: number;
+}
+
+/** A server sends a table in one go: after this silence the rest was lost. */
+const TABLE_QUIET_MS = 250;
+const REFRESH_ROUNDS_MAX = 12;
+const REFRESH_BACKOFF = 1.3;
+
+const STRANGERS_MAX = 16;
+/** Longer than the table takes, shorter than a v1 sender waits for the acknowledgement. */
+const STRANGER_WAIT_MS = 1_500;

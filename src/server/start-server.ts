@@ -1,0 +1,52 @@
+import type { Timer } from "../net/network.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import type { RunningServer, ServerOptions } from "./api.ts";
+import { ChatServer } from "./chat-server.ts";
+
+/**
+ * Runs a chat server on a port of a network.
+ *
+ * @throws {NetworkError} when the port cannot be opened, e.g. `ADDRESS_IN_USE`.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { clock, network } = options.world;
+  const store = options.store ?? new MemoryStore();
+  const server = new ChatServer({ store, utcOffsetMs: () => clock.utcOffsetMs() });
+  let timer: Timer | undefined;
+  let closed = false;
+
+  const endpoint = await network.bind({
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    onDatagrams(datagrams) {
+      if (closed) return;
+      const at = { nowMs: clock.nowMs(), dateMs: clock.dateMs() };
+      for (const { from, bytes } of datagrams) server.handleDatagram(from, bytes, at);
+      endTurn();
+    },
+    onError: (error) => options.onEvent?.({ kind: "fault", error }),
+  });
+
+  function endTurn(): void {
+    for (const { to, bytes } of server.endTurn(clock.nowMs())) endpoint.send(to, bytes);
+    for (const event of server.takeEvents()) options.onEvent?.(event);
+    timer?.cancel();
+    const deadlineMs = server.pollTimeout();
+    timer = deadlineMs === undefined ? undefined : clock.schedule(deadlineMs - clock.nowMs(), wake);
+  }
+
+  function wake(): void {
+    server.handleTimeout(clock.nowMs());
+    endTurn();
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return;
+    closed = true;
+    timer?.cancel();
+    await endpoint.close();
+    store.close();
+  }
+
+  return { address: endpoint.address, close, [Symbol.asyncDispose]: close };
+}

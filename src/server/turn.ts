@@ -1,0 +1,78 @@
+import type { Address } from "../protocol/address.ts";
+import { type ChatStore, StoreError } from "../store/chat-store.ts";
+
+export interface Transmit {
+  readonly to: Address;
+  readonly bytes: Uint8Array;
+}
+
+/** What was done for one request: what to send, and how to take it back. */
+interface Operation {
+  readonly refuse: ((error: StoreError) => readonly Transmit[]) | undefined;
+  readonly transmits: Transmit[];
+  readonly undo: (() => void)[];
+}
+
+/**
+ * Everything done in one turn of the event loop: committed to the store in one transaction, and sent only then.
+ * When the store cannot commit, the operations that wrote are taken back and their requesters refused; the
+ * others are answered as if nothing had happened.
+ */
+export class Turn {
+  readonly #store: ChatStore;
+  #operations: Operation[] = [];
+  #wrote = false;
+
+  constructor(store: ChatStore) {
+    this.#store = store;
+  }
+
+  /** What follows belongs together; `refuse` says what to send instead when it cannot be kept. */
+  begin(refuse?: (error: StoreError) => readonly Transmit[]): void {
+    this.#operations.push({ refuse, transmits: [], undo: [] });
+  }
+
+  transmit(to: Address, datagrams: readonly Uint8Array[]): void {
+    const { transmits } = this.#current();
+    for (const bytes of datagrams) transmits.push({ to, bytes });
+  }
+
+  /** Writes to the store; `undo` takes back what goes with it in memory. */
+  write(change: (store: ChatStore) => void, undo: () => void): void {
+    change(this.#store);
+    this.#current().undo.push(undo);
+    this.#wrote = true;
+  }
+
+  /** Commits, and gives what is to be sent now with the error that the store gave, if it did. */
+  end(): { readonly transmits: readonly Transmit[]; readonly error: StoreError | undefined } {
+    const operations = this.#operations;
+    const error = this.#wrote ? this.#commit(operations) : undefined;
+    this.#operations = [];
+    this.#wrote = false;
+    const transmits = operations.flatMap((operation) =>
+      error === undefined || operation.undo.length === 0
+        ? operation.transmits
+        : (operation.refuse?.(error) ?? []),
+    );
+    return { transmits, error };
+  }
+
+  #current(): Operation {
+    const current = this.#operations.at(-1);
+    if (current === undefined) throw new TypeError("begin() comes before transmit() and write()");
+    return current;
+  }
+
+  #commit(operations: readonly Operation[]): StoreError | undefined {
+    try {
+      this.#store.commit();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#store.rollback();
+      for (const { undo } of operations.toReversed()) for (const step of undo.toReversed()) step();
+      return error;
+    }
+  }
+}

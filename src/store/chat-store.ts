@@ -1,0 +1,55 @@
+/**
+ * What a chat server must not forget: who is registered, and the messages kept for those who are
+ * away. Writes are visible at once and durable at `commit`; a store that dies before it has none of them.
+ */
+import type { Address } from "../protocol/address.ts";
+
+export interface ChatStore {
+  /** Everybody known, in the order of their first registration. */
+  clients(): readonly StoredClient[];
+  putClient(client: StoredClient): void;
+  /** Messages kept for one nickname, oldest first. */
+  mailFor(nick: string): readonly StoredMail[];
+  /** How much is kept for one nickname. */
+  mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number };
+  addMail(mail: Omit<StoredMail, "id">): void;
+  removeMail(ids: readonly number[]): void;
+  /**
+   * Makes all writes since the last commit durable, all or none.
+   *
+   * @throws {StoreError} when it cannot; then `rollback` must follow.
+   */
+  commit(): void;
+  /** Takes back all writes since the last commit. */
+  rollback(): void;
+  close(): void;
+}
+
+export interface StoredClient {
+  readonly nick: string;
+  readonly address: Address;
+  readonly online: boolean;
+}
+
+export interface StoredMail {
+  /** Grows with each message kept, so it gives the order. */
+  readonly id: number;
+  readonly to: string;
+  readonly from: string;
+  readonly text: string;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly savedAtMs: number;
+}
+
+export type StoreErrorCode = "DISK_FULL" | "DAMAGED" | "IN_USE" | "UNAVAILABLE";
+
+/** What the disk did that the caller could not prevent. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,84 @@
+import type { ChatStore, StoredClient, StoredMail } from "./chat-store.ts";
+
+/**
+ * A store that lives as long as the object. It keeps the promises of a durable one: what was not committed
+ * can be taken back, so a server that is killed and started again on the same object finds what a disk would hold.
+ */
+export class MemoryStore implements ChatStore {
+  readonly #clients = new Map<string, StoredClient>();
+  readonly #mailboxes = new Map<string, Map<number, StoredMail>>();
+  readonly #recipients = new Map<number, string>();
+  #undo: (() => void)[] = [];
+  #lastMailId = 0;
+
+  clients(): readonly StoredClient[] {
+    return [...this.#clients.values()];
+  }
+
+  putClient(client: StoredClient): void {
+    const { nick } = client;
+    const before = this.#clients.get(nick);
+    this.#clients.set(nick, client);
+    this.#undo.push(() => {
+      if (before === undefined) this.#clients.delete(nick);
+      else this.#clients.set(nick, before);
+    });
+  }
+
+  mailFor(nick: string): readonly StoredMail[] {
+    return [...(this.#mailboxes.get(nick)?.values() ?? [])].sort((a, b) => a.id - b.id);
+  }
+
+  mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number } {
+    let sizeBytes = 0;
+    const mailbox = this.#mailboxes.get(nick);
+    for (const { text } of mailbox?.values() ?? []) sizeBytes += Buffer.byteLength(text);
+    return { messages: mailbox?.size ?? 0, sizeBytes };
+  }
+
+  addMail(mail: Omit<StoredMail, "id">): void {
+    this.#lastMailId += 1;
+    const id = this.#lastMailId;
+    this.#put({ ...mail, id });
+    this.#undo.push(() => this.#delete(id));
+  }
+
+  removeMail(ids: readonly number[]): void {
+    for (const id of ids) {
+      const mail = this.#delete(id);
+      if (mail !== undefined) this.#undo.push(() => this.#put(mail));
+    }
+  }
+
+  commit(): void {
+    this.#undo = [];
+  }
+
+  rollback(): void {
+    for (const undo of this.#undo.toReversed()) undo();
+    this.#undo = [];
+  }
+
+  /** As a crash would, takes back what was not committed. The object can be used again. */
+  close(): void {
+    this.rollback();
+  }
+
+  #put(mail: StoredMail): void {
+    const mailbox = this.#mailboxes.get(mail.to) ?? new Map<number, StoredMail>();
+    mailbox.set(mail.id, mail);
+    this.#mailboxes.set(mail.to, mailbox);
+    this.#recipients.set(mail.id, mail.to);
+  }
+
+  #delete(id: number): StoredMail | undefined {
+    const to = this.#recipients.get(id);
+    if (to === undefined) return undefined;
+    const mailbox = this.#mailboxes.get(to);
+    const mail = mailbox?.get(id);
+    mailbox?.delete(id);
+    if (mailbox?.size === 0) this.#mailboxes.delete(to);
+    this.#recipients.delete(id);
+    return mail;
+  }
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { isNick, V1_TABLE_ROWS_MAX } from "../../src/protocol/limits.ts";
+import type { PeerPacket, Reply, Request } from "../../src/protocol/packets.ts";
+import {
+  decodePeerPacket,
+  decodeRequest,
+  encodePeerPacket,
+  encodeReply,
+  encodeRequest,
+  ReplyDecoder,
+} from "../../src/protocol/v1/index.ts";
+import { WireError } from "../../src/protocol/wire-error.ts";
+
+interface Vector<P> {
+  readonly packet: P;
+  readonly datagrams: readonly string[];
+}
+
+const vectors: {
+  readonly requests: readonly Vector<Request>[];
+  readonly replies: readonly Vector<Reply>[];
+  readonly peer: readonly Vector<PeerPacket>[];
+} = JSON.parse(readFileSync(new URL("../vectors/v1.json", import.meta.url), "utf8"));
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+describe("v1 golden datagrams", () => {
+  for (const { packet, datagrams } of vectors.requests) {
+    it(`request ${JSON.stringify(packet)}`, () => {
+      assert.deepEqual([textOf(encodeRequest(packet))], datagrams);
+      assert.deepEqual(decodeRequest(bytesOf(datagrams[0] ?? "")), packet);
+    });
+  }
+  for (const { packet, datagrams } of vectors.replies) {
+    it(`reply ${JSON.stringify(packet)}`, () => {
+      assert.deepEqual(encodeReply(packet).map(textOf), datagrams);
+      assert.deepEqual(decodeReplies([...contextOf(packet), packet]).at(-1), packet);
+    });
+  }
+  for (const { packet, datagrams } of vectors.peer) {
+    it(`peer packet ${JSON.stringify(packet)}`, () => {
+      assert.deepEqual([textOf(encodePeerPacket(packet))], datagrams);
+      assert.deepEqual(decodePeerPacket(bytesOf(datagrams[0] ?? "")), packet);
+    });
+  }
+});
+
+describe("v1 requests of other implementations", () => {
+  const cases: readonly [string, Request | string][] = [
+    ["reg x and more", { kind: "register", nick: "x" }],
+    ["  reg   x \n", { kind: "register", nick: "x" }],
+    ["send y", { kind: "save", to: "y", text: "" }],
+    ["ack\n", { kind: "ack" }],
+    ["reg", "MISSING_FIELD"],
+    ["table", "UNKNOWN_TYPE"],
+    ["REG x", "UNKNOWN_TYPE"],
+    ["", "EMPTY"],
+    ["Z".repeat(60_000), "TOO_LONG"],
+  ];
+  for (const [text, expected] of cases) {
+    it(`${JSON.stringify(text.slice(0, 20))} is ${JSON.stringify(expected)}`, () => {
+      const decoded = decodeRequest(bytesOf(text));
+
+      assert.deepEqual(decoded instanceof WireError ? decoded.code : decoded, expected);
+    });
+  }
+
+  it("FF FE 00 is not UTF-8", () => {
+    const decoded = decodeRequest(Uint8Array.of(0xff, 0xfe, 0x00));
+
+    assert.ok(decoded instanceof WireError);
+    assert.equal(decoded.code, "NOT_UTF8");
+  });
+});
+
+describe("a v1 table that lost datagrams", () => {
+  const row = (nick: string): Reply => ({
+    kind: "row",
+    nick,
+    address: { host: "127.0.0.1", port: 2000 },
+    online: true,
+  });
+
+  for (let lost = 0; lost < 8; lost += 1) {
+    it(`without its datagram ${lost} the next table is read whole`, () => {
+      const first = [
+        ...encodeReply({ kind: "table", rows: 2 }),
+        ...encodeReply(row("a")),
+        ...encodeReply(row("b")),
+      ];
+      const second = [
+        ...encodeReply({ kind: "table", rows: 2 }),
+        ...encodeReply(row("c")),
+        ...encodeReply(row("d")),
+      ];
+      const decoder = new ReplyDecoder();
+
+      for (const bytes of first.toSpliced(lost, 1)) decoder.decode(bytes);
+      decoder.reset();
+      const read = second.map((bytes) => decoder.decode(bytes)).filter((reply) => reply !== undefined);
+
+      assert.deepEqual(read, [{ kind: "table", rows: 2 }, row("c"), row("d")]);
+    });
+  }
+
+  it("never mixes the fields of two rows when the second row's nickname is lost", () => {
+    const decoder = new ReplyDecoder();
+    const datagrams = [
+      ...encodeReply({ kind: "table", rows: 2 }),
+      ...encodeReply(row("a")),
+      ...encodeReply(row("b")),
+    ];
+
+    const read = datagrams.toSpliced(5, 1).map((bytes) => decoder.decode(bytes));
+
+    const rows = read.filter(
+      (reply) => reply !== undefined && !(reply instanceof WireError) && reply.kind === "row",
+    );
+    assert.deepEqual(rows, [row("a")]);
+  });
+});
+
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
+
+const nick = fc.stringMatching(/^[a-zA-Z0-9_.-]{1,32}$/).filter(isNick);
+/** A nickname that is a number may begin a table as well, so it is decoded by its place alone. */
+const wordNick = nick.filter((text) => !/^\d+$/.test(text));
+const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 }).filter((s) => s.isWellFormed());
+const seconds = fc.integer({ min: 0, max: 4_000_000_000 }).map((s) => s * 1_000);
+const address = record({ host: fc.ipV4(), port: fc.integer({ min: 1, max: 65_535 }) });
+
+describe("v1 laws", () => {
+  it("decode(encode(request)) is the request", () => {
+    const request: fc.Arbitrary<Request> = fc.oneof(
+      record({ kind: fc.constant("register" as const), nick }),
+      record({ kind: fc.constant("deregister" as const), nick }),
+      record({ kind: fc.constant("save" as const), to: nick, text }),
+      fc.constant({ kind: "ack" } as const),
+    );
+    fc.assert(
+      fc.property(request, (packet) => {
+        assert.deepEqual(decodeRequest(encodeRequest(packet)), packet);
+      }),
+    );
+  });
+
+  it("decode(encode(message)) is the message", () => {
+    fc.assert(
+      fc.property(text, (body) => {
+        const packet: PeerPacket = { kind: "message", text: body };
+        assert.deepEqual(decodePeerPacket(encodePeerPacket(packet)), packet);
+      }),
+    );
+  });
+
+  it("a table is read as it was written", () => {
+    const rows = fc.array(record({ nick: wordNick, address, online: fc.boolean() }), { maxLength: 20 });
+    fc.assert(
+      fc.property(rows, (contacts) => {
+        const table: Reply[] = [
+          { kind: "table", rows: contacts.length },
+          ...contacts.map((contact): Reply => ({ kind: "row", ...contact })),
+        ];
+        assert.deepEqual(decodeReplies(table), table);
+      }),
+    );
+  });
+
+  it("saved messages are read as they were written", () => {
+    const mail = record({ kind: fc.constant("mail" as const), from: nick, savedAtLocalMs: seconds, text });
+    fc.assert(
+      fc.property(mail, (packet) => {
+        assert.deepEqual(decodeReplies([packet]), [packet]);
+      }),
+    );
+  });
+
+  it("any bytes in any order: nothing throws, and what is decoded respects the limits", () => {
+    const datagram = fc.oneof(
+      fc.uint8Array({ maxLength: 64 }),
+      fc
+        .constantFrom("ping", "ack", "2", "yes", "no", "127.0.0.1", "a", "[You have messages.]\n", "send a b")
+        .map(bytesOf),
+    );
+    fc.assert(
+      fc.property(fc.array(datagram, { maxLength: 40 }), (datagrams) => {
+        const decoder = new ReplyDecoder();
+        for (const bytes of datagrams) {
+          decodeRequest(bytes);
+          decodePeerPacket(bytes);
+          const reply = decoder.decode(bytes);
+          if (reply === undefined || reply instanceof WireError) continue;
+          if (reply.kind === "row") assert.ok(reply.address.port <= 65_535);
+          if (reply.kind === "table") assert.ok(reply.rows <= V1_TABLE_ROWS_MAX);
+        }
+      }),
+    );
+  });
+});
+
+/** What must come before a reply for it to be understood. */
+function contextOf(packet: Reply): Reply[] {
+  if (packet.kind === "mail-count") return [{ kind: "mail-notice" }];
+  return packet.kind === "row" ? [{ kind: "table", rows: 1 }] : [];
+}
+
+function decodeReplies(replies: readonly Reply[]): (Reply | WireError)[] {
+  const decoder = new ReplyDecoder();
+  return replies
+    .flatMap(encodeReply)
+    .map((bytes) => decoder.decode(bytes))
+    .filter((reply) => reply !== undefined);
+}
