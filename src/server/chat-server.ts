@@ -51,9 +51,12 @@ export class ChatServer {
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     this.#begin(from);
     const sender = this.#registry.byAddress(from);
-    if (sender?.presence === "vanished") this.#revive(sender, at.nowMs);
-
     const request = decodeRequest(bytes);
+    if (sender?.presence === "vanished") {
+      this.#revive(sender, at.nowMs);
+      // The late answer to a ping that has been given up.
+      if (!(request instanceof WireError) && request.kind === "ack") return;
+    }
     if (request instanceof WireError) this.#handleUnreadable(from, sender, request, at.nowMs);
     else this.#handleRequest(from, sender, request, at);
   }
@@ -83,10 +86,11 @@ export class ChatServer {
 
   /** Ends the turn: makes durable what was done in it, then gives what to send, in order. */
   endTurn(nowMs: number): readonly Transmit[] {
-    for (const client of this.#waiting) this.#pollClient(client, nowMs);
     const { transmits, error } = this.#turn.end();
     if (error !== undefined) this.#events.push({ kind: "fault", error });
-    return transmits;
+    // Only now: tables and mail show what is durable.
+    for (const client of this.#waiting) this.#pollClient(client, nowMs);
+    return [...transmits, ...this.#turn.end().transmits];
   }
 
   takeEvents(): readonly ServerEvent[] {
@@ -169,7 +173,8 @@ export class ChatServer {
       () => {
         if (known === undefined) this.#registry.remove(client);
         else this.#registry.move(client, before.address);
-        Object.assign(client, { ...before, address: client.address, mail: undefined, probe: undefined });
+        Object.assign(client, before, { mail: undefined, probe: undefined });
+        this.#waiting.delete(client);
       },
     );
     client.presence = "online";
