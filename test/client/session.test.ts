@@ -1,0 +1,352 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BOB, SERVER, SessionBench } from "../support/session-bench.ts";
+
+const CAROL = { host: "127.0.0.1", port: 4_000 };
+const NOTICE = "[You have messages.]\n";
+const SAVED = "[Messages received by the server and saved.]\n>>> ";
+
+const mail = (text: string, second = 24) => `bob: Thu Mar  2 18:45:${second} 2017  ${text}`;
+
+describe("registering", () => {
+  it("repeats itself every 500 ms, six times, then gives up", () => {
+    const bench = new SessionBench();
+    bench.session.register();
+    bench.poll();
+
+    bench.advance(3_000);
+
+    assert.deepEqual(bench.takeSent(), Array(6).fill("10000 reg alice"));
+    assert.deepEqual(bench.takeEvents(), [{ kind: "register-ended", end: { kind: "expired" } }]);
+  });
+
+  it("asks for the table when none comes", () => {
+    const bench = new SessionBench();
+    bench.session.register();
+    bench.poll();
+    bench.receive(SERVER, ">>> [Welcome back]\n>>>");
+
+    bench.advance(250);
+
+    assert.deepEqual(bench.takeSent(), ["10000 reg alice", "10000 table"]);
+  });
+
+  it("takes nothing from anybody else for the server's answer", () => {
+    const bench = new SessionBench();
+    bench.session.register();
+    bench.poll();
+    bench.receive(BOB, ">>> [Welcome back]\n>>>");
+
+    assert.equal(bench.session.registered, false);
+  });
+});
+
+describe("the table", () => {
+  it("is one event when all its rows have come", () => {
+    const bench = SessionBench.registered();
+
+    bench.receiveTable(["carol", CAROL, true], ["bob", BOB, false]);
+
+    assert.deepEqual(bench.takeEvents(), [
+      {
+        kind: "table",
+        contacts: [
+          { nick: "bob", address: BOB, online: false },
+          { nick: "carol", address: CAROL, online: true },
+        ],
+      },
+    ]);
+  });
+
+  it("is asked for again while rows are missing, and rows of all answers count", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, "2", "bob", "127.0.0.1", "3000", "yes", "carol", "127.0.0.1", "yes");
+
+    bench.advance(250);
+    assert.deepEqual(bench.takeSent(), ["10000 table"]);
+    bench.receive(SERVER, "2", "carol", "127.0.0.1", "4000", "yes");
+    bench.advance(10_000);
+
+    assert.deepEqual(bench.takeSent(), []);
+    assert.deepEqual([...bench.session.contacts.keys()], ["bob", "carol"]);
+  });
+
+  it("is not asked for for ever", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, "2", "bob");
+
+    bench.advance(600_000);
+
+    assert.equal(bench.takeSent().length, 12);
+    assert.equal(bench.session.pollTimeout(), undefined);
+  });
+});
+
+describe("sending", () => {
+  it("goes straight to who is online and is delivered at his acknowledgement", () => {
+    const bench = SessionBench.registered();
+
+    bench.send(1, "bob", "hi");
+    assert.deepEqual(bench.takeSent(), ["3000  hi"]);
+    bench.advance(7);
+    bench.receive(BOB, "ack");
+
+    const receipt = { kind: "delivered", roundTripMs: 7, attempts: 1 };
+    assert.deepEqual(bench.takeEvents(), [{ kind: "receipt", id: 1, receipt }]);
+  });
+
+  it("takes nobody else's acknowledgement", () => {
+    const bench = SessionBench.registered();
+    bench.send(1, "bob", "hi");
+
+    bench.receive(CAROL, "ack");
+
+    assert.ok(bench.takeEvents().every(({ kind }) => kind === "ignored"));
+  });
+
+  it("keeps the order to one recipient: the next waits for the one before", () => {
+    const bench = SessionBench.registered();
+
+    bench.send(1, "bob", "one");
+    bench.send(2, "bob", "two");
+    assert.deepEqual(bench.takeSent(), ["3000  one"]);
+    bench.receive(BOB, "ack");
+
+    assert.deepEqual(bench.takeSent(), ["3000  two"]);
+  });
+
+  it("goes to the server after 2 s without acknowledgement", () => {
+    const bench = SessionBench.registered();
+    bench.send(1, "bob", "hi");
+    bench.takeSent();
+
+    bench.advance(2_000);
+    assert.deepEqual(bench.takeSent(), ["10000 send bob hi"]);
+    bench.receive(SERVER, SAVED);
+
+    assert.deepEqual(bench.takeEvents(), [
+      { kind: "receipt", id: 1, receipt: { kind: "saved", attempts: 2 } },
+    ]);
+  });
+
+  it("is tried again when the server says that the recipient is there", () => {
+    const bench = SessionBench.registered();
+    bench.send(1, "bob", "hi");
+    bench.advance(2_000);
+    bench.takeSent();
+
+    bench.receive(SERVER, ">>> [Client bob exists.]\n>>> ");
+    bench.receiveTable(["bob", CAROL, true]);
+    bench.advance(200);
+    assert.deepEqual(bench.takeSent(), ["4000  hi"]);
+    bench.receive(CAROL, "ack");
+
+    const receipt = { kind: "delivered", roundTripMs: 0, attempts: 3 };
+    assert.deepEqual(bench.takeEvents().at(-1), { kind: "receipt", id: 1, receipt });
+  });
+
+  it("is not repeated when the acknowledgement comes late, while the server is asked", () => {
+    const bench = SessionBench.registered();
+    bench.send(1, "bob", "hi");
+    bench.advance(2_000);
+    bench.receive(BOB, "ack");
+    bench.takeSent();
+
+    bench.receive(SERVER, ">>> [Client bob exists.]\n>>> ");
+    bench.advance(10_000);
+
+    assert.deepEqual(bench.takeSent(), []);
+    const [event] = bench.takeEvents();
+    assert.equal(event?.kind === "receipt" && event.receipt.kind, "delivered");
+  });
+
+  it("goes to the server at once for who is offline", () => {
+    const bench = SessionBench.registered();
+    bench.receiveTable(["bob", BOB, false]);
+    bench.takeEvents();
+
+    bench.send(1, "bob", "hi");
+
+    assert.deepEqual(bench.takeSent(), ["10000 send bob hi"]);
+  });
+
+  it("asks for the table when the nickname is not in it, and never has an unknown one saved", () => {
+    const bench = SessionBench.registered();
+
+    bench.send(1, "nobody", "hi");
+    bench.advance(10_000);
+
+    assert.ok(bench.takeSent().every((datagram) => datagram === "10000 table"));
+    const [event] = bench.takeEvents();
+    assert.equal(
+      event?.kind === "receipt" && event.receipt.kind === "failed" && event.receipt.reason,
+      "UNKNOWN_RECIPIENT",
+    );
+  });
+
+  it("fails, having been transmitted six times, when the server is silent too", () => {
+    const bench = SessionBench.registered();
+    bench.receiveTable(["bob", BOB, false]);
+    bench.takeEvents();
+
+    bench.send(1, "bob", "hi");
+    bench.advance(6_000);
+
+    assert.deepEqual(bench.takeEvents(), [
+      {
+        kind: "receipt",
+        id: 1,
+        receipt: {
+          kind: "failed",
+          reason: "SERVER_NOT_RESPONDING",
+          detail: "the server did not answer",
+          attempts: 6,
+        },
+      },
+    ]);
+  });
+
+  it("does not take the second answer to a repeated request for the answer to the next", () => {
+    const bench = SessionBench.registered();
+    bench.receiveTable(["bob", BOB, false]);
+    bench.send(1, "bob", "one");
+    bench.send(2, "bob", "two");
+    bench.advance(1_000);
+    bench.takeSent();
+    bench.takeEvents();
+
+    bench.receive(SERVER, SAVED, SAVED);
+    assert.deepEqual(bench.takeSent(), []);
+    bench.advance(500);
+
+    assert.deepEqual(bench.takeSent(), ["10000 send bob two"]);
+    assert.deepEqual(
+      bench.takeEvents().map((event) => event.kind === "receipt" && event.id),
+      [1, false],
+    );
+  });
+});
+
+describe("receiving", () => {
+  it("shows and acknowledges what a peer in the table sends", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(BOB, " I'm back, ack?");
+
+    assert.deepEqual(bench.takeSent(), ["3000 ack"]);
+    const [event] = bench.takeEvents();
+    assert.equal(event?.kind === "message" && event.text, "I'm back, ack?");
+  });
+
+  it("sets aside what an unknown address sends until the table tells who it is", () => {
+    const bench = SessionBench.registered();
+    bench.receive(CAROL, " hello");
+    assert.deepEqual(bench.takeSent(), []);
+
+    bench.receiveTable(["bob", BOB, true], ["carol", CAROL, true]);
+
+    assert.ok(bench.takeSent().includes("4000 ack"));
+    assert.ok(bench.takeEvents().some((event) => event.kind === "message" && event.from === "carol"));
+  });
+
+  it("forgets it, unacknowledged, when the table does not tell", () => {
+    const bench = SessionBench.registered();
+    bench.receive(CAROL, " hello");
+
+    bench.advance(10_000);
+
+    assert.ok(!bench.takeSent().includes("4000 ack"));
+    assert.ok(
+      bench.takeEvents().some((event) => event.kind === "ignored" && event.reason === "UNKNOWN_SENDER"),
+    );
+  });
+
+  it("is over once deregistered: nothing is shown and nothing acknowledged", () => {
+    const bench = SessionBench.registered();
+    bench.session.deregister();
+    bench.poll();
+    bench.receive(SERVER, ">>> [You are Offline. Bye.]\n>>>");
+    bench.takeSent();
+    bench.takeEvents();
+
+    bench.receive(BOB, " hello?");
+    bench.receive(SERVER, "ping");
+
+    assert.deepEqual(bench.takeSent(), []);
+    assert.deepEqual(
+      bench.takeEvents().map(({ kind }) => kind),
+      ["ignored"],
+    );
+  });
+});
+
+describe("saved messages", () => {
+  const shown = (bench: SessionBench) =>
+    bench.takeEvents().flatMap((event) => (event.kind === "message" ? [event.text] : []));
+
+  it("are asked for, shown with their time, and confirmed by the answer to the ping", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, NOTICE, "2", mail("one"), mail("two"), "ping");
+
+    assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
+    const messages = bench.takeEvents().filter((event) => event.kind === "message");
+    assert.deepEqual(messages, [
+      { kind: "message", from: "bob", text: "one", saved: true, sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24) },
+      { kind: "message", from: "bob", text: "two", saved: true, sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24) },
+    ]);
+  });
+
+  it("are not confirmed while one is missing, and those shown are not shown again", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, NOTICE, "2", mail("one"), "ping");
+    assert.deepEqual(bench.takeSent(), ["10000 ack"]);
+
+    bench.advance(300);
+    assert.deepEqual(bench.takeSent(), ["10000 table"]);
+    bench.receive(SERVER, NOTICE, "2", mail("one"), mail("two"), "ping");
+
+    assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
+    assert.deepEqual(shown(bench), ["one", "two"]);
+  });
+
+  it("that say the same are told apart when something else was said in between", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, NOTICE, "3", mail("yes"), mail("no"), mail("yes"), "ping");
+
+    assert.deepEqual(shown(bench), ["yes", "no", "yes"]);
+  });
+
+  it("copied by the network are shown once", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, NOTICE, "2", mail("one"), mail("one"), mail("two"), "ping");
+
+    assert.deepEqual(shown(bench), ["one", "two"]);
+  });
+});
+
+describe("hostile datagrams", () => {
+  it("from the server's address or a peer's leave the session working", () => {
+    const bench = SessionBench.registered();
+
+    for (const from of [SERVER, BOB, CAROL]) {
+      bench.receive(
+        from,
+        "",
+        "a",
+        "b".repeat(3_000),
+        Uint8Array.of(0xff, 0xfe, 0),
+        "[]",
+        "Z".repeat(60_000),
+        "9999999",
+      );
+    }
+    bench.advance(60_000);
+    bench.takeSent();
+    bench.receive(BOB, " still there?");
+
+    assert.deepEqual(bench.takeSent(), ["3000 ack"]);
+  });
+});
