@@ -41,7 +41,7 @@ export interface StoredMail {
   readonly savedAtMs: number;
 }
 
-export type StoreErrorCode = "DISK_FULL" | "DAMAGED" | "IN_USE" | "UNAVAILABLE";
+export type StoreErrorCode = "DISK_FULL" | "DAMAGED" | "IN_USE" | "NEWER_VERSION" | "UNAVAILABLE";
 
 /** What the disk did that the caller could not prevent. */
 export class StoreError extends Error {

@@ -1,0 +1,258 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import {
+  type ChatStore,
+  type StoredClient,
+  type StoredMail,
+  StoreError,
+  type StoreErrorCode,
+} from "./chat-store.ts";
+
+/**
+ * A store in a folder, which survives the death of the process and of the machine: SQLite with a write-ahead
+ * log, synced at each commit. One process at a time; the lock goes with the process.
+ */
+export class SqliteStore implements ChatStore {
+  readonly #folder: string;
+  readonly #database: DatabaseSync;
+  readonly #statements: Statements;
+  /** Of each mailbox with something in it. */
+  readonly #sizes = new Map<string, MailboxSize>();
+  /** Mailboxes written to since the last commit. */
+  readonly #touched = new Set<string>();
+  /** The first write since the last commit that failed; the commit tells. */
+  #failure: StoreError | undefined;
+  #inTransaction = false;
+  #closed = false;
+
+  /**
+   * Opens the store in a folder, which is made when missing, readable by its owner only.
+   *
+   * @param options.sizeBytesMax what the database may grow to; a write beyond it fails as on a full disk. Default: no bound.
+   * @throws {StoreError} `IN_USE` when another process has it open, `DAMAGED` when it is no store or broken,
+   * `NEWER_VERSION` when a later version of the program wrote it, `UNAVAILABLE`, `DISK_FULL`.
+   */
+  constructor(folder: string, options: { readonly sizeBytesMax?: number } = {}) {
+    this.#folder = folder;
+    this.#database = openDatabase(folder);
+    if (options.sizeBytesMax !== undefined) {
+      const pages = Math.max(1, Math.floor(options.sizeBytesMax / pragma(this.#database, "page_size")));
+      this.#database.exec(`PRAGMA max_page_count = ${pages}`);
+    }
+    this.#statements = attempt(folder, () => prepare(this.#database));
+    attempt(folder, () => {
+      for (const row of this.#statements.allSizes.all()) {
+        this.#sizes.set(String(row["recipient"]), sizeOf(row));
+      }
+    });
+  }
+
+  clients(): readonly StoredClient[] {
+    return attempt(this.#folder, () => this.#statements.allClients.all()).map((row) => ({
+      nick: String(row["nick"]),
+      address: { host: String(row["host"]), port: Number(row["port"]) },
+      online: row["online"] === 1,
+    }));
+  }
+
+  putClient({ nick, address, online }: StoredClient): void {
+    this.#write(() => this.#statements.putClient.run(nick, address.host, address.port, online ? 1 : 0));
+  }
+
+  mailFor(nick: string): readonly StoredMail[] {
+    return attempt(this.#folder, () => this.#statements.mailFor.all(nick)).map((row) => ({
+      id: Number(row["id"]),
+      to: nick,
+      from: String(row["sender"]),
+      text: String(row["text"]),
+      savedAtMs: Number(row["saved_at_ms"]),
+    }));
+  }
+
+  mailboxSize(nick: string): MailboxSize {
+    return this.#sizes.get(nick) ?? EMPTY;
+  }
+
+  addMail({ to, from, text, savedAtMs }: Omit<StoredMail, "id">): void {
+    this.#write(() => this.#statements.addMail.run(to, from, text, savedAtMs));
+    this.#resize(to, 1, Buffer.byteLength(text));
+  }
+
+  removeMail(ids: readonly number[]): void {
+    for (const id of ids) {
+      const row = attempt(this.#folder, () => this.#statements.mailById.get(id));
+      if (row === undefined) continue;
+      this.#write(() => this.#statements.removeMail.run(id));
+      this.#resize(String(row["recipient"]), -1, -Number(row["bytes"]));
+    }
+  }
+
+  commit(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!this.#inTransaction) return;
+    attempt(this.#folder, () => this.#database.exec("COMMIT"));
+    this.#inTransaction = false;
+    this.#touched.clear();
+  }
+
+  rollback(): void {
+    this.#failure = undefined;
+    // A full disk can end the transaction by itself.
+    if (this.#inTransaction && this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#inTransaction = false;
+    for (const nick of this.#touched) {
+      const row = this.#statements.sizeOf.get(nick);
+      if (row === undefined || row["messages"] === 0) this.#sizes.delete(nick);
+      else this.#sizes.set(nick, sizeOf(row));
+    }
+    this.#touched.clear();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.rollback();
+    this.#database.close();
+  }
+
+  #write(change: () => void): void {
+    if (this.#failure !== undefined) return;
+    try {
+      attempt(this.#folder, () => {
+        if (!this.#inTransaction) this.#database.exec("BEGIN IMMEDIATE");
+        this.#inTransaction = true;
+        change();
+      });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#failure = error;
+    }
+  }
+
+  #resize(nick: string, messages: number, sizeBytes: number): void {
+    this.#touched.add(nick);
+    const before = this.mailboxSize(nick);
+    const after = { messages: before.messages + messages, sizeBytes: before.sizeBytes + sizeBytes };
+    if (after.messages === 0) this.#sizes.delete(nick);
+    else this.#sizes.set(nick, after);
+  }
+}
+
+interface MailboxSize {
+  readonly messages: number;
+  readonly sizeBytes: number;
+}
+
+const EMPTY: MailboxSize = { messages: 0, sizeBytes: 0 };
+
+/** Each entry brings the schema from the version of its index to the next. Entries are never changed, only added. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE client (
+     nick TEXT PRIMARY KEY, host TEXT NOT NULL, port INTEGER NOT NULL, online INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE mail (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     recipient TEXT NOT NULL, sender TEXT NOT NULL, text TEXT NOT NULL, saved_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX mail_by_recipient ON mail (recipient, id);`,
+];
+
+/** Marks a file as this program's, so that another program's database is not taken for one ("udpc"). */
+const APPLICATION_ID = 0x75647063;
+
+function openDatabase(folder: string): DatabaseSync {
+  return attempt(folder, () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const database = new DatabaseSync(join(folder, "chat.sqlite"), { timeout: 0 });
+    try {
+      // The lock comes first: with it held for good, no shared-memory file is needed and a second process fails here.
+      database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+      database.exec("BEGIN EXCLUSIVE");
+      migrate(database, folder);
+      database.exec("COMMIT");
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+function migrate(database: DatabaseSync, folder: string): void {
+  const version = pragma(database, "user_version");
+  if (version > 0 && pragma(database, "application_id") !== APPLICATION_ID) {
+    throw new StoreError("DAMAGED", `${folder} holds a database of another program; name another folder`);
+  }
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      "NEWER_VERSION",
+      `${folder} was written by a later version (schema ${version}, this one knows ${MIGRATIONS.length}); update the program`,
+    );
+  }
+  for (const step of MIGRATIONS.slice(version)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+}
+
+function pragma(database: DatabaseSync, name: "user_version" | "application_id" | "page_size"): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(
+  database: DatabaseSync,
+): Record<
+  "allClients" | "putClient" | "mailFor" | "mailById" | "allSizes" | "sizeOf" | "addMail" | "removeMail",
+  StatementSync
+> {
+  const size = "count(*) AS messages, ifnull(sum(length(CAST(text AS BLOB))), 0) AS bytes FROM mail";
+  return {
+    allClients: database.prepare("SELECT nick, host, port, online FROM client ORDER BY rowid"),
+    putClient: database.prepare(
+      `INSERT INTO client (nick, host, port, online) VALUES (?, ?, ?, ?)
+       ON CONFLICT (nick) DO UPDATE SET host = excluded.host, port = excluded.port, online = excluded.online`,
+    ),
+    mailFor: database.prepare(
+      "SELECT id, sender, text, saved_at_ms FROM mail WHERE recipient = ? ORDER BY id",
+    ),
+    mailById: database.prepare(
+      "SELECT recipient, length(CAST(text AS BLOB)) AS bytes FROM mail WHERE id = ?",
+    ),
+    allSizes: database.prepare(`SELECT recipient, ${size} GROUP BY recipient`),
+    sizeOf: database.prepare(`SELECT ${size} WHERE recipient = ?`),
+    addMail: database.prepare("INSERT INTO mail (recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?)"),
+    removeMail: database.prepare("DELETE FROM mail WHERE id = ?"),
+  };
+}
+
+function sizeOf(row: Record<string, unknown>): MailboxSize {
+  return { messages: Number(row["messages"]), sizeBytes: Number(row["bytes"]) };
+}
+
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) that a person can do something about. */
+const CAUSES: ReadonlyMap<number, readonly [StoreErrorCode, string]> = new Map([
+  [5, ["IN_USE", "another process has it open"]],
+  [6, ["IN_USE", "another process has it open"]],
+  [8, ["UNAVAILABLE", "it cannot be written to"]],
+  [10, ["UNAVAILABLE", "the disk reports an error"]],
+  [11, ["DAMAGED", "the file is damaged"]],
+  [13, ["DISK_FULL", "the disk is full"]],
+  [14, ["UNAVAILABLE", "it cannot be opened"]],
+  [26, ["DAMAGED", "the file is not a database"]],
+]);
+
+function attempt<T>(folder: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof StoreError || !(cause instanceof Error)) throw cause;
+    const { errcode, code } = cause as { readonly errcode?: unknown; readonly code?: unknown };
+    const known = typeof errcode === "number" ? CAUSES.get(errcode & 0xff) : undefined;
+    if (known === undefined && typeof errcode !== "number" && typeof code !== "string") throw cause;
+    const [storeCode, reason] = known ?? ["UNAVAILABLE", cause.message];
+    throw new StoreError(storeCode, `the data folder ${folder}: ${reason}`, {
+      cause,
+    });
+  }
+}

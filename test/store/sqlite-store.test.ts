@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import { StoreError, type StoreErrorCode } from "../../src/store/chat-store.ts";
+import { SqliteStore } from "../../src/store/sqlite-store.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "udpchat-store-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = () => join(folder, "chat.sqlite");
+const mail = (text: string) => ({ to: "y", from: "x", text, savedAtMs: 0 });
+
+function assertRefused(open: () => unknown, code: StoreErrorCode, message: RegExp): void {
+  assert.throws(
+    open,
+    (error) => error instanceof StoreError && error.code === code && message.test(error.message),
+  );
+}
+
+describe("the SQLite store", () => {
+  it("can be read by its owner only", () => {
+    const inner = join(folder, "inner");
+
+    new SqliteStore(inner).close();
+
+    assert.equal(statSync(inner).mode & 0o777, 0o700);
+  });
+
+  it("refuses a second process while one has it open, and serves it after", () => {
+    const store = new SqliteStore(folder);
+
+    assertRefused(() => new SqliteStore(folder), "IN_USE", /another process has it open/);
+
+    store.close();
+    new SqliteStore(folder).close();
+  });
+
+  it("is free at once, with all that was committed, when its process was killed", async () => {
+    const program = `
+      import { SqliteStore } from ${JSON.stringify(new URL("../../src/store/sqlite-store.ts", import.meta.url).href)};
+      const store = new SqliteStore(${JSON.stringify(folder)});
+      store.addMail({ to: "y", from: "x", text: "committed", savedAtMs: 0 });
+      store.commit();
+      store.addMail({ to: "y", from: "x", text: "not committed", savedAtMs: 0 });
+      process.stdout.write("ready");
+      setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+
+    const store = new SqliteStore(folder);
+
+    assert.deepEqual(
+      store.mailFor("y").map(({ text }) => text),
+      ["committed"],
+    );
+    store.close();
+  });
+
+  it("says that a file is no database", () => {
+    writeFileSync(file(), "this is a letter, not a database ".repeat(100));
+
+    assertRefused(() => new SqliteStore(folder), "DAMAGED", /not a database/);
+  });
+
+  it("says that a database is another program's", () => {
+    const other = new DatabaseSync(file());
+    other.exec("PRAGMA user_version = 1; CREATE TABLE t (a)");
+    other.close();
+
+    assertRefused(() => new SqliteStore(folder), "DAMAGED", /another program/);
+  });
+
+  it("says that a file is damaged, instead of serving half of it", () => {
+    const store = new SqliteStore(folder);
+    for (let n = 0; n < 200; n += 1) store.addMail(mail("x".repeat(500)));
+    store.commit();
+    store.close();
+    truncateSync(file(), 8_192);
+
+    assertRefused(() => new SqliteStore(folder), "DAMAGED", /damaged/);
+  });
+
+  it("leaves alone what a later version wrote", () => {
+    new SqliteStore(folder).close();
+    const later = new DatabaseSync(file());
+    later.exec("PRAGMA user_version = 99");
+    later.close();
+
+    assertRefused(() => new SqliteStore(folder), "NEWER_VERSION", /later version .*schema 99/);
+  });
+
+  it("says that the folder cannot be made", () => {
+    writeFileSync(file(), "");
+
+    assertRefused(() => new SqliteStore(join(file(), "inner")), "UNAVAILABLE", /ENOTDIR/);
+  });
+
+  it("fails at the commit when it is full, takes all back, and goes on when there is room", () => {
+    const store = new SqliteStore(folder, { sizeBytesMax: 64 * 1_024 });
+    store.addMail(mail("kept"));
+    store.commit();
+    for (let n = 0; n < 200; n += 1) store.addMail(mail("x".repeat(1_000)));
+
+    assertRefused(() => store.commit(), "DISK_FULL", /the disk is full/);
+    store.rollback();
+
+    assert.deepEqual(store.mailboxSize("y"), { messages: 1, sizeBytes: 4 });
+    store.addMail(mail("again"));
+    store.commit();
+    assert.deepEqual(
+      store.mailFor("y").map(({ text }) => text),
+      ["kept", "again"],
+    );
+    store.close();
+  });
+});
