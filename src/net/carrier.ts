@@ -34,8 +34,8 @@ export class Carrier {
     return this.#flights.size;
   }
 
-  /** The bytes are copied: the caller may use them again. */
-  send(from: Party, to: Party, bytes: Uint8Array, nowMs: number): void {
+  /** The bytes are copied: the caller may use them again. Returns how many copies are now under way. */
+  send(from: Party, to: Party, bytes: Uint8Array, nowMs: number): number {
     const sent = new Uint8Array(bytes);
     const note = (kind: TraceKind, as: Uint8Array = sent): void =>
       this.#trace.add({ atMs: nowMs, kind, from, to, bytes: as });
@@ -44,7 +44,7 @@ export class Carrier {
     const fate = this.#plan.fate(from.label, to.label, sent);
     if (fate.kind !== "carried") {
       note(fate.kind);
-      return;
+      return 0;
     }
     if (fate.copies.length > 1) note("duplicated");
     for (const copy of fate.copies) {
@@ -52,6 +52,7 @@ export class Carrier {
       if (copy.corrupted) note("corrupted", copy.bytes);
       this.#flights.push(this.#dueMs(from, to, copy, nowMs), { from, to, bytes: copy.bytes });
     }
+    return fate.copies.length;
   }
 
   /** When the next copy is due; `undefined` when none is on its way. */

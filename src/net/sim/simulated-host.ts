@@ -7,9 +7,8 @@ import {
   requestedAddress,
   sendFailed,
   unknownHost,
-} from "../bind.ts";
+} from "../endpoint-rules.ts";
 import type { BindOptions, Datagram, Endpoint, NetworkError } from "../network.ts";
-import type { Party } from "../trace.ts";
 
 /** IANA's dynamic ports (RFC 6335 §6): where port 0 looks for a free one. */
 const EPHEMERAL_PORTS = { first: 49_152, last: 65_535 } as const;
@@ -18,7 +17,7 @@ const EPHEMERAL_PORTS = { first: 49_152, last: 65_535 } as const;
 const PAYLOAD_BYTES_MAX = { ipv4: 65_507, ipv6: 65_527 } as const;
 
 /** Hands a datagram to the network. */
-export type Post = (from: Party, to: Address, bytes: Uint8Array) => void;
+export type Post = (from: Address, to: Address, bytes: Uint8Array) => void;
 
 /**
  * The one machine that all endpoints of a simulation are on: it has the loopback addresses, and gives out ports in
@@ -39,7 +38,7 @@ export class SimulatedHost {
     throw unknownHost(host);
   }
 
-  bind(options: BindOptions, label: string): Endpoint {
+  bind(options: BindOptions): SimulatedEndpoint {
     const requested = requestedAddress(options);
     const host = this.lookup(requested.host);
     const address = { host, port: requested.port === 0 ? this.#freePort(host) : requested.port };
@@ -47,9 +46,7 @@ export class SimulatedHost {
     if (this.#isTaken(address)) throw addressInUse(address);
 
     const key = formatAddress(address);
-    const endpoint = new SimulatedEndpoint({ address, label }, options, this.#post, () =>
-      this.#endpoints.delete(key),
-    );
+    const endpoint = new SimulatedEndpoint(address, options, this.#post, () => this.#endpoints.delete(key));
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }
@@ -84,15 +81,16 @@ export class SimulatedHost {
 
 export class SimulatedEndpoint implements Endpoint {
   readonly address: Address;
-  readonly label: string;
+  /** Where its datagrams come from. */
+  readonly source: Address;
   readonly #options: BindOptions;
   readonly #post: Post;
   readonly #release: () => void;
   #open = true;
 
-  constructor(party: Party, options: BindOptions, post: Post, release: () => void) {
-    this.address = party.address;
-    this.label = party.label;
+  constructor(address: Address, options: BindOptions, post: Post, release: () => void) {
+    this.address = address;
+    this.source = sourceOf(address);
     this.#options = options;
     this.#post = post;
     this.#release = release;
@@ -102,10 +100,10 @@ export class SimulatedEndpoint implements Endpoint {
     if (!this.#open) return;
     const fault = sendFault(this.address, to, bytes);
     if (fault !== undefined) {
-      queueMicrotask(() => this.#report(sendFailed(to, fault)));
+      queueMicrotask(() => this.#report(sendFailed(`${fault} (to ${formatAddress(to)})`)));
       return;
     }
-    this.#post({ address: sourceOf(this.address), label: this.label }, to, bytes);
+    this.#post(this.source, to, bytes);
   }
 
   receive(datagrams: readonly Datagram[]): void {

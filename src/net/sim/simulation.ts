@@ -2,6 +2,7 @@ import { formatAddress } from "../../protocol/address.ts";
 import { Carrier, type Flight } from "../carrier.ts";
 import { FaultPlan } from "../faults.ts";
 import type { Datagram, World } from "../network.ts";
+import { Parties } from "../parties.ts";
 import type { ProbedNetwork } from "../probe.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import { Trace, type TraceEntry } from "../trace.ts";
@@ -58,6 +59,7 @@ export class Simulation implements ProbedNetwork {
   readonly #trace: Trace;
   readonly #carrier: Carrier;
   readonly #host: SimulatedHost;
+  readonly #parties = new Parties();
   readonly #worlds = new Map<string, World>();
   /** What has arrived at this instant, by the address of who is to hear it. */
   readonly #arrived = new Map<string, Flight[]>();
@@ -69,8 +71,7 @@ export class Simulation implements ProbedNetwork {
     this.#trace = new Trace(onTrace);
     this.#carrier = new Carrier(this.faults, this.#trace, SIMULATED_LATENCY_MS);
     this.#host = new SimulatedHost((from, to, bytes) => {
-      const label = this.#host.listenerAt(to)?.label ?? formatAddress(to);
-      this.#carrier.send(from, { address: to, label }, bytes, this.#clock.nowMs());
+      this.#carrier.send(this.#parties.at(from), this.#parties.at(to), bytes, this.#clock.nowMs());
     });
   }
 
@@ -80,7 +81,11 @@ export class Simulation implements ProbedNetwork {
     if (known !== undefined) return known;
     const world: World = {
       network: {
-        bind: async (options) => this.#host.bind(options, name),
+        bind: async (options) => {
+          const endpoint = this.#host.bind(options);
+          this.#parties.enter({ address: endpoint.source, label: name });
+          return endpoint;
+        },
         lookup: async (host) => this.#host.lookup(host),
       },
       clock: this.#clock,

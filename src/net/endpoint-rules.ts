@@ -1,4 +1,4 @@
-/** What binding means on every network: the defaults, and the errors in words that say what to do. */
+/** What all networks have in common: the defaults of binding, and errors in words that say what to do. */
 import { type Address, formatAddress } from "../protocol/address.ts";
 import { type BindOptions, NetworkError } from "./network.ts";
 
@@ -36,8 +36,8 @@ export function unknownHost(host: string, cause?: unknown): NetworkError {
   return new NetworkError("UNKNOWN_HOST", `no address is known for the host name "${host}"`, { cause });
 }
 
-export function sendFailed(to: Address, why: string, cause?: unknown): NetworkError {
-  return new NetworkError("SEND_FAILED", `datagram to ${formatAddress(to)} not sent: ${why}`, { cause });
+export function sendFailed(why: string, cause?: unknown): NetworkError {
+  return new NetworkError("SEND_FAILED", `datagram not sent: ${why}`, { cause });
 }
 
 export function receiverFailed(cause: unknown): NetworkError {
