@@ -1,0 +1,100 @@
+import type { NameUse } from "./conform.ts";
+import { parseLink, SERVER_NAME } from "./grammar/names.ts";
+import { quote, textUnder } from "./source-node.ts";
+import type { Range, SourceText } from "./source-text.ts";
+import { suggestion } from "./suggest.ts";
+
+/** Who takes part in a scenario, by the names its file gives them. */
+export interface Cast {
+  readonly clients: ReadonlySet<string>;
+  /** The names of bots, which are their nicknames unless they have one of their own. */
+  readonly bots: ReadonlySet<string>;
+  /** Nicknames that are not names: those of bots, and those that clients register `as`. */
+  readonly nicks: ReadonlySet<string>;
+}
+
+/** Reports every name that is nobody's, or of somebody who cannot do what the place asks of him. */
+export function checkNames(names: readonly NameUse[], cast: Cast, source: SourceText): void {
+  for (const use of names) checkName(use, cast, source);
+}
+
+function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: SourceText): void {
+  switch (role) {
+    case "client":
+      checkClient(text, range, cast, source);
+      return;
+    case "recipient":
+      if (textUnder(beside, "result") !== "failed") {
+        const hint = "or write `result: failed` if nobody shall get it";
+        checkKnown(text, range, nicksOf(cast), "a nickname", source, hint);
+      }
+      return;
+    case "row":
+      if (!(beside?.kind === "scalar" && beside.text === "absent")) {
+        checkKnown(text, range, nicksOf(cast), "a nickname", source);
+      }
+      return;
+    case "sender":
+      checkKnown(text, range, nicksOf(cast), "a nickname", source);
+      return;
+    case "end":
+      checkKnown(text, range, endsOf(cast), "the name of a client or bot", source);
+      return;
+    case "link":
+      for (const name of linkNames(text)) {
+        const start = range.start + linkOffset(name, text, range, source);
+        const end = start + name.length;
+        checkKnown(name, { start, end }, endsOf(cast), "the name of a client or bot", source);
+      }
+      return;
+    case "as":
+      return;
+  }
+}
+
+function checkClient(name: string, range: Range, cast: Cast, source: SourceText): void {
+  if (cast.clients.has(name)) return;
+  if (cast.bots.has(name)) {
+    const message = `${quote(name)} is a bot: it acts by itself, and only clients can be told to`;
+    source.report("WRONG_ROLE", range, message);
+  } else {
+    const hint = suggestion(name, cast.clients) ?? `declare it: \`clients: {${name}: {}}\``;
+    source.report("UNKNOWN_NAME", range, `there is no client ${quote(name)}`, hint);
+  }
+}
+
+function checkKnown(
+  name: string,
+  range: Range,
+  known: ReadonlySet<string>,
+  what: string,
+  source: SourceText,
+  otherwise?: string,
+): void {
+  if (known.has(name)) return;
+  const hint = [suggestion(name, known), otherwise].filter((part) => part !== undefined).join(", ");
+  const message = `${quote(name)} is not ${what} of this scenario`;
+  source.report("UNKNOWN_NAME", range, message, hint === "" ? undefined : hint);
+}
+
+function nicksOf({ clients, nicks }: Cast): ReadonlySet<string> {
+  return new Set([...clients, ...nicks]);
+}
+
+function endsOf({ clients, bots }: Cast): ReadonlySet<string> {
+  return new Set([...clients, ...bots, SERVER_NAME]);
+}
+
+function linkNames(text: string): readonly string[] {
+  const [link] = parseLink(text);
+  return link === undefined ? [] : [link.from, link.to].filter((name) => name !== "*");
+}
+
+/** Where a name begins in a link as the file writes it, quotes and all. */
+function linkOffset(name: string, text: string, range: Range, source: SourceText): number {
+  const raw = source.text.slice(range.start, range.end);
+  const inside = Math.max(0, raw.indexOf(text));
+  const [from = ""] = text.split(/->|--/);
+  const second = from.trim() !== name;
+  return inside + (second ? text.lastIndexOf(name) : text.indexOf(name));
+}

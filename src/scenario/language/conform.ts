@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { plannedKeys, type Role, roles } from "./grammar/annotations.ts";
+import type { ListNode, MapEntry, MapNode, ScalarNode, SourceNode } from "./source-node.ts";
+import { entryOf, quote } from "./source-node.ts";
+import type { Range, SourceText } from "./source-text.ts";
+import { nearest, suggestion } from "./suggest.ts";
+
+type Schema = z.core.$ZodType;
+
+/** A place at which the grammar says that a name stands. */
+export interface NameUse {
+  readonly role: Role;
+  readonly text: string;
+  readonly range: Range;
+  /** Of a key the value under it, of a value the map that holds it: some roles depend on it. */
+  readonly beside: SourceNode | undefined;
+}
+
+export interface Conformed {
+  /** The node as it was meant: misspelled keys stand as the words they were taken for. */
+  readonly node: SourceNode;
+  /** For the schema to check. */
+  readonly value: unknown;
+  readonly names: readonly NameUse[];
+}
+
+/**
+ * Brings a node into the shape that a schema describes, as far as it goes: unknown keys are reported and read as what
+ * they were meant to be, so that one slip is one problem. A scalar becomes its source text where a text is
+ * asked for (`text: 1.0` is the three characters), and its value elsewhere.
+ */
+export function conform(node: SourceNode, schema: Schema, source: SourceText): Conformed {
+  const walk = new Walk(source);
+  return { ...walk.visit(node, schema, undefined), names: walk.names };
+}
+
+/** The schemas of which a value must match one, without what is wrapped round them. */
+export function alternativesOf(schema: Schema): readonly Schema[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(alternativesOf);
+  const inner = innerOf(schema);
+  return inner === undefined ? [schema] : alternativesOf(inner);
+}
+
+/** What a schema is wrapped round; `undefined` when it is none of the wrappers that the grammar uses. */
+export function innerOf(schema: Schema): Schema | undefined {
+  if (schema instanceof z.ZodPipe) return schema.in;
+  const wraps =
+    schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional || schema instanceof z.ZodDefault;
+  return wraps ? schema.unwrap() : undefined;
+}
+
+class Walk {
+  readonly #source: SourceText;
+  readonly names: NameUse[] = [];
+
+  constructor(source: SourceText) {
+    this.#source = source;
+  }
+
+  visit(node: SourceNode, schema: Schema, holder: MapNode | undefined): { node: SourceNode; value: unknown } {
+    const alternatives = alternativesOf(schema);
+    if (node.kind === "list") return this.#visitList(node, alternatives);
+    if (node.kind === "map") return this.#visitMap(node, alternatives);
+    for (const alternative of alternatives) this.#noteName(alternative, node, holder);
+    if (node.empty && !node.broken && alternatives.some(takesNothing)) {
+      const { start, end } = node;
+      return this.visit(
+        { kind: "map", entries: [], incomplete: false, start, end, size: 1, height: 1 },
+        schema,
+        holder,
+      );
+    }
+    return { node, value: scalarValue(node, alternatives) };
+  }
+
+  #visitList(node: ListNode, alternatives: readonly Schema[]): { node: SourceNode; value: unknown } {
+    const array = alternatives.find((schema) => schema instanceof z.ZodArray);
+    const visited = node.items.map((item) => this.visit(item, array?.element ?? z.unknown(), undefined));
+    const items = visited.map((item) => item.node);
+    return { node: { ...node, items }, value: visited.map((item) => item.value) };
+  }
+
+  #visitMap(node: MapNode, alternatives: readonly Schema[]): { node: SourceNode; value: unknown } {
+    const object = alternatives.find((schema) => schema instanceof z.ZodObject);
+    const record = alternatives.find((schema) => schema instanceof z.ZodRecord);
+    const meant = object === undefined ? node : spellKeys(node, object, this.#source);
+    const entries: MapEntry[] = [];
+    const value: Record<string, unknown> = {};
+    for (const entry of meant.entries) {
+      if (record !== undefined) this.#noteKey(record.keyType, entry);
+      const schema = object?.shape[entry.key] ?? record?.valueType ?? z.unknown();
+      const visited = this.visit(entry.value, schema, meant);
+      entries.push({ ...entry, value: visited.node });
+      value[entry.key] = visited.value;
+    }
+    return { node: { ...meant, entries }, value };
+  }
+
+  #noteName(schema: Schema, node: ScalarNode, beside: MapNode | undefined): void {
+    const role = roles.get(schema)?.role;
+    if (role !== undefined && !node.broken && !node.empty) {
+      this.names.push({ role, text: node.text, range: node, beside });
+    }
+  }
+
+  #noteKey(schema: Schema, { key, keyRange, value }: MapEntry): void {
+    const role = roles.get(schema)?.role;
+    if (role !== undefined) this.names.push({ role, text: key, range: keyRange, beside: value });
+  }
+}
+
+/** Reports the keys that the schema does not know. */
+export function spellKeys(node: MapNode, schema: z.ZodObject, source: SourceText): MapNode {
+  const known = Object.keys(schema.shape);
+  const planned = plannedKeys.get(schema)?.keys ?? [];
+  const free = new Set(known.filter((key) => entryOf(node, key) === undefined));
+  const entries: MapEntry[] = [];
+  for (const entry of node.entries) {
+    const { key, keyRange } = entry;
+    if (known.includes(key)) {
+      entries.push(entry);
+    } else if (planned.includes(key)) {
+      reportPlanned(key, keyRange, source);
+    } else {
+      source.report("UNKNOWN_KEY", keyRange, `unknown key ${quote(key)}`, keyHint(key, free, planned));
+      const meant = nearest(key, free);
+      if (meant === undefined) continue;
+      free.delete(meant);
+      entries.push({ ...entry, key: meant });
+    }
+  }
+  return { ...node, entries, incomplete: node.incomplete || entries.length < node.entries.length };
+}
+
+export function reportPlanned(word: string, range: Range, source: SourceText): void {
+  const message = `${quote(word)} is not supported yet`;
+  source.report(
+    "NOT_SUPPORTED_YET",
+    range,
+    message,
+    "it is part of the language, and a later version will read it",
+  );
+}
+
+function keyHint(key: string, free: ReadonlySet<string>, planned: readonly string[]): string | undefined {
+  if (free.size === 0 && planned.length === 0) return "no key can stand here";
+  return suggestion(key, free) ?? suggestion(key, planned);
+}
+
+/** `settle:` and `clients: {alice, bob}`: nothing is an empty map where a map needs no key. */
+function takesNothing(schema: Schema): boolean {
+  if (!(schema instanceof z.ZodObject)) return false;
+  return Object.values(schema.shape).every(
+    (field) => field.safeParse(undefined).success || isExactOptional(field),
+  );
+}
+
+function isExactOptional(schema: Schema): boolean {
+  return schema instanceof z.ZodExactOptional;
+}
+
+function scalarValue(node: ScalarNode, alternatives: readonly Schema[]): unknown {
+  if (node.empty) return null;
+  const type = typeof node.value;
+  const asValue = alternatives.some((schema) => acceptsValue(schema, type));
+  const asText = alternatives.some((schema) => schema instanceof z.ZodString || schema instanceof z.ZodEnum);
+  return asText && !asValue ? node.text : node.value;
+}
+
+function acceptsValue(schema: Schema, type: string): boolean {
+  if (schema instanceof z.ZodNumber) return type === "number";
+  if (schema instanceof z.ZodBoolean || schema instanceof z.ZodLiteral) return type === "boolean";
+  return false;
+}

@@ -1,0 +1,65 @@
+import { styleText } from "node:util";
+import type { Excerpt, Problem } from "./problem.ts";
+
+export interface RenderOptions {
+  /** ANSI colours. Default false. */
+  readonly color?: boolean;
+}
+
+/**
+ * Shows a problem as compilers do, in two to three lines without a final line break:
+ *
+ *     scenarios/x.yaml:3:5: error: unknown verb `exepct`
+ *       3 |   - exepct: {at: bob}
+ *         |     ^^^^^^ did you mean `expect`?
+ */
+export function renderProblem(problem: Problem, { color = false }: RenderOptions = {}): string {
+  const paint = color ? styleText : plain;
+  const { file, line, column } = problem.place;
+  const { excerpt, hint } = problem;
+  const head = `${paint("bold", `${printable(file)}:${line}:${column}:`)} ${paint("red", "error:")} ${problem.message}`;
+  if (excerpt.text.trim() === "") return hint === undefined ? head : `${head}\n  ${hint}`;
+  const number = String(line);
+  const gutter = " ".repeat(number.length);
+  const shown = printable(excerpt.text);
+  const carets = paint("red", "^".repeat(caretCount(excerpt)));
+  const marker = `${indentLike(excerpt)}${carets}${hint === undefined ? "" : ` ${paint("cyan", hint)}`}`;
+  return [
+    head,
+    `  ${paint("dim", `${number} |`)} ${shown}`,
+    `  ${paint("dim", `${gutter} |`)} ${marker}`,
+  ].join("\n");
+}
+
+function plain(_style: unknown, text: string): string {
+  return text;
+}
+
+/** Characters in a terminal's cells, as far as it can be known: enough for a caret to stand under its word. */
+function cells(text: string): number {
+  let count = 0;
+  for (const char of text) count += ZERO_CELLS.test(char) ? 0 : TWO_CELLS.test(char) ? 2 : 1;
+  return count;
+}
+
+const ZERO_CELLS = /[\p{Mn}\p{Me}\p{Cf}]/u;
+const TWO_CELLS =
+  /[\p{Emoji_Presentation}\u{1100}-\u{115F}\u{2E80}-\u{A4CF}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{20000}-\u{3FFFD}]/u;
+
+/** Tabs stay tabs, so that they are as wide as in the line above. */
+function indentLike({ text, start }: Excerpt): string {
+  return text
+    .slice(0, start)
+    .split("\t")
+    .map((part) => " ".repeat(cells(printable(part))))
+    .join("\t");
+}
+
+function caretCount({ text, start, length }: Excerpt): number {
+  return Math.max(1, cells(printable(text.slice(start, start + length))));
+}
+
+/** A file may hold what moves the cursor or turns the direction of writing: it shows as a replacement character. */
+function printable(text: string): string {
+  return text.replaceAll(/(?!\t)[\p{Cc}\p{Bidi_Control}\u{2028}\u{2029}]/gu, "\u{FFFD}");
+}

@@ -1,0 +1,92 @@
+import type { Place } from "./model.ts";
+import type { Excerpt, Problem, ProblemCode } from "./problem.ts";
+
+/** Part of a file's text: offsets in UTF-16 units, the end not included. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Problems shown of one file; behind so many more, the first ones are what matters. */
+const PROBLEMS_MAX = 50;
+
+/** Characters of a long line that are shown on either side of a problem. */
+const EXCERPT_SIDE_CHARS = 60;
+
+/** The text of a scenario file: turns offsets into places, and collects what is wrong with it. */
+export class SourceText {
+  readonly file: string;
+  readonly text: string;
+  readonly #lineStarts: readonly number[];
+  readonly #problems = new Map<string, Problem>();
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text.startsWith("\uFEFF") ? text.slice(1) : text;
+    this.#lineStarts = lineStartsOf(this.text);
+  }
+
+  /** In the order of the file. */
+  get problems(): readonly Problem[] {
+    return [...this.#problems.values()].sort(
+      (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
+    );
+  }
+
+  placeAt(offset: number): Place {
+    const line = this.#lineAt(offset);
+    return { file: this.file, line: line + 1, column: offset - this.#startOf(line) + 1 };
+  }
+
+  /** Notes a problem. The same kind at the same place counts once: a matrix or an alias reads a place many times. */
+  report(code: ProblemCode, range: Range, message: string, hint?: string): void {
+    const key = `${code} ${range.start}`;
+    if (this.#problems.has(key) || this.#problems.size >= PROBLEMS_MAX) return;
+    this.#problems.set(key, {
+      code,
+      message,
+      hint,
+      place: this.placeAt(range.start),
+      excerpt: this.#excerpt(range),
+    });
+  }
+
+  #excerpt(range: Range): Excerpt {
+    const line = this.#lineAt(range.start);
+    const lineStart = this.#startOf(line);
+    const nextLine = this.#lineStarts[line + 1];
+    const content = this.text.slice(lineStart, nextLine ?? this.text.length).replace(/\r?\n$/, "");
+    const column = range.start - lineStart;
+    const from = column > 2 * EXCERPT_SIDE_CHARS ? column - EXCERPT_SIDE_CHARS : 0;
+    const to = Math.min(content.length, column + 2 * EXCERPT_SIDE_CHARS);
+    const before = from > 0 ? "…" : "";
+    const after = to < content.length ? "…" : "";
+    const length = Math.min(range.end, lineStart + to) - range.start;
+    return {
+      text: before + content.slice(from, to) + after,
+      start: column - from + before.length,
+      length: Math.max(1, length),
+    };
+  }
+
+  #lineAt(offset: number): number {
+    let low = 0;
+    let high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#startOf(middle) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  #startOf(line: number): number {
+    return this.#lineStarts[line] ?? 0;
+  }
+}
+
+function lineStartsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
