@@ -64,21 +64,24 @@ class FaultyNetwork implements ProbedNetwork {
         if (!endpoint.open) return;
         const atMs = this.#world.clock.nowMs();
         for (const { from, bytes } of datagrams) {
-          this.#trace.add({ atMs, kind: "delivered", from: this.#parties.at(from), to: endpoint, bytes });
+          this.#trace.add({ atMs, kind: "delivered", from: this.#parties.at(from), to: self, bytes });
         }
         options.onDatagrams(datagrams);
       },
     });
+    const self: Party = { address: real.address, label };
     const key = formatAddress(real.address);
-    const endpoint: FaultyEndpoint = new FaultyEndpoint(real, label, {
+    const endpoint: FaultyEndpoint = new FaultyEndpoint(real, {
       send: (to, bytes) => {
-        const copies = this.#carrier.send(endpoint, this.#parties.at(to), bytes, this.#world.clock.nowMs());
+        const copies = this.#carrier.send(self, this.#parties.at(to), bytes, this.#world.clock.nowMs());
         endpoint.underWay += copies;
         if (copies > 0) this.#pump();
       },
-      closed: () => this.#endpoints.delete(key),
+      closed: () => {
+        if (this.#endpoints.get(key) === endpoint) this.#endpoints.delete(key);
+      },
     });
-    this.#parties.enter(endpoint);
+    this.#parties.enter(self);
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }
@@ -108,9 +111,8 @@ interface Way {
   readonly closed: () => void;
 }
 
-class FaultyEndpoint implements Endpoint, Party {
+class FaultyEndpoint implements Endpoint {
   readonly address: Address;
-  readonly label: string;
   readonly #real: Endpoint;
   readonly #way: Way;
   /** Copies of what was sent here that are still kept back. */
@@ -118,9 +120,8 @@ class FaultyEndpoint implements Endpoint, Party {
   #closed: Promise<void> | undefined;
   #onAllLeft: () => void = () => {};
 
-  constructor(real: Endpoint, label: string, way: Way) {
+  constructor(real: Endpoint, way: Way) {
     this.address = real.address;
-    this.label = label;
     this.#real = real;
     this.#way = way;
   }

@@ -21,9 +21,10 @@ export class UdpNetwork implements Network {
   async bind(options: BindOptions): Promise<Endpoint> {
     const requested = requestedAddress(options);
     const address = { host: await this.lookup(requested.host), port: requested.port };
+    const ipv6Only = isIPv6(address.host);
     const socket = createSocket({
-      type: isIPv6(address.host) ? "udp6" : "udp4",
-      ipv6Only: true,
+      type: ipv6Only ? "udp6" : "udp4",
+      ipv6Only,
       recvBufferSize: RECEIVE_BUFFER_BYTES,
       lookup: asIs,
     });
@@ -67,7 +68,8 @@ class UdpEndpoint implements Endpoint {
     if (this.#closed !== undefined) return;
     this.#leaving++;
     try {
-      this.#socket.send(bytes, to.port, to.host, this.#onSent);
+      // Node takes an empty host for 127.0.0.1.
+      this.#socket.send(bytes, to.port, to.host || "no host", this.#onSent);
     } catch (error) {
       // A port that is none. A peer can name one, so it ends like any other datagram that cannot leave.
       process.nextTick(this.#onSent, error);
