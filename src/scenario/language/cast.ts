@@ -2,7 +2,7 @@ import type { NameUse } from "./conform.ts";
 import { parseLink, SERVER_NAME } from "./grammar/names.ts";
 import { quote, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
-import { suggestion } from "./suggest.ts";
+import { nearest, suggestion } from "./suggest.ts";
 
 /** Who takes part in a scenario, by the names its file gives them. */
 export interface Cast {
@@ -24,13 +24,13 @@ function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: S
       checkClient(text, range, cast, source);
       return;
     case "recipient":
-      if (textUnder(beside, "result") !== "failed") {
+      if (!isMeant(textUnder(beside, "result"), "failed")) {
         const hint = "or write `result: failed` if nobody shall get it";
         checkKnown(text, range, nicksOf(cast), "a nickname", source, hint);
       }
       return;
     case "row":
-      if (!(beside?.kind === "scalar" && beside.text === "absent")) {
+      if (!isMeant(beside?.kind === "scalar" ? beside.text : undefined, "absent")) {
         checkKnown(text, range, nicksOf(cast), "a nickname", source);
       }
       return;
@@ -50,6 +50,11 @@ function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: S
     case "as":
       return;
   }
+}
+
+/** A slip in that word is reported already, and one slip is one problem. */
+function isMeant(text: string | undefined, word: string): boolean {
+  return text !== undefined && nearest(text, [word]) === word;
 }
 
 function checkClient(name: string, range: Range, cast: Cast, source: SourceText): void {

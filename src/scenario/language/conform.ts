@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { plannedKeys, type Role, roles } from "./grammar/annotations.ts";
+import { planned, type Role, roles } from "./grammar/annotations.ts";
 import type { ListNode, MapEntry, MapNode, ScalarNode, SourceNode } from "./source-node.ts";
 import { entryOf, quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -112,17 +112,17 @@ class Walk {
 /** Reports the keys that the schema does not know. */
 export function spellKeys(node: MapNode, schema: z.ZodObject, source: SourceText): MapNode {
   const known = Object.keys(schema.shape);
-  const planned = plannedKeys.get(schema)?.keys ?? [];
+  const later = planned.get(schema)?.words ?? [];
   const free = new Set(known.filter((key) => entryOf(node, key) === undefined));
   const entries: MapEntry[] = [];
   for (const entry of node.entries) {
     const { key, keyRange } = entry;
     if (known.includes(key)) {
       entries.push(entry);
-    } else if (planned.includes(key)) {
+    } else if (later.includes(key)) {
       reportPlanned(key, keyRange, source);
     } else {
-      source.report("UNKNOWN_KEY", keyRange, `unknown key ${quote(key)}`, keyHint(key, free, planned));
+      source.report("UNKNOWN_KEY", keyRange, `unknown key ${quote(key)}`, keyHint(key, free, later));
       const meant = nearest(key, free);
       if (meant === undefined) continue;
       free.delete(meant);
@@ -142,9 +142,9 @@ export function reportPlanned(word: string, range: Range, source: SourceText): v
   );
 }
 
-function keyHint(key: string, free: ReadonlySet<string>, planned: readonly string[]): string | undefined {
-  if (free.size === 0 && planned.length === 0) return "no key can stand here";
-  return suggestion(key, free) ?? suggestion(key, planned);
+function keyHint(key: string, free: ReadonlySet<string>, later: readonly string[]): string | undefined {
+  if (free.size === 0 && later.length === 0) return "no key can stand here";
+  return suggestion(key, free, later);
 }
 
 /** `settle:` and `clients: {alice, bob}`: nothing is an empty map where a map needs no key. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { alternativesOf, type Conformed, conform, innerOf, type NameUse } from "./conform.ts";
-import type { Complaint } from "./grammar/annotations.ts";
+import { alternativesOf, type Conformed, conform, innerOf, type NameUse, reportPlanned } from "./conform.ts";
+import { type Complaint, planned } from "./grammar/annotations.ts";
 import { entryOf, isBroken, kindOf, quote, type SourceNode } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { suggestion } from "./suggest.ts";
@@ -70,7 +70,18 @@ class IssueReporter {
           this.#reportType(path, node, spot);
           return;
         }
-        const hint = suggestion(node.text, words);
+        const later = alternativesOf(this.#schemaAt(path)).flatMap(
+          (schema) => planned.get(schema)?.words ?? [],
+        );
+        if (later.includes(node.text)) {
+          reportPlanned(node.text, node, this.#source);
+          return;
+        }
+        if (words.length === 1) {
+          this.#reportType(path, node, spot);
+          return;
+        }
+        const hint = suggestion(node.text, words, later);
         this.#source.report("UNKNOWN_VALUE", node, `unknown value ${quote(node.text)}`, hint);
         return;
       }
@@ -111,7 +122,7 @@ class IssueReporter {
   #reportMissing(path: Path, spot: Spot): void {
     if (spot.incomplete) return;
     const expected = describe(this.#schemaAt(path));
-    const hint = expected === undefined ? undefined : `write ${expected}`;
+    const hint = expected === undefined ? undefined : `it takes ${expected}`;
     this.#source.report("MISSING", spot.holder, `the key ${quote(String(path.at(-1)))} is missing`, hint);
   }
 
@@ -207,11 +218,11 @@ const FALSE_FRIENDS: { readonly [word: string]: boolean } = {
 };
 
 function typeHint(node: SourceNode, expected: string): string | undefined {
-  if (node.kind === "scalar" && expected === "`true` or `false`") {
+  if (node.kind === "scalar" && expected.startsWith("`true`")) {
     const meant = FALSE_FRIENDS[node.text.toLowerCase()];
     return meant === undefined ? undefined : `write \`${meant}\`: in YAML 1.2 ${quote(node.text)} is a text`;
   }
-  if (node.kind === "scalar" && typeof node.value === "string" && expected === "a number") {
+  if (node.kind === "scalar" && typeof node.value === "string" && /number|version/.test(expected)) {
     return Number.isNaN(Number(node.value)) || node.value === "" ? undefined : "leave the quotes out";
   }
   return undefined;

@@ -83,7 +83,7 @@ class StepReader {
         this.#source.report("MISSING", step, "this step has no verb", `known here: ${VERBS.join(", ")}`);
       return undefined;
     }
-    const hint = suggestion(unknown.key, VERBS) ?? suggestion(unknown.key, plannedVerbs);
+    const hint = suggestion(unknown.key, VERBS, plannedVerbs);
     this.#source.report("UNKNOWN_VERB", unknown.keyRange, `unknown verb ${quote(unknown.key)}`, hint);
     const verb = nearest(unknown.key, VERBS);
     return verb === undefined ? undefined : { verb, entry: unknown };

@@ -51,16 +51,19 @@ export class Substitution {
 
   #applyToMap(node: MapNode, variables: Variables): MapNode {
     let changed = false;
-    const entries = node.entries.map((entry) => {
+    const entries = node.entries.flatMap((entry) => {
       if (referencesIn(entry.key).size > 0) {
         const message = "variables are put into values, not into keys";
         this.#source.report("BAD_REFERENCE", entry.keyRange, message);
+        changed = true;
+        return [];
       }
       const value = this.apply(entry.value, variables);
       changed ||= value !== entry.value;
       return value === entry.value ? entry : { ...entry, value };
     });
-    return changed ? { ...node, entries } : node;
+    const incomplete = node.incomplete || entries.length < node.entries.length;
+    return changed ? { ...node, entries, incomplete } : node;
   }
 
   /** A scalar that is one reference becomes the variable's value, type and all. */

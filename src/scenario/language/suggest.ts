@@ -18,10 +18,17 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.word;
 }
 
-/** `did you mean ...?`, or else the list of what is known, or nothing when that would be too long. */
-export function suggestion(word: string, known: Iterable<string>): string | undefined {
+/**
+ * `did you mean ...?`, or else the list of what is known, or nothing when that would be too long. What is `planned` is
+ * recognized, and not listed.
+ */
+export function suggestion(
+  word: string,
+  known: Iterable<string>,
+  planned: readonly string[] = [],
+): string | undefined {
   const words = [...known];
-  const near = nearest(word, words);
+  const near = nearest(word, words) ?? nearest(word, planned);
   if (near !== undefined) return `did you mean ${quote(near)}?`;
   return words.length > 0 && words.length <= 16 ? `known here: ${words.join(", ")}` : undefined;
 }

@@ -1,5 +1,5 @@
 import type { MapNode, ScalarNode, SourceNode } from "./source-node.ts";
-import { brokenNode, entryOf, isBroken, quote } from "./source-node.ts";
+import { brokenNode, entryOf, quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { isVariableName, referencesIn, type Substitution, type Variables } from "./substitution.ts";
 
@@ -45,7 +45,7 @@ function readVariables(root: SourceNode, substitution: Substitution, source: Sou
   const variables = new Map<string, ScalarNode>();
   for (const { key, keyRange, value } of entriesUnder(root, "vars")) {
     checkName(key, keyRange, source);
-    variables.set(key, asScalar(substitution.apply(value, variables), source));
+    variables.set(key, asScalar(substitution.apply(value, variables)));
   }
   return variables;
 }
@@ -64,16 +64,8 @@ function readMatrix(
       source.report("DUPLICATE_NAME", keyRange, `${quote(key)} is a variable in \`vars\` already`);
     }
     const values = substitution.apply(value, variables);
-    if (values.kind === "list" && values.items.length > 0) {
-      axes.set(
-        key,
-        values.items.map((item) => asScalar(item, source)),
-      );
-    } else {
-      const hint = `write \`${key}: [first, second]\``;
-      if (!isBroken(values)) source.report("WRONG_TYPE", values, "a matrix takes a list of values", hint);
-      axes.set(key, [brokenNode(values)]);
-    }
+    const list = values.kind === "list" && values.items.length > 0 ? values.items : [brokenNode(values)];
+    axes.set(key, list.map(asScalar));
   }
   return axes;
 }
@@ -93,13 +85,11 @@ function checkName(name: string, range: Range, source: SourceText): void {
   source.report("BAD_NAME", range, message, "use letters, digits, `_` and `-`, a letter first");
 }
 
-function asScalar(node: SourceNode, source: SourceText): ScalarNode {
-  if (node.kind === "scalar") return node;
-  source.report("WRONG_TYPE", node, "a variable is a text, a number, true or false");
-  return brokenNode(node);
+/** Another shape is reported where the whole file is checked. */
+function asScalar(node: SourceNode): ScalarNode {
+  return node.kind === "scalar" ? node : brokenNode(node);
 }
 
-/** What has another shape is reported where the whole file is checked. */
 function entriesUnder(root: SourceNode, key: string): MapNode["entries"] {
   const value = entryOf(root, key)?.value;
   return value?.kind === "map" ? value.entries : [];

@@ -16,7 +16,8 @@ const NODES_MAX = 20_000;
 export function parseYaml(source: SourceText): SourceNode | undefined {
   const document = parseDocument(source.text, {
     keepSourceTokens: true,
-    logLevel: "silent",
+    // "silent" would also keep quiet about a second document.
+    logLevel: "error",
     prettyErrors: false,
     // Checked below, in linear time.
     uniqueKeys: false,
@@ -80,9 +81,14 @@ class Builder {
       } else if (earlier === undefined) {
         entries.set(entry.key, entry);
       } else {
-        const { line } = this.#source.placeAt(earlier.keyRange.start);
+        const { line, column } = this.#source.placeAt(earlier.keyRange.start);
         const message = `the key ${quote(entry.key)} stands twice in one map`;
-        this.#source.report("DUPLICATE_KEY", entry.keyRange, message, `the first is in line ${line}`);
+        this.#source.report(
+          "DUPLICATE_KEY",
+          entry.keyRange,
+          message,
+          `the first stands at ${line}:${column}`,
+        );
       }
     }
     const list = [...entries.values()];

@@ -51,9 +51,9 @@ function explain(fault: SyntaxFault, text: string): Explanation {
       };
     case "BAD_DQ_ESCAPE":
       return {
-        message: `\`${text.slice(start, end)}\` is no escape sequence`,
+        message: `\`${text.slice(start, start + 2)}\` is no escape sequence`,
         hint: "double the backslash, or use single quotes, which leave it alone",
-        range,
+        range: { start, end: start + 2 },
       };
     case "MULTILINE_IMPLICIT_KEY":
       return {

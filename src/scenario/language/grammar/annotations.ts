@@ -15,8 +15,8 @@ export type Role = "client" | "recipient" | "row" | "sender" | "as" | "link" | "
 
 export const roles: z.core.$ZodRegistry<{ readonly role: Role }> = z.registry();
 
-/** Keys that the language has and this version does not read yet. */
-export const plannedKeys: z.core.$ZodRegistry<{ readonly keys: readonly string[] }> = z.registry();
+/** Keys of a map, or values, that the language has and this version does not read yet. */
+export const planned: z.core.$ZodRegistry<{ readonly words: readonly string[] }> = z.registry();
 
 /** What a check of the grammar found. */
 export interface Complaint {
@@ -36,17 +36,17 @@ export function complain(context: z.core.$RefinementCtx, complaint: Complaint): 
   return z.NEVER;
 }
 
-/** For schemas of maps in which exactly one of some keys must stand. */
-export function checkOneOf<Fields extends object>(keys: readonly (string & keyof Fields)[]) {
-  return (fields: Fields, context: z.core.$RefinementCtx): void => {
-    const [, second] = Object.keys(fields).filter((key) => keys.some((known) => known === key));
-    const present = keys.filter((key) => key in fields);
-    const list = keys.map((key) => `\`${key}\``).join(", ");
-    if (present.length === 0) {
-      complain(context, { code: "MISSING", message: `one of ${list} is missing`, atKey: true });
+/** For schemas of maps in which exactly one of some keys must stand; `what` each of them is, such as `an event`. */
+export function checkOneOf(what: string, keys: readonly string[]) {
+  return (fields: object, context: z.core.$RefinementCtx): void => {
+    const [first, second] = Object.keys(fields).filter((key) => keys.includes(key));
+    if (first === undefined) {
+      const hint = `add one of ${keys.join(", ")}`;
+      complain(context, { code: "MISSING", message: `${what} is missing here`, hint, atKey: true });
     } else if (second !== undefined) {
-      const message = `only one of ${list} can stand here`;
-      complain(context, { code: "TOO_MANY", message, path: [second], atKey: true });
+      const message = `\`${second}\` cannot stand beside \`${first}\``;
+      const hint = `choose one of ${keys.join(", ")}`;
+      complain(context, { code: "TOO_MANY", message, hint, path: [second], atKey: true });
     }
   };
 }

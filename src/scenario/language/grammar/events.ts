@@ -53,7 +53,7 @@ function comparisonWith(leaf: z.ZodType<string, string>) {
       lte: z.number().describe("a number").exactOptional(),
       exists: z.boolean().describe("`true` or `false`").exactOptional(),
     })
-    .superRefine(checkOneOf(operatorNames));
+    .superRefine(checkOneOf("an operator", operatorNames));
   return z
     .union([leaf, operators])
     .describe("a text, or one operator such as `{matches: ^hi}`")
@@ -86,7 +86,7 @@ const error = z.strictObject({ text: text.exactOptional() });
 
 /** The keys that name an event, for the verbs that take one among their fields. */
 export const eventShape = {
-  message: message.describe("a map such as `{from: alice}`").exactOptional(),
+  message: message.describe("a map such as `{from: alice, text: hi}`").exactOptional(),
   table: tableRows.exactOptional(),
   error: error.describe("a map such as `{text: {contains: refused}}`").exactOptional(),
 };
@@ -108,6 +108,6 @@ export function toEventPattern({ message, table, error }: EventFields): EventPat
 
 export const eventPattern = z
   .strictObject(eventShape)
-  .superRefine(checkOneOf(eventNames))
+  .superRefine(checkOneOf("an event", eventNames))
   .transform(toEventPattern)
   .describe("an event such as `{message: {from: alice}}`");

@@ -52,6 +52,8 @@ export const netChange = z
     'a map such as `{link: "*", loss: 20%}`, `{partition: [[alice], [bob, server]]}` or `{heal: true}`',
   );
 
+const checkChange = checkOneOf("a change", ["link", "partition", "heal"]);
+
 function checkFaultsHaveLink(fields: object, context: z.core.$RefinementCtx): void {
   const fault = faultNames.find((name) => name in fields);
   if (fault !== undefined && !("link" in fields)) {
@@ -71,10 +73,7 @@ function checkFaultsHaveLink(fields: object, context: z.core.$RefinementCtx): vo
     });
     return;
   }
-  checkOneOf<{ link?: unknown; partition?: unknown; heal?: unknown }>(["link", "partition", "heal"])(
-    fields,
-    context,
-  );
+  checkChange(fields, context);
 }
 
 function toLinkFaults(link: string, { delay, ...rest }: z.output<typeof faults>): LinkFaults[] {

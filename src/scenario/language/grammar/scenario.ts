@@ -1,6 +1,6 @@
 /** The top-level keys of a scenario file. `steps` are read one by one, see `verbs.ts`. */
 import { z } from "zod";
-import { complain, plannedKeys } from "./annotations.ts";
+import { complain, planned } from "./annotations.ts";
 import { castName, newNick } from "./names.ts";
 import { network } from "./network.ts";
 import { duration } from "./quantities.ts";
@@ -49,7 +49,7 @@ export const scenarioSchema = z
         z.enum(["none"]).describe("`none`"),
         z
           .strictObject({ persist: z.boolean().describe("`true` or `false`").default(false) })
-          .register(plannedKeys, { keys: ["address", "process"] }),
+          .register(planned, { words: ["address", "process"] }),
       ])
       .describe("a map such as `{persist: true}`, or `none`")
       .default({ persist: false }),
@@ -58,7 +58,7 @@ export const scenarioSchema = z
         castName,
         z
           .strictObject({})
-          .register(plannedKeys, { keys: ["process"] })
+          .register(planned, { words: ["process"] })
           .describe("a map such as `{}`"),
       )
       .describe("a map such as `{alice: {}, bob: {}}`")
@@ -78,7 +78,7 @@ export const scenarioSchema = z
     steps: z.array(z.unknown()).min(1).describe("a list of steps"),
     leftovers: z.enum(["fail", "allow"]).describe("`fail` or `allow`").default("fail"),
   })
-  .register(plannedKeys, {
-    keys: ["spec", "requires", "skip", "expectFail", "setup", "finally", "invariants", "load", "thresholds"],
+  .register(planned, {
+    words: ["spec", "requires", "skip", "expectFail", "setup", "finally", "invariants", "load", "thresholds"],
   })
   .describe("a map that begins with `scenario: 1`");

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { TEXT_BYTES_MAX, textFault } from "../../../protocol/limits.ts";
 import type { Action, Check, Comparison } from "../model.ts";
-import { checkOneOf, complain, plannedKeys } from "./annotations.ts";
+import { checkOneOf, complain, planned } from "./annotations.ts";
 import { eventNames, eventPattern, eventShape, tableRows, toEventPattern } from "./events.ts";
 import { clientName, newNick, recipient } from "./names.ts";
 import { netChange } from "./network.ts";
@@ -41,15 +41,15 @@ const send = z
       .describe("`delivered`, `saved` or `failed`")
       .exactOptional(),
   })
-  .register(plannedKeys, { keys: ["capture"] })
+  .register(planned, { words: ["capture"] })
   .superRefine(checkSendable)
   .describe("a map such as `{from: alice, to: bob, text: hi}`")
   .transform(({ from, to, text, result }): Action => ({ verb: "send", from, to, text, result }));
 
 const expect = z
   .strictObject({ at: clientName, ...eventShape, within: duration.default(EXPECT_WITHIN_MS) })
-  .register(plannedKeys, { keys: ["line", "exit", "all", "order", "soft", "capture", "since"] })
-  .superRefine(checkOneOf(eventNames))
+  .register(planned, { words: ["line", "exit", "all", "order", "soft", "capture", "since"] })
+  .superRefine(checkOneOf("an event", eventNames))
   .describe("a map such as `{at: bob, message: {from: alice}}`")
   .transform(({ at, within, ...event }): Action => {
     return { verb: "expect", at, pattern: toEventPattern(event), withinMs: within };
@@ -57,8 +57,8 @@ const expect = z
 
 const never = z
   .strictObject({ at: clientName, ...eventShape, for: duration.exactOptional() })
-  .register(plannedKeys, { keys: ["line", "exit", "since"] })
-  .superRefine(checkOneOf(eventNames))
+  .register(planned, { words: ["line", "exit", "since"] })
+  .superRefine(checkOneOf("an event", eventNames))
   .describe("a map such as `{at: bob, message: {}, for: 1s}`")
   .transform(({ at, for: forMs, ...event }): Action => {
     return { verb: "never", at, pattern: toEventPattern(event), forMs };
@@ -80,7 +80,7 @@ const assert = z
     lt: count.exactOptional(),
     lte: count.exactOptional(),
   })
-  .register(plannedKeys, { keys: ["events"] })
+  .register(planned, { words: ["events"] })
   .superRefine(checkAssertion)
   .describe("a map such as `{at: bob, count: {message: {}}, equals: 1}`")
   .transform(({ at, count, table, ...operators }): Action => {
@@ -98,6 +98,7 @@ const settle = z
 
 const server = z
   .enum(["start", "stop", "kill"])
+  .register(planned, { words: ["restart", "pause", "resume"] })
   .describe("`start`, `stop` or `kill`")
   .transform((action): Action => ({ verb: "server", do: action }));
 
@@ -123,7 +124,7 @@ export const plannedVerbs = [
 /** What every step may have beside its verb. */
 export const stepCommon = z
   .strictObject({ name: z.string().describe("a text").exactOptional() })
-  .register(plannedKeys, { keys: ["if"] });
+  .register(planned, { words: ["if"] });
 
 /** What cannot be sent is an error, unless the step says that it is meant to fail. */
 function checkSendable(
@@ -143,6 +144,8 @@ function checkSendable(
   complain(context, { code: "BAD_VALUE", message, hint, path: ["text"] });
 }
 
+const checkAsserted = checkOneOf("a check", ["count", "table"]);
+
 function checkAssertion(fields: object, context: z.core.$RefinementCtx): void {
   const operators = Object.keys(fields).filter((key) => countOperators.some((name) => name === key));
   const [first, second] = operators;
@@ -151,14 +154,14 @@ function checkAssertion(fields: object, context: z.core.$RefinementCtx): void {
     complain(context, { code: "TOO_MANY", message, path: [first], atKey: true });
     return;
   }
-  checkOneOf<{ count?: unknown; table?: unknown }>(["count", "table"])(fields, context);
+  checkAsserted(fields, context);
   if (!("count" in fields)) return;
   if (first === undefined) {
     const message = "what shall the count be?";
     const hint = `add one of ${countOperators.join(", ")}, such as \`equals: 1\``;
     complain(context, { code: "MISSING", message, hint, path: ["count"], atKey: true });
   } else if (second !== undefined) {
-    const message = "only one operator can stand here";
+    const message = `\`${second}\` cannot stand beside \`${first}\``;
     complain(context, { code: "TOO_MANY", message, path: [second], atKey: true });
   }
 }
