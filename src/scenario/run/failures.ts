@@ -1,0 +1,91 @@
+/** Makes failures that tell a person what he needs to know. */
+import type { EventPattern, Step } from "../language/model.ts";
+import type { Entry, Ledger } from "./ledger.ts";
+import { differingFields, differingRows } from "./pattern.ts";
+import type { Failure, LedgerView } from "./result.ts";
+import { count, describeObservation, describeStep, describeTable, formatMs } from "./wording.ts";
+
+/** Entries of one ledger that a failure shows; the last ones tell most. */
+const LINES_MAX = 30;
+
+export function expectationFailed(
+  step: Step,
+  expected: string,
+  found: readonly string[],
+  ledgers: readonly LedgerView[],
+): Failure {
+  return { kind: "expectation", place: step.place, step: describeStep(step), expected, found, ledgers };
+}
+
+/** What the ledger holds instead of an event that did not come. */
+export function whatCameInstead(ledger: Ledger, pattern: EventPattern): readonly string[] {
+  if (pattern.kind === "table") return tableInstead(ledger, pattern.rows);
+  const found: string[] = [];
+  for (const { seen, consumedBy, atMs } of ledger.entries) {
+    if (consumedBy !== undefined && differingFields(seen, pattern).length === 0) {
+      found.push(
+        `a match at ${formatMs(atMs)} was taken by the step at line ${consumedBy.line} already: ${describeObservation(seen)}`,
+      );
+    }
+  }
+  for (const entry of nearest(ledger, pattern)) {
+    const fields = differingFields(entry.seen, pattern);
+    const unlike = fields.length === 0 ? "a retransmitted copy" : `differs in ${fields.join(" and ")}`;
+    found.push(`nearest at ${formatMs(entry.atMs)}, ${unlike}: ${describeObservation(entry.seen)}`);
+  }
+  const other = ledger.entries.filter(({ seen }) => seen.kind === pattern.kind).length;
+  if (found.length === 0) found.push(other === 0 ? `no ${pattern.kind} at all` : `no such ${pattern.kind}`);
+  return found;
+}
+
+/** A ledger as a failure shows it; `pattern` is what was looked for. */
+export function viewOf(ledger: Ledger, pattern?: EventPattern): LedgerView {
+  const near = new Set(pattern === undefined ? [] : nearest(ledger, pattern));
+  const shown = ledger.entries.slice(-LINES_MAX);
+  return {
+    client: ledger.client,
+    omitted: ledger.entries.length - shown.length,
+    lines: shown.map((entry) => ({
+      atMs: entry.atMs,
+      text: textOf(ledger, entry),
+      unconsumed: isConsumable(entry) && entry.consumedBy === undefined,
+      near: near.has(entry),
+    })),
+  };
+}
+
+function textOf(ledger: Ledger, entry: Entry): string {
+  const text = describeObservation(entry.seen);
+  const taken = entry.consumedBy === undefined ? "" : `  ← line ${entry.consumedBy.line}`;
+  const copy = ledger.copy(entry) === "repeat" ? "  (a copy, retransmitted)" : "";
+  return text + copy + taken;
+}
+
+/** Unconsumed events of the right kind that differ in the fewest fields, the latest last. */
+function nearest(ledger: Ledger, pattern: EventPattern): readonly Entry[] {
+  if (pattern.kind === "table") return [];
+  const candidates = ledger.entries
+    .filter((entry) => entry.consumedBy === undefined)
+    .map((entry) => ({ entry, fields: differingFields(entry.seen, pattern) }))
+    .filter(({ fields }) => !fields.includes("kind"));
+  const fewest = Math.min(...candidates.map(({ fields }) => fields.length));
+  return candidates
+    .filter(({ fields }) => fields.length === fewest)
+    .slice(-3)
+    .map(({ entry }) => entry);
+}
+
+function tableInstead(ledger: Ledger, rows: Extract<EventPattern, { kind: "table" }>["rows"]): string[] {
+  const table = ledger.table();
+  if (table === undefined) return ["no table has come yet"];
+  const wrong = differingRows(table, rows);
+  const tables = ledger.entries.filter(({ seen }) => seen.kind === "table").length;
+  return [
+    `the table says: ${describeTable(table)}`,
+    `wrong is ${wrong.join(", ")}; it is the last of ${count(tables, "table")}`,
+  ];
+}
+
+function isConsumable({ seen }: Entry): boolean {
+  return seen.kind === "message" || seen.kind === "error" || seen.kind === "notice";
+}

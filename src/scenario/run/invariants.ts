@@ -1,0 +1,204 @@
+/**
+ * What holds in every run, asked or not:
+ *
+ * - a message that was reported delivered or saved reaches its recipient exactly once, at the latest when he is back;
+ * - the messages of one sender reach a recipient in the order in which they were sent;
+ * - nothing reaches a client that has deregistered.
+ *
+ * "Once" means what v1 can promise: a copy is accepted where the receipt says that the text was transmitted
+ * more often (see sent.ts). Whoever is not back at the end has nothing to complain of.
+ */
+import type { Place } from "../language/model.ts";
+import type { Entry, Ledger } from "./ledger.ts";
+import { copiesMax, type SentMessage } from "./sent.ts";
+import { count, describeReceipt, formatMs, quote } from "./wording.ts";
+
+export interface Violation {
+  readonly place: Place;
+  readonly expected: string;
+  readonly found: readonly string[];
+  /** Those who saw it, by their names in the scenario. */
+  readonly witnesses: readonly string[];
+}
+
+export interface Evidence {
+  readonly scenario: Place;
+  readonly ledgers: readonly Ledger[];
+  readonly sent: readonly SentMessage[];
+  /** When the server lost what it kept, or now if it is away: what was saved by then is excused. */
+  readonly mailLostAtMs: number | undefined;
+  /** The network changed bytes. v1 has no checksum, so texts that nobody sent, and gaps, are its doing. */
+  readonly corrupted: boolean;
+}
+
+/** All that is broken, missing messages aside. */
+export function violations(evidence: Evidence): readonly Violation[] {
+  return [
+    ...evidence.ledgers.flatMap((ledger) => afterDeregistration(ledger, evidence)),
+    ...(evidence.corrupted ? [] : pairs(evidence).flatMap((pair) => [...surplus(pair), ...disorder(pair)])),
+  ];
+}
+
+/** Messages that were reported delivered or saved and that have not reached a recipient who is there. */
+export function missing(evidence: Evidence): readonly Violation[] {
+  if (evidence.corrupted) return [];
+  return pairs(evidence).flatMap((pair) => gaps(pair, evidence));
+}
+
+/** All messages from one nickname to another, where both are clients of the scenario. */
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: readonly SentMessage[];
+  /** In the order of their coming. */
+  readonly received: readonly Entry[];
+  readonly recipients: readonly string[];
+  readonly scenario: Place;
+}
+
+function pairs({ ledgers, sent, scenario }: Evidence): readonly Pair[] {
+  const nicks = nicksOf(ledgers);
+  return nicks.flatMap((from) =>
+    nicks.map((to) => {
+      const holders = ledgers.filter(({ entries }) => entries.some(({ nick }) => nick === to));
+      return {
+        from,
+        to,
+        sent: sent.filter((message) => message.from === from && message.to === to),
+        received: holders
+          .flatMap(({ entries }) => entries)
+          .filter(({ nick, seen }) => nick === to && seen.kind === "message" && seen.from === from)
+          .sort((a, b) => a.atMs - b.atMs),
+        recipients: holders.map(({ client }) => client),
+        scenario,
+      };
+    }),
+  );
+}
+
+/** A client has a nickname from the moment it registers, well or not. */
+function nicksOf(ledgers: readonly Ledger[]): readonly string[] {
+  return [...new Set(ledgers.flatMap(({ entries }) => entries.map(({ nick }) => nick)))];
+}
+
+function surplus({ from, to, sent, received, recipients, scenario }: Pair): Violation[] {
+  return textsOf(received).flatMap((text) => {
+    const copies = received.filter((entry) => textOf(entry) === text);
+    const causes = sent.filter((message) => message.text === text);
+    if (copies.length <= copiesMax(causes)) return [];
+    const times = copies.map(({ atMs }) => formatMs(atMs)).join(", ");
+    const [cause] = causes;
+    return [
+      {
+        place: cause?.place ?? scenario,
+        expected:
+          cause === undefined
+            ? `${to} gets from ${from} only what ${from} sent`
+            : `${quote(text)} from ${from} reaches ${to} exactly once for each time it is sent`,
+        found: [`it came ${count(copies.length, "time")}, at ${times}`, ...causes.map(story)],
+        witnesses: recipients,
+      },
+    ];
+  });
+}
+
+function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence): Violation[] {
+  const texts = new Set(sent.map(({ text }) => text));
+  return [...texts].flatMap((text) => {
+    const owed = sent.filter((message) => message.text === text && isOwed(message, evidence));
+    const came = received.filter((entry) => textOf(entry) === text).length;
+    const lost = owed[came];
+    if (lost === undefined) return [];
+    return [
+      {
+        place: lost.place,
+        expected: `${quote(text)} from ${from} reaches ${to}, as ${from} was told`,
+        found: [
+          came === 0
+            ? "it never came"
+            : `it came ${count(came, "time")} and is owed ${count(owed.length, "time")}`,
+          ...owed.map(story),
+        ],
+        witnesses: [...recipients, lost.client],
+      },
+    ];
+  });
+}
+
+/** Must it have arrived by now? What was delivered must; what was saved, once the recipient has registered after that. */
+function isOwed({ to, outcome }: SentMessage, { ledgers, mailLostAtMs }: Evidence): boolean {
+  if (outcome === undefined || outcome.receipt.kind === "failed") return false;
+  if (outcome.receipt.kind === "delivered") return true;
+  if (mailLostAtMs !== undefined && outcome.atMs <= mailLostAtMs) return false;
+  return ledgers.some(({ entries }) => {
+    const own = entries.filter(({ nick }) => nick === to);
+    const last = own.findLast(({ seen }) => LIFE.has(seen.kind));
+    const asked = own.findLast(({ seen }) => seen.kind === "registering");
+    return last?.seen.kind === "registered" && asked !== undefined && asked.atMs >= outcome.atMs;
+  });
+}
+
+/** What decides whether a client is registered. */
+const LIFE: ReadonlySet<string> = new Set(["registered", "registering", "deregistered", "closed"]);
+
+function disorder({ from, to, sent, received, recipients }: Pair): Violation[] {
+  const reliable = sent.filter(
+    ({ text, outcome }) =>
+      outcome !== undefined &&
+      outcome.receipt.kind !== "failed" &&
+      // Equal texts cannot be told apart.
+      sent.filter((other) => other.text === text).length === 1,
+  );
+  const firsts = reliable
+    .map((message) => ({ message, at: received.findIndex((entry) => textOf(entry) === message.text) }))
+    .filter(({ at }) => at >= 0);
+  const late = firsts.findIndex(({ at }, index) => at < (firsts[index - 1]?.at ?? -1));
+  const before = firsts[late - 1]?.message;
+  const after = firsts[late]?.message;
+  if (before === undefined || after === undefined) return [];
+  return [
+    {
+      place: after.place,
+      expected: `${to} gets the messages of ${from} in the order in which they were sent`,
+      found: [
+        `${quote(after.text)} came before ${quote(before.text)}, which was sent earlier`,
+        story(before),
+        story(after),
+      ],
+      witnesses: recipients,
+    },
+  ];
+}
+
+function afterDeregistration(ledger: Ledger, { scenario }: Evidence): Violation[] {
+  let goneSinceMs: number | undefined;
+  for (const { atMs, nick, seen } of ledger.entries) {
+    if (seen.kind === "deregistered") goneSinceMs = atMs;
+    else if (LIFE.has(seen.kind)) goneSinceMs = undefined;
+    else if (goneSinceMs !== undefined && (seen.kind === "message" || seen.kind === "mail")) {
+      const what = seen.kind === "message" ? `${quote(seen.text)} from ${seen.from}` : "saved mail";
+      return [
+        {
+          place: scenario,
+          expected: `nothing reaches ${nick} after it has deregistered`,
+          found: [`${what} came at ${formatMs(atMs)}, deregistered was ${nick} at ${formatMs(goneSinceMs)}`],
+          witnesses: [ledger.client],
+        },
+      ];
+    }
+  }
+  return [];
+}
+
+function story({ client, sentAtMs, outcome }: SentMessage): string {
+  const ending = outcome === undefined ? "without a receipt yet" : describeReceipt(outcome.receipt);
+  return `sent by ${client} at ${formatMs(sentAtMs)}: ${ending}`;
+}
+
+function textsOf(received: readonly Entry[]): readonly string[] {
+  return [...new Set(received.map(textOf))];
+}
+
+function textOf({ seen }: Entry): string {
+  return seen.kind === "message" ? seen.text : "";
+}

@@ -1,0 +1,250 @@
+import { NetworkError } from "../../net/network.ts";
+import type { Scenario, Step } from "../language/model.ts";
+import { Cast } from "./cast.ts";
+import { viewOf } from "./failures.ts";
+import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
+import { performAll, type Scene, stageQuiet } from "./perform.ts";
+import type { Failure, LedgerView, NetKind, Progress } from "./result.ts";
+import type { Stage } from "./stage.ts";
+import { settlesWithin, waitFor } from "./waiting.ts";
+import { count, describeObservation, describeStep, formatMs } from "./wording.ts";
+
+/** Silence after the last step in which a surplus copy would still show. Virtual time costs nothing. */
+const END_QUIET_MS: Readonly<Record<NetKind, number>> = { real: 50, sim: 1_000 };
+const END_QUIET_MAX_MS = 5_000;
+
+/** Saved mail that is owed at the end may be retransmitted a few times. */
+const OWED_WITHIN_MS = 10_000;
+
+const TEAR_DOWN_MS_MAX = 5_000;
+
+/** One scenario on one stage, from raising the curtain to closing every port. */
+export class Play {
+  readonly #scenario: Scenario;
+  readonly #stage: Stage;
+  readonly #cast: Cast;
+  readonly #interrupted: AbortSignal;
+  readonly #timeUp = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #scene: Scene;
+  readonly #beganMs: number;
+  /** Steps that have begun and not ended well, the innermost last. */
+  readonly #underWay = new Set<Step>();
+  readonly #background: Promise<unknown>[] = [];
+  #ending = false;
+
+  constructor(
+    scenario: Scenario,
+    stage: Stage,
+    interrupted: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ) {
+    this.#scenario = scenario;
+    this.#stage = stage;
+    this.#interrupted = interrupted;
+    this.#signal = AbortSignal.any([interrupted, this.#timeUp.signal]);
+    this.#beganMs = stage.clock.nowMs();
+    this.#cast = new Cast(scenario, stage, () => this.nowMs());
+    const of = leaves(scenario.steps);
+    let number = 0;
+    this.#scene = {
+      cast: this.#cast,
+      stage,
+      onStep: (step) => {
+        this.#underWay.add(step);
+        if (step.verb !== "parallel") number += 1;
+        onProgress({ kind: "step-started", scenario, label: step.name ?? describeStep(step), number, of });
+        return () => this.#underWay.delete(step);
+      },
+      inBackground: (send) => {
+        // Looked at when the steps are over; until then a rejection is nobody's fault.
+        send.catch(() => {});
+        this.#background.push(send);
+      },
+    };
+  }
+
+  /** Milliseconds since it began, on its clock. */
+  nowMs(): number {
+    return this.#stage.clock.nowMs() - this.#beganMs;
+  }
+
+  traceHash(): string | undefined {
+    return this.#stage.traceHash();
+  }
+
+  /** Returns what went wrong; nothing also when it was interrupted. */
+  async run(): Promise<readonly Failure[]> {
+    const { timeoutMs } = this.#scenario;
+    const timer = this.#stage.clock.schedule(timeoutMs, () => this.#timeUp.abort(new Error("time is up")));
+    const failures: Failure[] = [];
+    try {
+      await this.#raise();
+      const failure = await performAll(this.#scenario.steps, this.#scene, this.#signal);
+      failures.push(...(failure === undefined ? await this.#end() : [failure]));
+    } catch (error) {
+      failures.push(...this.failuresOf(error));
+    }
+    timer.cancel();
+    if (!this.#interrupted.aborted)
+      failures.push(...violations(this.#evidence()).map((v) => this.#broken(v)));
+    failures.push(...(await this.tearDown()));
+    return failures;
+  }
+
+  /** What a thrown error means; nothing when the play was interrupted. */
+  failuresOf(error: unknown): readonly Failure[] {
+    if (this.#interrupted.aborted) return [];
+    if (this.#timeUp.signal.aborted) return [this.#outOfTime()];
+    const isWorld = error instanceof NetworkError;
+    const text =
+      error instanceof Error ? (isWorld ? error.message : (error.stack ?? error.message)) : String(error);
+    return [
+      this.#failure({
+        kind: isWorld ? "environment" : "internal",
+        expected: isWorld ? "the machine lets us" : "the program has no defect",
+        found: isWorld ? [`${error.code}: ${text}`] : [text],
+        ledgers: [],
+      }),
+    ];
+  }
+
+  /** Closes every port and ends every process, whatever happened. Returns what would not end. */
+  async tearDown(): Promise<readonly Failure[]> {
+    const errors: unknown[] = [];
+    const leaving = this.#cast[Symbol.asyncDispose]().catch((error: unknown) => errors.push(error));
+    const left = await settlesWithin(this.#stage.clock, TEAR_DOWN_MS_MAX, leaving);
+    if (!left) errors.push(new Error(`not all was closed within ${formatMs(TEAR_DOWN_MS_MAX)}`));
+    errors.push(...this.#cast.faults);
+    return errors.map((error) => ({
+      kind: "internal",
+      place: this.#scenario.place,
+      step: this.#scenario.name,
+      expected: "the program has no defect",
+      found: [detailOf(error)],
+      ledgers: [],
+    }));
+  }
+
+  async #raise(): Promise<void> {
+    this.#stage.network.faults.apply({ kind: "faults", faults: this.#scenario.net.links });
+    if (this.#scenario.server !== undefined) await this.#cast.startServer();
+  }
+
+  /** All steps did what they should. What was sent must now also arrive, once, and be expected. */
+  async #end(): Promise<readonly Failure[]> {
+    this.#ending = true;
+    await Promise.all(this.#background);
+    this.#signal.throwIfAborted();
+    const quietMs = END_QUIET_MS[this.#stage.net];
+    await stageQuiet(this.#cast, this.#stage, { quietMs, maxMs: END_QUIET_MAX_MS, signal: this.#signal });
+    const ledgers = [...this.#cast.clients.values()].map(({ ledger }) => ledger);
+    await waitFor({
+      probe: () => (missing(this.#evidence()).length === 0 ? true : undefined),
+      watch: (changed) => {
+        const unwatch = ledgers.map((ledger) => ledger.watch(changed));
+        return () => {
+          for (const end of unwatch) end();
+        };
+      },
+      clock: this.#stage.clock,
+      withinMs: OWED_WITHIN_MS,
+      signal: this.#signal,
+    });
+    return [...missing(this.#evidence()).map((violation) => this.#broken(violation)), ...this.#leftovers()];
+  }
+
+  #leftovers(): readonly Failure[] {
+    if (this.#scenario.leftovers === "allow") return [];
+    const left = [...this.#cast.clients.values()].flatMap(({ name, ledger }) =>
+      ledger.leftovers().map(({ atMs, seen }) => ({ name, atMs, seen })),
+    );
+    if (left.length === 0) return [];
+    return [
+      {
+        kind: "leftover",
+        place: this.#scenario.place,
+        step: "the end",
+        expected: "every message is expected by a step (or `leftovers: allow`)",
+        found: [
+          `${count(left.length, "message")} that no step expects`,
+          ...left.map(({ name, atMs, seen }) => `${name} at ${formatMs(atMs)}: ${describeObservation(seen)}`),
+        ],
+        ledgers: this.#views([...new Set(left.map(({ name }) => name))]),
+      },
+    ];
+  }
+
+  #evidence(): Evidence {
+    const { sent, clients, server } = this.#cast;
+    return {
+      scenario: this.#scenario.place,
+      ledgers: [...clients.values()].map(({ ledger }) => ledger),
+      sent: sent.messages,
+      mailLostAtMs: server.running ? server.forgotAtMs : this.nowMs(),
+      corrupted: corrupts(this.#scenario),
+    };
+  }
+
+  #broken({ place, expected, found, witnesses }: Violation): Failure {
+    return {
+      kind: "invariant",
+      place,
+      step: "what holds in every run",
+      expected,
+      found,
+      ledgers: this.#views([...new Set(witnesses)]),
+    };
+  }
+
+  #outOfTime(): Failure {
+    const steps = [...this.#underWay].filter(({ verb }) => verb !== "parallel").map(describeStep);
+    const pending = count(this.#cast.pendingSends, "message");
+    return this.#failure({
+      kind: "timeout",
+      expected: `the scenario ends within ${formatMs(this.#scenario.timeoutMs)}`,
+      found: this.#ending
+        ? ["all steps are done, and the network does not come to rest", `${pending} without a receipt`]
+        : [`still under way: ${steps.join("; ") || "the start"}`],
+      ledgers: this.#views([...this.#cast.clients.keys()]),
+    });
+  }
+
+  /** At the step that is under way. */
+  #failure(failure: Omit<Failure, "place" | "step">): Failure {
+    const step = [...this.#underWay].at(-1);
+    return {
+      ...failure,
+      place: step?.place ?? this.#scenario.server?.place ?? this.#scenario.place,
+      step: step === undefined ? (this.#ending ? "the end" : "the start") : describeStep(step),
+    };
+  }
+
+  #views(clients: readonly string[]): readonly LedgerView[] {
+    return clients.flatMap((name) => {
+      const role = this.#cast.clients.get(name);
+      return role === undefined ? [] : [viewOf(role.ledger)];
+    });
+  }
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(detailOf).join("\n");
+  const cause =
+    error instanceof Error && error.cause !== undefined ? `\ncaused by ${detailOf(error.cause)}` : "";
+  return (error instanceof Error ? (error.stack ?? error.message) : String(error)) + cause;
+}
+
+function leaves(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => sum + (step.verb === "parallel" ? leaves(step.branches.flat()) : 1), 0);
+}
+
+function corrupts({ net, steps }: Scenario): boolean {
+  const links = [...net.links, ...steps.flatMap(faultsOf)];
+  return links.some(({ corrupt = 0 }) => corrupt > 0);
+}
+
+function faultsOf(step: Step): Scenario["net"]["links"] {
+  if (step.verb === "parallel") return step.branches.flat().flatMap(faultsOf);
+  return step.verb === "net" && step.change.kind === "faults" ? step.change.faults : [];
+}

@@ -1,0 +1,76 @@
+import type { Clock } from "../../net/network.ts";
+
+export interface Wait<T> {
+  /** Looks, at once and after each change; anything but `undefined` ends the wait. */
+  readonly probe: () => T | undefined;
+  /** Calls its argument at each change; returns what ends that. */
+  readonly watch: (changed: () => void) => () => void;
+  readonly clock: Clock;
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits for something to be seen. Resolves to it, or to `undefined` when the time is up.
+ *
+ * @throws the signal's reason when it aborts.
+ */
+export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): Promise<T | undefined> {
+  signal.throwIfAborted();
+  const atOnce = probe();
+  if (atOnce !== undefined) return Promise.resolve(atOnce);
+
+  const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
+  const timer = clock.schedule(withinMs, () => resolve(undefined));
+  const unwatch = watch(() => {
+    const found = probe();
+    if (found !== undefined) resolve(found);
+  });
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  return promise.finally(() => {
+    timer.cancel();
+    unwatch();
+    signal.removeEventListener("abort", abort);
+  });
+}
+
+/** Resolves to whether the promise was settled in time; it never rejects. */
+export function settlesWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const { promise: answer, resolve } = Promise.withResolvers<boolean>();
+  const timer = clock.schedule(ms, () => resolve(false));
+  promise.then(
+    () => resolve(true),
+    () => resolve(true),
+  );
+  return answer.finally(() => timer.cancel());
+}
+
+/** Resolves to true as soon as the network was quiet for `quietMs`, to false when `maxMs` are over. */
+export async function untilQuiet(
+  network: {
+    readonly clock: Clock;
+    readonly busy: () => boolean;
+    readonly lastDatagramMs: number | undefined;
+  },
+  {
+    quietMs,
+    maxMs,
+    signal,
+  }: { readonly quietMs: number; readonly maxMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const { clock } = network;
+  const beganMs = clock.nowMs();
+  let busyUntilMs = beganMs;
+  for (;;) {
+    const nowMs = clock.nowMs();
+    if (network.busy()) busyUntilMs = nowMs;
+    const lastMs = Math.max(busyUntilMs, network.lastDatagramMs ?? beganMs);
+    const quietForMs = nowMs - lastMs;
+    if (quietForMs >= quietMs) return true;
+    const leftMs = beganMs + maxMs - nowMs;
+    if (leftMs <= 0) return false;
+    const nextMs = Math.min(Math.max(1, quietMs - quietForMs), leftMs);
+    await waitFor<never>({ probe: () => undefined, watch: () => () => {}, clock, withinMs: nextMs, signal });
+  }
+}

@@ -1,0 +1,174 @@
+/** Sentences about steps and events, for people. */
+import type { Contact, Receipt } from "../../client/api.ts";
+import { formatAddress } from "../../protocol/address.ts";
+import type { Comparison, EventPattern, Place, Scalar, Step } from "../language/model.ts";
+import type { Observation } from "./ledger.ts";
+import type { Presence } from "./pattern.ts";
+
+const QUOTED_CHARS_MAX = 100;
+
+/** Control characters, and those that turn the direction of text or hide: a terminal must not obey them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A text in quotation marks on one line, with nothing in it that a terminal would obey; long ones are cut. */
+export function quote(text: string): string {
+  const cut = text.length > QUOTED_CHARS_MAX ? text.slice(0, QUOTED_CHARS_MAX) : text;
+  const inner = cut.replace(/[\\"]/g, "\\$&").replace(UNPRINTABLE, escaped);
+  return cut === text ? `"${inner}"` : `"${inner}"… (${text.length} characters)`;
+}
+
+export function describeStep(step: Step): string {
+  switch (step.verb) {
+    case "register": {
+      const as = step.as === undefined ? "" : ` as ${step.as}`;
+      return `register ${step.client}${as}${step.result === "ok" ? "" : `: ${step.result}`}`;
+    }
+    case "deregister":
+      return `deregister ${step.client}`;
+    case "send":
+      return `send ${step.from} → ${step.to} ${quote(step.text)}${step.result === undefined ? "" : `: ${step.result}`}`;
+    case "expect":
+      return `expect at ${step.at}: ${describePattern(step.pattern)}`;
+    case "never":
+      return `never at ${step.at}: ${describePattern(step.pattern)}`;
+    case "assert":
+      return `assert at ${step.at}: ${describeCheck(step.check)}`;
+    case "settle":
+      return `settle for ${formatMs(step.quietMs)}`;
+    case "server":
+      return `server ${step.do}`;
+    case "net":
+      return `net ${step.change.kind}`;
+    case "parallel":
+      return `parallel, ${count(step.branches.length, "branch", "branches")}`;
+  }
+}
+
+export function describeCheck(check: Extract<Step, { verb: "assert" }>["check"]): string {
+  return check.kind === "table"
+    ? `table ${describeRows(check.rows)}`
+    : `the count of ${describePattern(check.pattern)} is ${describeComparison(check.is)}`;
+}
+
+export function describePattern(pattern: EventPattern): string {
+  switch (pattern.kind) {
+    case "table":
+      return `table ${describeRows(pattern.rows)}`;
+    case "error":
+      return pattern.text === undefined ? "an error" : `an error, ${describeField("text", pattern.text)}`;
+    case "message": {
+      const plainFrom = pattern.from?.operator === "equals" ? ` from ${pattern.from.value}` : "";
+      const parts = [`${pattern.saved === true ? "a saved message" : "a message"}${plainFrom}`];
+      if (pattern.from !== undefined && plainFrom === "") parts.push(describeField("from", pattern.from));
+      if (pattern.text !== undefined) parts.push(describeField("text", pattern.text));
+      if (pattern.saved === false) parts.push("not a saved one");
+      return parts.join(", ");
+    }
+  }
+}
+
+export function describeRows(rows: ReadonlyMap<string, Presence>): string {
+  return [...rows].map(([nick, presence]) => `${nick} ${presence}`).join(", ");
+}
+
+export function describeComparison(comparison: Comparison): string {
+  switch (comparison.operator) {
+    case "equals":
+      return scalar(comparison.value);
+    case "not":
+      return `not ${scalar(comparison.value)}`;
+    case "oneOf":
+      return `one of ${comparison.value.map(scalar).join(", ")}`;
+    case "matches":
+      return `matching ${comparison.value}`;
+    case "contains":
+      return `containing ${quote(comparison.value)}`;
+    case "exists":
+      return comparison.value ? "present" : "absent";
+    case "gt":
+      return `above ${comparison.value}`;
+    case "gte":
+      return `at least ${comparison.value}`;
+    case "lt":
+      return `below ${comparison.value}`;
+    case "lte":
+      return `at most ${comparison.value}`;
+  }
+}
+
+/** One line of a ledger. */
+export function describeObservation(seen: Observation): string {
+  switch (seen.kind) {
+    case "message":
+      return `${seen.saved ? "saved message" : "message"} from ${seen.from} ${quote(seen.text)}`;
+    case "registering":
+      return "registers";
+    case "registered":
+      return `registered (${seen.outcome})`;
+    case "deregistered":
+      return "deregistered";
+    case "closed":
+      return "port closed";
+    case "table":
+      return `table ${describeTable(seen.contacts)}`;
+    case "mail":
+      return `${count(seen.count, "saved message")} announced`;
+    case "notice":
+      return `notice ${quote(seen.text)}`;
+    case "ignored":
+      return `ignored a datagram from ${formatAddress(seen.from)}: ${seen.reason}`;
+    case "error":
+      return `error ${seen.text}`;
+    case "receipt":
+      return `sent ${quote(seen.text)} to ${seen.to}: ${describeReceipt(seen.receipt)}`;
+  }
+}
+
+export function describeTable(contacts: readonly Contact[]): string {
+  return contacts.length === 0
+    ? "empty"
+    : contacts.map(({ nick, online }) => `${nick} ${online ? "online" : "offline"}`).join(", ");
+}
+
+export function describeReceipt(receipt: Receipt): string {
+  const attempts = count(receipt.attempts, "attempt");
+  switch (receipt.kind) {
+    case "delivered":
+      return `delivered, ${attempts}, ${formatMs(receipt.roundTripMs)}`;
+    case "saved":
+      return `saved, ${attempts}`;
+    case "failed":
+      return `failed, ${receipt.reason} (${receipt.detail}), ${attempts}`;
+  }
+}
+
+/** `3ms`, `1.25s`, `2m 05s`: three figures are enough for people. */
+export function formatMs(ms: number): string {
+  if (ms < 10) return `${Number(ms.toFixed(1))}ms`;
+  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(2))}s`;
+  const seconds = Math.round(ms / 1_000);
+  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, "0")}s`;
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+export function formatPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+function describeField(name: string, comparison: Comparison): string {
+  return `${name} ${describeComparison(comparison)}`;
+}
+
+function scalar(value: Scalar): string {
+  return typeof value === "string" ? quote(value) : String(value);
+}
+
+function escaped(character: string): string {
+  if (character === "\n") return "\\n";
+  if (character === "\t") return "\\t";
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
