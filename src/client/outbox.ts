@@ -7,7 +7,11 @@ import type { RequestEnd, ServerRequests } from "./server-requests.ts";
 /** What the outbox needs of the session around it. */
 export interface OutboxContext {
   readonly requests: ServerRequests;
+  /** True while part of the table is known to be missing and asked for. */
+  readonly tableIncomplete: boolean;
   contact(nick: string): Contact | undefined;
+  /** The server says that the recipient is away, whatever the table showed. */
+  markOffline(nick: string): void;
   /** Asks the server for its table, for something that should be in it is not. */
   requestTable(nowMs: number): void;
   transmit(to: Address, text: string): void;
@@ -122,8 +126,9 @@ export class Outbox {
     const { state } = message;
     switch (state.kind) {
       case "seeking":
-        if (nowMs >= state.deadlineMs)
-          this.#fail(message, "UNKNOWN_RECIPIENT", `nobody is called ${message.to}`, nowMs);
+        if (nowMs < state.deadlineMs) return;
+        if (this.#context.tableIncomplete) message.state = { kind: "seeking", deadlineMs: nowMs + SEEK_MS };
+        else this.#fail(message, "UNKNOWN_RECIPIENT", `nobody is called ${message.to}`, nowMs);
         return;
       case "pausing":
         if (nowMs >= state.deadlineMs) this.#begin(message, nowMs);
@@ -151,6 +156,8 @@ export class Outbox {
   #handleServer(message: Message, end: RequestEnd, nowMs: number): void {
     const { to, attempts, acknowledged, rounds } = message;
     if (end.kind === "saved") {
+      // What follows must not overtake it: it goes the same way until the table shows the recipient online again.
+      this.#context.markOffline(to);
       this.#finish(message, { kind: "saved", attempts }, nowMs);
     } else if (acknowledged) {
       this.#finish(message, { kind: "delivered", roundTripMs: ACK_POLICY.firstWaitMs, attempts }, nowMs);
@@ -215,10 +222,10 @@ function deadlineOf({ state }: Message): number {
 const ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, attemptsMax: 1 };
 
 /** How often a message goes straight to a recipient who is there and does not acknowledge. */
-const ROUNDS_MAX = 4;
+const ROUNDS_MAX = 8;
 
 /** After `[Client x exists.]` comes the table, perhaps with another address. */
 const TABLE_WAIT_MS = 200;
 
-/** How long a nickname that is not in the table is waited for, once the server was asked. */
+/** How long a nickname that is not in the table is waited for; while the table is incomplete, that long again. */
 const SEEK_MS = 1_500;

@@ -57,9 +57,14 @@ export class Session {
     this.#nick = options.nick;
     this.#server = options.server;
     this.#utcOffsetMs = options.utcOffsetMs;
+    const table = this.#table;
     this.#outbox = new Outbox({
       requests: this.#requests,
+      get tableIncomplete() {
+        return table.incomplete;
+      },
       contact: (nick) => this.#table.contacts.get(nick),
+      markOffline: (nick) => table.markOffline(nick),
       requestTable: (nowMs) => this.#expectTable(nowMs, 0),
       transmit: (to, text) =>
         this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
@@ -176,6 +181,9 @@ export class Session {
   #handleReply(from: Address, reply: Reply, nowMs: number): void {
     switch (reply.kind) {
       case "table":
+        // Ours sends no table before saved messages have arrived; the original forgets those that did not.
+        this.#mail.giveUp();
+        this.#showMail();
         this.#table.begin(reply.rows);
         this.#tableMoved(nowMs);
         return;
@@ -191,23 +199,21 @@ export class Session {
         return;
       case "mail-notice":
         this.#mail.handleNotice();
+        this.#refresh = { ...this.#refresh, rounds: 0 };
         this.#tellServer(encodeRequest({ kind: "ack" }));
         this.#expectTable(nowMs, TABLE_QUIET_MS);
         return;
       case "mail-count":
-        this.#mail.handleCount(reply.count);
         this.#events.push({ kind: "mail", count: reply.count });
+        this.#mail.handleCount(reply.count);
+        this.#showMail();
         this.#expectTable(nowMs, TABLE_QUIET_MS);
         return;
-      case "mail": {
-        const { from: sender, text, savedAtLocalMs } = reply;
-        if (this.#mail.handleMail(reply)) {
-          const sentAtMs = savedAtLocalMs - this.#utcOffsetMs();
-          this.#events.push({ kind: "message", from: sender, text, saved: true, sentAtMs });
-        }
+      case "mail":
+        this.#mail.handleMail(reply);
+        this.#showMail();
         this.#expectTable(nowMs, TABLE_QUIET_MS);
         return;
-      }
       default:
         this.#handleAnswer(from, reply, nowMs);
     }
@@ -217,6 +223,13 @@ export class Session {
     if (this.#requests.handleAnswer(answer, nowMs)) return;
     if (answer.kind === "refused") this.#events.push({ kind: "notice", text: answer.detail });
     else this.#ignore("UNASKED_ANSWER", from);
+  }
+
+  #showMail(): void {
+    for (const { from, text, savedAtLocalMs } of this.#mail.takeComplete()) {
+      const sentAtMs = savedAtLocalMs - this.#utcOffsetMs();
+      this.#events.push({ kind: "message", from, text, saved: true, sentAtMs });
+    }
   }
 
   #handlePeer(
@@ -304,7 +317,6 @@ export class Session {
     const isWhole = !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.length === 0;
     if (isWhole || rounds >= REFRESH_ROUNDS_MAX) {
       this.#table.giveUp();
-      this.#mail.giveUp();
       this.#refresh = { rounds: 0, dueMs: undefined };
       return;
     }
@@ -317,7 +329,7 @@ export class Session {
     this.#strangers = [];
     this.#refresh = { rounds: 0, dueMs: undefined };
     this.#table.giveUp();
-    this.#mail.giveUp();
+    this.#mail.drop();
     this.#decoder.reset();
     this.#outbox.failAll("NOT_REGISTERED", "the nickname was deregistered", nowMs);
   }
@@ -348,8 +360,9 @@ interface Stranger {
 
 /** A server sends a table in one go: after this silence the rest was lost. */
 const TABLE_QUIET_MS = 250;
-const REFRESH_ROUNDS_MAX = 12;
-const REFRESH_BACKOFF = 1.3;
+/** Together about 14 s; each wait is a little longer than the one before. */
+const REFRESH_ROUNDS_MAX = 20;
+const REFRESH_BACKOFF = 1.1;
 
 const STRANGERS_MAX = 16;
 /** Longer than the table takes, shorter than a v1 sender waits for the acknowledgement. */

@@ -55,6 +55,12 @@ export class Table {
     this.#fresh.add(nick);
   }
 
+  /** Overrides the row until its next one comes. */
+  markOffline(nick: string): void {
+    const contact = this.#contacts.get(nick);
+    if (contact !== undefined) this.#contacts.set(nick, { ...contact, online: false });
+  }
+
   /** True once for each table that became whole, and for changes in one that did not. */
   takeNews({ settled }: { settled: boolean }): boolean {
     if (this.#isWhole()) {

@@ -283,7 +283,7 @@ export class ChatServer {
 
   #handleAck(client: Client, nowMs: number): void {
     client.probe = undefined;
-    client.mail?.handleAck(nowMs);
+    client.mail?.handleAck();
     this.#answer(client, true, nowMs);
 
     const delivered = client.mail?.confirmed;

@@ -6,15 +6,17 @@ import type { StoredMail } from "../store/chat-store.ts";
  * Hands one v1 client the messages that were kept for it: notice, its `ack`, the count and the
  * messages, then a ping. Only when that is answered too are they known to have arrived.
  *
- * v1 has no ids, so an `ack` means whatever was asked last. Our client answers neither ping while a
- * message is missing and asks for the table instead, which the server takes as `restart`.
+ * v1 has no ids, so an `ack` means whatever was asked last. Before the ping there is a pause in which
+ * further answers to the notice, or copies of one, are not taken for the answer to the ping. Our client does not
+ * answer the ping while a message is missing and asks for the table instead, which the server takes as `restart`.
  *
- * States: noticing → handing over → confirmed; or → unanswered from either.
+ * States: noticing → handing over → pausing → confirming → confirmed; or → unanswered.
  */
 export class MailDelivery {
   readonly #load: () => readonly StoredMail[];
   readonly #utcOffsetMs: () => number;
   #state: State;
+  #notices = 0;
 
   /** @param load gives what is in the mailbox now. */
   constructor(load: () => readonly StoredMail[], utcOffsetMs: () => number, nowMs: number) {
@@ -38,43 +40,53 @@ export class MailDelivery {
     this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
   }
 
-  handleAck(nowMs: number): void {
+  handleAck(): void {
     const state = this.#state;
-    if (state.kind === "noticing") {
-      const exchange = new Exchange(ANSWER_POLICY, nowMs);
-      this.#state = { kind: "handing-over", exchange, mail: this.#load(), sent: false };
-    } else if (state.kind === "handing-over") {
-      this.#state = { kind: "confirmed", mail: state.mail };
-    }
+    if (state.kind === "noticing") this.#state = { kind: "handing-over", mail: this.#load() };
+    else if (state.kind === "confirming") this.#state = { kind: "confirmed", mail: state.mail };
   }
 
   handleTimeout(nowMs: number): void {
-    if ("exchange" in this.#state) this.#state.exchange.handleTimeout(nowMs);
+    const state = this.#state;
+    if ("exchange" in state) {
+      state.exchange.handleTimeout(nowMs);
+    } else if (state.kind === "pausing" && nowMs >= state.untilMs) {
+      this.#state = { kind: "confirming", mail: state.mail, exchange: new Exchange(ANSWER_POLICY, nowMs) };
+    }
   }
 
   pollTimeout(): number | undefined {
-    return "exchange" in this.#state ? this.#state.exchange.pollTimeout() : undefined;
+    const state = this.#state;
+    return "exchange" in state
+      ? state.exchange.pollTimeout()
+      : state.kind === "pausing"
+        ? state.untilMs
+        : undefined;
   }
 
   /** What to send now, in this order; nothing may come between. */
   pollTransmit(nowMs: number): Reply[] {
     const state = this.#state;
-    if (state.kind === "confirmed" || !state.exchange.pollTransmit(nowMs)) return [];
-    if (state.kind === "noticing") return [{ kind: "mail-notice" }];
-    if (state.sent) return [{ kind: "ping" }];
-    state.sent = true;
+    if (state.kind === "handing-over") {
+      const pauseMs = this.#notices > 1 ? LATE_ANSWER_MS : COPY_MS;
+      this.#notices = 0;
+      this.#state = { kind: "pausing", mail: state.mail, untilMs: nowMs + pauseMs };
+      return this.#list(state.mail);
+    }
+    if (!("exchange" in state) || !state.exchange.pollTransmit(nowMs)) return [];
+    if (state.kind === "confirming") return [{ kind: "ping" }];
+    this.#notices += 1;
+    return [{ kind: "mail-notice" }];
+  }
+
+  #list(mail: readonly StoredMail[]): Reply[] {
     const offsetMs = this.#utcOffsetMs();
     return [
-      { kind: "mail-count", count: state.mail.length },
-      ...state.mail.map(
-        ({ from, text, savedAtMs }): Reply => ({
-          kind: "mail",
-          from,
-          text,
-          savedAtLocalMs: Math.floor((savedAtMs + offsetMs) / 1_000) * 1_000,
-        }),
-      ),
-      { kind: "ping" },
+      { kind: "mail-count", count: mail.length },
+      ...mail.map(({ from, text, savedAtMs }): Reply => {
+        const savedAtLocalMs = Math.floor((savedAtMs + offsetMs) / 1_000) * 1_000;
+        return { kind: "mail", from, text, savedAtLocalMs };
+      }),
     ];
   }
 }
@@ -82,12 +94,15 @@ export class MailDelivery {
 /** The original waits 4 s for the `ack`, and its client can be 3 s late: sooner, a second notice would confuse it. */
 const ANSWER_POLICY: RetransmissionPolicy = { firstWaitMs: 4_000, backoff: 1, attemptsMax: 3 };
 
+/** A copy of a datagram that the network made comes right after it. */
+const COPY_MS = 20;
+
+/** When more than one notice was sent, more than one answer may come. */
+const LATE_ANSWER_MS = 500;
+
 type State =
   | { readonly kind: "noticing"; readonly exchange: Exchange }
-  | {
-      readonly kind: "handing-over";
-      readonly exchange: Exchange;
-      readonly mail: readonly StoredMail[];
-      sent: boolean;
-    }
+  | { readonly kind: "handing-over"; readonly mail: readonly StoredMail[] }
+  | { readonly kind: "pausing"; readonly mail: readonly StoredMail[]; readonly untilMs: number }
+  | { readonly kind: "confirming"; readonly mail: readonly StoredMail[]; readonly exchange: Exchange }
   | { readonly kind: "confirmed"; readonly mail: readonly StoredMail[] };

@@ -32,7 +32,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const event of server.takeEvents()) options.onEvent?.(event);
     timer?.cancel();
     const deadlineMs = server.pollTimeout();
-    timer = deadlineMs === undefined ? undefined : clock.schedule(deadlineMs - clock.nowMs(), wake);
+    timer =
+      deadlineMs === undefined ? undefined : clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), wake);
   }
 
   function wake(): void {

@@ -77,7 +77,7 @@ describe("the table", () => {
 
     bench.advance(600_000);
 
-    assert.equal(bench.takeSent().length, 12);
+    assert.equal(bench.takeSent().length, 20);
     assert.equal(bench.session.pollTimeout(), undefined);
   });
 });
@@ -174,7 +174,7 @@ describe("sending", () => {
     const bench = SessionBench.registered();
 
     bench.send(1, "nobody", "hi");
-    bench.advance(10_000);
+    bench.advance(30_000);
 
     assert.ok(bench.takeSent().every((datagram) => datagram === "10000 table"));
     const [event] = bench.takeEvents();
@@ -316,6 +316,29 @@ describe("saved messages", () => {
     bench.receive(SERVER, NOTICE, "3", mail("yes"), mail("no"), mail("yes"), "ping");
 
     assert.deepEqual(shown(bench), ["yes", "no", "yes"]);
+  });
+
+  it("are asked for again and again while the server announces them", () => {
+    const bench = SessionBench.registered();
+
+    for (let round = 0; round < 50; round += 1) {
+      bench.receive(SERVER, NOTICE, "2", mail("one"), "ping");
+      bench.advance(300);
+      assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 table"]);
+    }
+
+    assert.deepEqual(shown(bench), []);
+  });
+
+  it("that the server forgot are waited for no more once it sends the table, as the original does", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, NOTICE, "2", mail("one"));
+    bench.receiveTable(["bob", BOB, true]);
+    bench.receive(SERVER, "ping");
+
+    assert.deepEqual(shown(bench), ["one"]);
+    assert.equal(bench.takeSent().at(-1), "10000 ack");
   });
 
   it("copied by the network are shown once", () => {

@@ -105,6 +105,7 @@ export class ReplyDecoder {
     switch (fields.length) {
       case 0:
         if (this.#rowsLeft === 0) return NUMBER.test(word) ? this.#beginTable(word) : outOfPlace();
+        if (IP.test(word)) return outOfPlace();
         fields.push(word);
         return undefined;
       case 1: {
@@ -149,7 +150,8 @@ export class ReplyDecoder {
   #restart(word: string): Reply | WireError {
     this.#fields = [];
     this.#rowsLeft = Math.max(0, this.#rowsLeft - 1);
-    if (NUMBER.test(word)) return this.#beginTable(word);
+    // A port is above the bound on rows, so it is not taken for the next table's count.
+    if (NUMBER.test(word)) return Number(word) > V1_TABLE_ROWS_MAX ? outOfPlace() : this.#beginTable(word);
     if (!IP.test(word)) this.#fields.push(word);
     return outOfPlace();
   }
