@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { checkedDelayMs } from "./delay.ts";
+import { DueQueue } from "./due-queue.ts";
 import type { Clock, Random, Timer, World } from "./network.ts";
 import { UdpNetwork } from "./udp.ts";
 
@@ -11,7 +12,14 @@ export function systemWorld(): World {
 /** `setTimeout` takes no longer delay (it would fire at once); a longer one is kept in stretches. */
 const STRETCH_MS_MAX = 2 ** 31 - 1;
 
+/**
+ * Calls in the order of the deadlines, as the simulated clock does. `setTimeout` for each would not: it fires up to a
+ * millisecond early, and who then waits on is overtaken.
+ */
 class SystemClock implements Clock {
+  readonly #calls = new DueQueue<() => void>();
+  #wakeUp: { readonly dueMs: number; readonly timeout: NodeJS.Timeout } | undefined;
+
   nowMs(): number {
     return performance.now();
   }
@@ -25,21 +33,44 @@ class SystemClock implements Clock {
   }
 
   schedule(delayMs: number, call: () => void): Timer {
-    const dueMs = this.nowMs() + checkedDelayMs(delayMs);
-    let timer: NodeJS.Timeout;
-    // `setTimeout` counts whole milliseconds of the loop's own clock, so it can fire a little early.
-    const wait = (): void => {
-      const leftMs = dueMs - this.nowMs();
-      if (leftMs <= 0) call();
-      else timer = setTimeout(wait, Math.min(Math.ceil(leftMs), STRETCH_MS_MAX));
+    const entry = this.#calls.push(this.nowMs() + checkedDelayMs(delayMs), call);
+    this.#setWakeUp();
+    return {
+      cancel: () => {
+        this.#calls.remove(entry);
+        // A timeout that is left for nothing would keep the process alive.
+        if (this.#calls.size === 0) this.#clearWakeUp();
+      },
     };
-    timer = setTimeout(wait, Math.min(Math.ceil(dueMs - this.nowMs()), STRETCH_MS_MAX));
-    return { cancel: () => clearTimeout(timer) };
   }
 
   hold(): () => void {
     return () => {};
   }
+
+  #setWakeUp(): void {
+    const dueMs = this.#calls.nextDueMs;
+    if (dueMs === undefined || (this.#wakeUp !== undefined && this.#wakeUp.dueMs <= dueMs)) return;
+    this.#clearWakeUp();
+    const delayMs = Math.max(1, Math.min(Math.ceil(dueMs - this.nowMs()), STRETCH_MS_MAX));
+    this.#wakeUp = { dueMs, timeout: setTimeout(this.#onWakeUp, delayMs) };
+  }
+
+  #clearWakeUp(): void {
+    clearTimeout(this.#wakeUp?.timeout);
+    this.#wakeUp = undefined;
+  }
+
+  readonly #onWakeUp = (): void => {
+    this.#wakeUp = undefined;
+    const nowMs = this.nowMs();
+    try {
+      for (let call = this.#calls.pop(nowMs); call !== undefined; call = this.#calls.pop(nowMs)) call();
+    } finally {
+      // Also when a call throws: the others are still owed.
+      this.#setWakeUp();
+    }
+  };
 }
 
 class SystemRandom implements Random {

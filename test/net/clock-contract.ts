@@ -27,6 +27,23 @@ export function clockContract(name: string, newGround: () => Ground): void {
       assert.deepEqual(calls, ["early", "middle, first", "middle, second", "late"]);
     });
 
+    test("lets none that waits as long overtake one that was scheduled before it", async (ground) => {
+      const { clock } = ground.world("a");
+      const numbers = Array.from({ length: 2_000 }, (_, i) => i);
+
+      const calls = await new Promise<readonly number[]>((resolve) => {
+        const made: number[] = [];
+        for (const number of numbers) {
+          clock.schedule(5, () => {
+            made.push(number);
+            if (made.length === numbers.length) resolve(made);
+          });
+        }
+      });
+
+      assert.deepEqual(calls, numbers);
+    });
+
     test("never calls early", async (ground) => {
       const { clock } = ground.world("a");
 
