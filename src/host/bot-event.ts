@@ -1,0 +1,48 @@
+import type { LogLevel } from "../bot/api.ts";
+import type { Receipt } from "../client/api.ts";
+import type { SourcePlace } from "./source-place.ts";
+
+/** What happens to a bot that is worth a log line. */
+export type BotEvent =
+  /** The bot's own log line. */
+  | {
+      readonly kind: "log";
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
+  /** The bot's code threw, or a promise was rejected and nobody handled it. The bot goes on. */
+  | {
+      readonly kind: "handler-failed";
+      /** The route, timer or promise, for people. */
+      readonly handler: string;
+      /** The id that the sender was told; `undefined` where nobody was. */
+      readonly id: string | undefined;
+      readonly error: BotFault;
+    }
+  /** A message of the bot's was not delivered. */
+  | {
+      readonly kind: "send-failed";
+      readonly to: string;
+      readonly receipt: Extract<Receipt, { readonly kind: "failed" }>;
+    }
+  /** Code of the bot's did not give way; its process was killed. */
+  | { readonly kind: "hung"; readonly handler: string; readonly silentMs: number }
+  /** Its process ended by itself, or had to be ended. What `unfinished` handlers had left to do is lost. */
+  | { readonly kind: "crashed"; readonly reason: string; readonly unfinished: readonly string[] }
+  /** After a crash or a hang. */
+  | { readonly kind: "restarting"; readonly attempt: number; readonly delayMs: number }
+  | { readonly kind: "restarted"; readonly attempt: number }
+  /** It crashed too often and is not started again. Its nickname is deregistered, so the server keeps its mail. */
+  | { readonly kind: "failed"; readonly reason: string }
+  /** Something about this machine that its owner should know, such as a missing wall. */
+  | { readonly kind: "warning"; readonly text: string };
+
+/** What the bot's code threw, in terms of its author's files. */
+export interface BotFault {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly place: SourcePlace | undefined;
+  readonly codeFrame: string | undefined;
+}

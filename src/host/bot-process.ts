@@ -1,0 +1,122 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
+import { type FromBot, readFromBot, type ToBot } from "./pipe/messages.ts";
+import type { WalledCommand } from "./walls.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** How a bot's process came to its end. */
+export type ProcessEnd =
+  | { readonly kind: "killed" }
+  | { readonly kind: "silent"; readonly silentMs: number }
+  | { readonly kind: "malformed"; readonly detail: string }
+  | { readonly kind: "exited"; readonly detail: string };
+
+export interface BotProcessOptions {
+  readonly command: WalledCommand;
+  readonly onMessage: (message: FromBot) => void;
+  /** Called once, after the last message. */
+  readonly onEnd: (end: ProcessEnd) => void;
+}
+
+/** How much of what a process wrote to its standard error is kept: enough for the reason of its death. */
+const STDERR_CHARS_MAX = 4_096;
+
+/** Where this process ends without having closed its bots, a bot in an endless loop would stay behind. */
+const alive = new Set<BotProcess>();
+process.on("exit", () => {
+  for (const bot of alive) bot.kill();
+});
+
+/** One process of one bot, spoken to in frames. The first frame that is none ends it. */
+export class BotProcess {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #options: BotProcessOptions;
+  readonly #decoder = new FrameDecoder(FRAME_FROM_BOT_BYTES_MAX);
+  #watchdog: Watchdog | undefined;
+  #end: ProcessEnd | undefined;
+  #stderr = "";
+
+  constructor(options: BotProcessOptions) {
+    this.#options = options;
+    const { file, args } = options.command;
+    const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "pipe"] });
+    this.#child = child;
+    alive.add(this);
+    child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
+    });
+    // A process that has ended does not read; that it has ended is told by `close`.
+    child.stdin.on("error", () => {});
+    child.on("error", (error) => {
+      if (child.pid === undefined) this.#finish({ kind: "exited", detail: error.message });
+    });
+    child.on("close", (code, signal) => {
+      this.#finish(this.#end ?? { kind: "exited", detail: this.#whyExited(code, signal) });
+    });
+  }
+
+  send(message: ToBot): void {
+    if (this.#child.stdin.writable) this.#child.stdin.write(encodeFrame(JSON.stringify(message)));
+  }
+
+  /** From now on the process has to give signs of life. */
+  watch(): void {
+    this.#watchdog ??= new Watchdog(
+      () => this.send({ type: "ping" }),
+      (silentMs) => this.#kill({ kind: "silent", silentMs }),
+    );
+  }
+
+  kill(): void {
+    this.#kill({ kind: "killed" });
+  }
+
+  /** Ends it for something it said. */
+  condemn(detail: string): void {
+    this.#kill({ kind: "malformed", detail });
+  }
+
+  get hasEnded(): boolean {
+    return !alive.has(this);
+  }
+
+  #read(chunk: Buffer): void {
+    // What was on its way when the process was condemned is not listened to.
+    if (this.#end !== undefined) return;
+    this.#watchdog?.heard();
+    const { frames, fault } = this.#decoder.push(chunk);
+    for (const frame of frames) {
+      const message = readFromBot(frame);
+      if (message === undefined) {
+        this.condemn("NOT_A_MESSAGE");
+        return;
+      }
+      this.#options.onMessage(message);
+      if (this.#end !== undefined) return;
+    }
+    if (fault !== undefined) this.condemn(fault);
+  }
+
+  #kill(end: ProcessEnd): void {
+    this.#end ??= end;
+    this.#watchdog?.stop();
+    this.#child.kill("SIGKILL");
+  }
+
+  #finish(end: ProcessEnd): void {
+    // A process that never started may say so twice.
+    if (!alive.delete(this)) return;
+    this.#watchdog?.stop();
+    this.#end ??= end;
+    this.#options.onEnd(this.#end);
+  }
+
+  #whyExited(code: number | null, signal: NodeJS.Signals | null): string {
+    if (/heap out of memory|Array buffer allocation failed/.test(this.#stderr)) return "it ran out of memory";
+    const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+    const lastLine = this.#stderr.trim().split("\n").at(-1);
+    return lastLine ? `${how}: ${lastLine}` : how;
+  }
+}

@@ -1,0 +1,163 @@
+/** One file of JavaScript from a bot's script and all it imports, for the sandbox. */
+import { stat } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildFailure, build, type Message } from "esbuild";
+import { BotError } from "./bot-error.ts";
+import type { BotFault } from "./bot-event.ts";
+import type { Fault } from "./pipe/messages.ts";
+import { codeFrame, parsePlace, type SourcePlace } from "./source-place.ts";
+
+/** Parsing this much takes vm2 about 0.4 s, which is as long as a bot should take to start. */
+export const BUNDLE_BYTES_MAX = 1_048_576;
+
+export interface Bundle {
+  readonly code: string;
+  /** Names the author's files alone: what is ours in the bundle has no source. */
+  readonly sourceMap: string;
+  /** The author's files by their name in the map. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** In a clone these files are TypeScript, in the published package JavaScript; esbuild takes both. */
+const EXTENSION = path.extname(fileURLToPath(import.meta.url));
+const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
+/** The published files name those they were compiled from as their sources. */
+const OWN_FOLDERS = ["../../src/", "../../dist/"].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
+const BOT_API = path.join(OWN_FOLDER, `bot/index${EXTENSION}`);
+const PRELUDE = path.join(OWN_FOLDER, `host/sandbox/prelude${EXTENSION}`);
+
+/**
+ * Bundles a script with the sandbox's prelude.
+ *
+ * @throws {BotError} `SCRIPT_NOT_FOUND`, `BUILD_FAILED` or `BUNDLE_TOO_LARGE`.
+ */
+export async function bundleBot(script: string): Promise<Bundle> {
+  const file = path.resolve(script);
+  if (!(await isFile(file))) throw new BotError("SCRIPT_NOT_FOUND", `there is no script ${script}`);
+  const { code, map } = await bundled(file);
+  if (code.length > BUNDLE_BYTES_MAX) {
+    const size = Math.ceil(code.length / 1024);
+    throw new BotError(
+      "BUNDLE_TOO_LARGE",
+      `${script} and what it imports come to ${size} KiB; a bot may have ${BUNDLE_BYTES_MAX / 1024} KiB`,
+    );
+  }
+  return namedByAuthor(code, map, path.dirname(file));
+}
+
+/** A fault with the author's place and line; the bot only claims them, so nothing but its own files is shown. */
+export function locateFault({ name, message, stack, place: claimed }: Fault, { sources }: Bundle): BotFault {
+  const parsed = claimed === undefined ? undefined : parsePlace(claimed);
+  const source = parsed && sources.get(parsed.file);
+  const place = source === undefined ? undefined : parsed;
+  return { name, message, stack, place, codeFrame: place && codeFrame(source ?? "", place) };
+}
+
+async function bundled(file: string): Promise<{ code: string; map: string }> {
+  const entry = [
+    `import { run } from ${JSON.stringify(PRELUDE)};`,
+    `import * as script from ${JSON.stringify(file)};`,
+    "run(script);",
+  ].join("\n");
+  try {
+    const { outputFiles } = await build({
+      stdin: {
+        contents: entry,
+        resolveDir: path.dirname(file),
+        sourcefile: "udpchat-bot-entry",
+        loader: "js",
+      },
+      // Only names the outputs; nothing is written.
+      outfile: path.join(path.dirname(file), "bot.js"),
+      write: false,
+      bundle: true,
+      format: "iife",
+      // The sandbox's own promises see every rejection, but only where `async` is lowered onto them (sandbox/promise.ts).
+      target: "es2022",
+      supported: { "async-await": false, "async-generator": false, "for-await": false },
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      conditions: ["import", "module"],
+      alias: { "udpchat/bot": BOT_API },
+      sourcemap: "external",
+      sourcesContent: true,
+      charset: "utf8",
+      legalComments: "none",
+      logLevel: "silent",
+      logOverride: { "import-is-undefined": "silent" },
+    });
+    const text = (suffix: string) => outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? "";
+    return { code: text("bot.js"), map: text("bot.js.map") };
+  } catch (error) {
+    throw buildError(error as BuildFailure, file);
+  }
+}
+
+function buildError(failure: BuildFailure, file: string): BotError {
+  const [first] = failure.errors ?? [];
+  if (first === undefined) {
+    return new BotError("BUILD_FAILED", `${displayName(file)}: ${failure.message}`, { cause: failure });
+  }
+  const more = failure.errors.length > 1 ? ` (and ${failure.errors.length - 1} more)` : "";
+  const { location } = first;
+  const place: SourcePlace | undefined = location
+    ? { file: displayName(path.resolve(location.file)), line: location.line, column: location.column + 1 }
+    : undefined;
+  return new BotError("BUILD_FAILED", inOurWords(first) + more, {
+    cause: failure,
+    place,
+    codeFrame: place && location ? codeFrame(linesUpTo(location.line, location.lineText), place) : undefined,
+  });
+}
+
+/** esbuild gives the faulty line only, and that is the one to show. */
+function linesUpTo(line: number, lineText: string): string {
+  return `${"\n".repeat(line - 1)}${lineText}`;
+}
+
+function inOurWords({ text }: Message): string {
+  const missing = /^Could not resolve "(.+)"$/.exec(text)?.[1];
+  if (missing === undefined) return text;
+  if (isBuiltin(missing)) {
+    return `a bot cannot import "${missing}": it has no files, network or processes`;
+  }
+  return `there is no "${missing}" to import`;
+}
+
+/** Leaves in the source map the author's files, under the names he knows them by, and nothing of ours. */
+function namedByAuthor(code: string, mapText: string, folder: string): Bundle {
+  const map = JSON.parse(mapText) as {
+    sources: string[];
+    sourcesContent?: (string | null)[];
+    [key: string]: unknown;
+  };
+  const sources = new Map<string, string>();
+  map.sources = map.sources.map((source, i) => {
+    const file = path.resolve(folder, source);
+    const isOurs =
+      OWN_FOLDERS.some((folder) => file.startsWith(folder)) || source.endsWith("udpchat-bot-entry");
+    if (isOurs) return "";
+    const name = displayName(file);
+    sources.set(name, map.sourcesContent?.[i] ?? "");
+    return name;
+  });
+  delete map.sourcesContent;
+  return { code, sourceMap: JSON.stringify(map), sources };
+}
+
+function displayName(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
+}
+
+async function isFile(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}

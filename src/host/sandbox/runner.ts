@@ -1,0 +1,155 @@
+/**
+ * The program of a bot's process. It is bundled with vm2 into one file, which is all the process may read; nothing
+ * imports it. The host writes frames to its standard input and reads frames from its standard output.
+ *
+ * Each frame is acted on in a turn of its own, so that everything it set off is over before the next one begins:
+ * when the process falls silent, the host knows at which frame.
+ */
+import { SourceMap } from "node:module";
+import { VM } from "vm2";
+import {
+  encodeFrame,
+  FRAME_FROM_BOT_BYTES_MAX,
+  FRAME_TO_BOT_BYTES_MAX,
+  FrameDecoder,
+} from "../pipe/frames.ts";
+import type { FromBot, Handed, ToBot } from "../pipe/messages.ts";
+
+/** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
+const TURN_BYTES_MAX = 4 * 1_048_576;
+
+/** Users that exist for this alone, as systemd's `DynamicUser=` has them (systemd.exec(5)): bots cannot signal each other. */
+const UID_FIRST = 61_184;
+const UID_LAST = 65_519;
+const UID_NOBODY = 65_534;
+
+/** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
+const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
+
+type Start = Extract<Handed, { type: "start" }>;
+
+const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX);
+const waiting: Handed[] = [];
+let handledCount = 0;
+let isScheduled = false;
+let output: Uint8Array[] = [];
+let outputBytes = 0;
+let dispatch: ((json: string) => void) | undefined;
+
+dropPrivileges();
+// With an empty environment the zone would be the machine's, and a run would differ from machine to machine.
+process.env["TZ"] = "UTC";
+process.stdin.on("data", (chunk: Buffer) => {
+  const { frames, fault } = decoder.push(chunk);
+  for (const frame of frames as readonly ToBot[]) {
+    if (frame.type === "ping") say({ type: "pong" }, true);
+    else waiting.push(frame);
+  }
+  if (fault !== undefined) die(`the host sent a bad frame: ${fault}`);
+  schedule();
+});
+process.stdin.on("end", () => process.exit(0));
+process.stdout.on("error", () => process.exit(0));
+
+function schedule(): void {
+  if (isScheduled || waiting.length === 0) return;
+  isScheduled = true;
+  setImmediate(turn);
+}
+
+function turn(): void {
+  const handed = waiting.shift();
+  if (handed?.type === "start") start(handed);
+  else if (handed !== undefined) dispatch?.(JSON.stringify(handed));
+  // By the next turn all that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself.
+  setImmediate(() => {
+    handledCount++;
+    say({ type: "drained", count: handledCount }, true);
+    isScheduled = false;
+    schedule();
+  });
+}
+
+function start({ nick, seed, dateMs, source, sourceMap }: Start): void {
+  const map = new SourceMap(JSON.parse(sourceMap));
+  const vm = new VM({
+    ...VM_OPTIONS,
+    sandbox: {
+      __start: JSON.stringify({ nick, seed, dateMs }),
+      __send(json: unknown, flushNow: unknown): void {
+        if (typeof json === "string") write(json, flushNow === 1);
+      },
+      __locate(line: unknown, column: unknown): string {
+        return typeof line === "number" && typeof column === "number" ? locate(map, line, column) : "";
+      },
+    },
+  });
+  try {
+    vm.run(source, "bot.js");
+    dispatch = vm.run(
+      "(() => { const d = globalThis.__dispatch; delete globalThis.__dispatch; return d; })()",
+    );
+  } catch (error) {
+    say({ type: "start-failed", fault: describe(error, map) }, true);
+  }
+}
+
+function locate(map: SourceMap, line: number, column: number): string {
+  const entry = map.findEntry(line - 1, column - 1);
+  if (!("originalSource" in entry) || !entry.originalSource) return "";
+  return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+}
+
+/** What the script's first run threw. Its stack was written inside, by the prelude, when it got that far. */
+function describe(error: unknown, map: SourceMap): Extract<FromBot, { type: "start-failed" }>["fault"] {
+  const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
+  const text = String(stack ?? "");
+  const frame = /^ {4}at (?:.*\()?([^()]+:\d+:\d+)\)?$/m.exec(text)?.[1];
+  const inBundle = /bot\.js:(\d+)(?::(\d+))?/.exec(text);
+  const place = frame ?? (inBundle ? locate(map, Number(inBundle[1]), Number(inBundle[2] ?? 1)) : "");
+  return {
+    name: String(name ?? "Error"),
+    message: String(message ?? error),
+    stack: text,
+    ...(place && { place }),
+  };
+}
+
+function say(message: FromBot, flushNow: boolean): void {
+  write(JSON.stringify(message), flushNow);
+}
+
+function write(json: string, flushNow: boolean): void {
+  const frame = encodeFrame(json);
+  outputBytes += frame.length;
+  if (frame.length > FRAME_FROM_BOT_BYTES_MAX) die("the bot said more at once than a frame holds");
+  if (outputBytes > TURN_BYTES_MAX) die("the bot said more in one turn than the host takes");
+  output.push(frame);
+  if (!flushNow) return;
+  process.stdout.write(Buffer.concat(output));
+  output = [];
+  outputBytes = 0;
+}
+
+/** Root is left behind for good before any of the bot's code is here. */
+function dropPrivileges(): void {
+  if (process.getuid?.() !== 0) return;
+  const own = UID_FIRST + (process.pid % (UID_LAST - UID_FIRST + 1));
+  process.setgroups?.([]);
+  try {
+    become(own);
+  } catch {
+    // In a container whose user namespace does not map that range.
+    become(UID_NOBODY);
+  }
+}
+
+function become(id: number): void {
+  process.setgid?.(id);
+  process.setuid?.(id);
+}
+
+function die(reason: string): never {
+  process.stderr.write(`${reason}\n`);
+  process.exit(70);
+}

@@ -1,0 +1,77 @@
+/** Stack traces that name the author's lines, and errors as the host is told of them. */
+import type { Fault } from "../pipe/messages.ts";
+import { locate } from "./host-calls.ts";
+
+/** The name under which the runner compiles the bundle. */
+const BUNDLE = "bot.js";
+
+/** How much of a message or stack is told; an error can quote all of its input. */
+const FAULT_CHARS_MAX = 8_000;
+
+/** esbuild's helpers for lowered `async` functions: they stand between the author's lines and are none of his. */
+const HELPERS = new Set(["__async", "fulfilled", "rejected", "step"]);
+
+export function installStackTraces(): void {
+  Error.stackTraceLimit = 30;
+  Error.prepareStackTrace = (error, sites) => {
+    const frames: string[] = [];
+    for (const site of sites) {
+      const name = site.getFunctionName();
+      if (site.getFileName() !== BUNDLE || HELPERS.has(name ?? "")) continue;
+      const place = locate(site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
+      if (place !== "") frames.push(name ? `    at ${name} (${place})` : `    at ${place}`);
+    }
+    return [headOf(error), ...frames].join("\n");
+  };
+}
+
+/** The author's line that is being run, as `file:line:column`. */
+export function callSite(): string | undefined {
+  return placeIn(new Error("call site").stack ?? "", "Error: call site");
+}
+
+/** Anything that was thrown, as text. */
+export function faultOf(thrown: unknown): Fault {
+  try {
+    if (!(thrown instanceof Error)) {
+      return { name: "NotAnError", message: `${describe(thrown)} was thrown, which is no Error`, stack: "" };
+    }
+    const stack = String(thrown.stack ?? "");
+    const place = placeIn(stack, headOf(thrown));
+    return {
+      name: cut(String(thrown.name)),
+      message: cut(String(thrown.message)),
+      stack: cut(stack + causeOf(thrown)),
+      ...(place !== undefined && { place }),
+    };
+  } catch {
+    return { name: "Error", message: "an error that cannot be read was thrown", stack: "" };
+  }
+}
+
+function placeIn(stack: string, head: string): string | undefined {
+  const frames = stack.startsWith(head) ? stack.slice(head.length) : stack;
+  const frame = /^ {4}at (.+)$/m.exec(frames)?.[1];
+  return frame && (/\(([^()]+:\d+:\d+)\)$/.exec(frame)?.[1] ?? frame);
+}
+
+function causeOf({ cause }: Error): string {
+  if (cause === undefined) return "";
+  return `\ncaused by: ${cause instanceof Error ? String(cause.stack) : describe(cause)}`;
+}
+
+function headOf(error: Error): string {
+  try {
+    return String(error);
+  } catch {
+    return "Error";
+  }
+}
+
+function describe(value: unknown): string {
+  return cut(typeof value === "string" ? JSON.stringify(value) : String(value));
+}
+
+function cut(text: string): string {
+  return text.length > FAULT_CHARS_MAX ? `${text.slice(0, FAULT_CHARS_MAX)}…` : text;
+}

@@ -1,0 +1,279 @@
+import type { BotInput } from "../bot/runtime.ts";
+import type { Receipt } from "../client/api.ts";
+import type { Timer, World } from "../net/network.ts";
+import { BotError } from "./bot-error.ts";
+import type { BotEvent } from "./bot-event.ts";
+import { BotProcess, type ProcessEnd } from "./bot-process.ts";
+import { type Bundle, locateFault } from "./bundle.ts";
+import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
+import type { WalledCommand } from "./walls.ts";
+
+/** Real time from the start of the process to a bot that is ready: a hundred times what it takes on an idle machine. */
+const START_MS_MAX = 10_000;
+
+/** A sandbox holds to these bounds by itself; a process beyond them is no longer one. */
+const TIMERS_MAX = 1_000;
+const SENDS_MAX = 1_000;
+
+/** How a session ended; `unfinished` are the handlers that were running. */
+export type SessionEnd =
+  | { readonly kind: "killed" }
+  | {
+      readonly kind: "hung";
+      readonly handler: string;
+      readonly silentMs: number;
+      readonly unfinished: string[];
+    }
+  | { readonly kind: "crashed"; readonly reason: string; readonly unfinished: string[] };
+
+export interface SessionOptions {
+  readonly nick: string;
+  readonly bundle: Bundle;
+  readonly command: WalledCommand;
+  readonly world: World;
+  readonly send: (to: string, text: string) => Promise<Receipt>;
+  readonly onEvent: (event: BotEvent) => void;
+  /** Called once, and only for a bot that had become ready. */
+  readonly onEnd: (end: SessionEnd) => void;
+}
+
+/**
+ * One life of a bot's process: hands it what happens, carries out what it asks for.
+ *
+ * While the process works on something, the clock is held, and what it asks for meanwhile is carried out by a timer
+ * that was scheduled when the work was handed over. So in virtual time nothing depends on how fast processes are:
+ * not when their wishes are carried out, and not in which order those of two bots are.
+ */
+export class BotSession {
+  /** Rejects with a {@link BotError} when the bot does not get that far. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
+  readonly #options: SessionOptions;
+  readonly #process: BotProcess;
+  readonly #startDeadline: NodeJS.Timeout;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  /** What was handed over and is not yet drained, oldest first: the first one is what the process is at. */
+  readonly #handed: (() => string)[] = [];
+  readonly #running = new Map<string, string>();
+  readonly #timers = new Map<number, Timer>();
+  #drainedCount = 0;
+  #sending = 0;
+  #release: (() => void) | undefined;
+  #gate: Timer | undefined;
+  #waiting: (() => void)[] = [];
+  #onIdle: (() => void)[] = [];
+  #state: "starting" | "running" | "ended" = "starting";
+  #startError: BotError | undefined;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.ready = this.#ready.promise;
+    this.ended = this.#ended.promise;
+    // Whoever starts a session awaits `ready`; a rejection that comes before he does is not unhandled.
+    this.ready.catch(() => {});
+    this.#process = new BotProcess({
+      command: options.command,
+      onMessage: (message) => this.#receive(message),
+      onEnd: (end) => this.#inOrder(() => this.#end(end)),
+    });
+    this.#startDeadline = setTimeout(() => {
+      const text = `it was not ready within ${START_MS_MAX / 1000} s; what its set-up waits for never came`;
+      this.#failStart(new BotError("START_TIMED_OUT", text));
+    }, START_MS_MAX);
+    const seed = Buffer.from(options.world.random.bytes(16)).toString("hex");
+    const { code: source, sourceMap } = options.bundle;
+    this.#hand({ type: "start", nick: options.nick, seed, source, sourceMap }, () => "its start");
+  }
+
+  /** Hands over something that happened. */
+  dispatch(input: BotInput): void {
+    if (this.#state !== "running") return;
+    const label =
+      input.kind === "message" ? `a message from ${input.message.from}` : `${input.nick} is ${input.kind}`;
+    this.#running.set(input.event, label);
+    this.#hand({ type: "input", input }, () => this.#running.get(input.event) ?? label);
+  }
+
+  /** Resolves when no handler runs and no message of the bot's is under way. */
+  idle(): Promise<void> {
+    if (this.#isIdle) return Promise.resolve();
+    return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Ends the process; time does not go on until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#state === "ended") return;
+    const release = this.#options.world.clock.hold();
+    this.#process.kill();
+    await this.ended;
+    release();
+  }
+
+  get #isIdle(): boolean {
+    return this.#state === "ended" || (this.#running.size === 0 && this.#sending === 0);
+  }
+
+  #hand(frame: WithoutDate<Handed>, label: () => string): void {
+    const { clock } = this.#options.world;
+    this.#release ??= clock.hold();
+    this.#gate ??= clock.schedule(0, () => {
+      this.#gate = undefined;
+      for (const act of this.#waiting.splice(0)) act();
+    });
+    this.#handed.push(label);
+    this.#process.send({ ...frame, dateMs: clock.dateMs() } as Handed);
+  }
+
+  /** Now, or once the gate has opened. */
+  #inOrder(act: () => void): void {
+    if (this.#gate === undefined) act();
+    else this.#waiting.push(act);
+    // A process that is gone drains nothing more.
+    if (this.#process.hasEnded) this.#letTimeGoOn();
+  }
+
+  #letTimeGoOn(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  #receive(message: FromBot): void {
+    switch (message.type) {
+      case "pong":
+        return;
+      case "drained":
+        this.#drained(message.count);
+        return;
+      case "handling":
+        // Not put off: should the handler hang, this is the last that is heard.
+        if (this.#running.has(message.event)) this.#running.set(message.event, message.handler);
+        return;
+      default:
+        this.#inOrder(() => this.#act(message));
+    }
+  }
+
+  #drained(count: number): void {
+    this.#drainedCount++;
+    if (count !== this.#drainedCount || this.#handed.shift() === undefined) {
+      this.#process.condemn("it miscounted what it was handed");
+    } else if (this.#handed.length === 0) {
+      this.#letTimeGoOn();
+    }
+  }
+
+  #act(message: Exclude<FromBot, { type: "pong" | "drained" | "handling" }>): void {
+    const { onEvent, bundle, world } = this.#options;
+    if (this.#state === "ended") return;
+    switch (message.type) {
+      case "ready":
+        if (this.#state !== "starting" || this.#startError) return;
+        this.#state = "running";
+        clearTimeout(this.#startDeadline);
+        this.#process.watch();
+        this.#ready.resolve();
+        return;
+      case "start-failed": {
+        const fault = locateFault(message.fault, bundle);
+        const text = fault.name === "Error" ? fault.message : `${fault.name}: ${fault.message}`;
+        this.#failStart(new BotError("SCRIPT_FAILED", text, fault));
+        return;
+      }
+      case "log":
+        onEvent({ kind: "log", level: message.level, message: message.message, fields: message.fields });
+        return;
+      case "fault":
+        onEvent({
+          kind: "handler-failed",
+          handler: message.handler,
+          id: message.event,
+          error: locateFault(message.fault, bundle),
+        });
+        return;
+      case "handled":
+        this.#running.delete(message.event);
+        this.#tellIfIdle();
+        return;
+      case "timer-set":
+        this.#setTimer(message.id, message.delayMs, message.place, world);
+        return;
+      case "timer-clear":
+        this.#timers.get(message.id)?.cancel();
+        this.#timers.delete(message.id);
+        return;
+      case "send":
+        void this.#send(message);
+        return;
+    }
+  }
+
+  #setTimer(id: number, delayMs: number, place: string | undefined, { clock }: World): void {
+    if (this.#timers.size >= TIMERS_MAX) return this.#process.condemn("it set more timers than it may");
+    this.#timers.get(id)?.cancel();
+    const timer = clock.schedule(delayMs, () => {
+      this.#timers.delete(id);
+      this.#hand({ type: "timer", id }, () => timerLabel(place));
+    });
+    this.#timers.set(id, timer);
+  }
+
+  async #send({ id, to, text, event }: Extract<FromBot, { type: "send" }>): Promise<void> {
+    if (this.#sending >= SENDS_MAX) return this.#process.condemn("it sent more at once than it may");
+    this.#sending++;
+    const receipt = await this.#options.send(to, text);
+    this.#sending--;
+    if (receipt.kind === "failed") this.#options.onEvent({ kind: "send-failed", to, receipt });
+    if (this.#state === "ended") return;
+    const label = `what follows a message to ${to}`;
+    this.#hand({ type: "receipt", id, receipt }, () => this.#running.get(event ?? "") ?? label);
+    this.#tellIfIdle();
+  }
+
+  #tellIfIdle(): void {
+    if (!this.#isIdle) return;
+    for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+
+  #failStart(error: BotError): void {
+    this.#startError ??= error;
+    this.#process.kill();
+  }
+
+  #end(end: ProcessEnd): void {
+    const wasRunning = this.#state === "running";
+    this.#state = "ended";
+    clearTimeout(this.#startDeadline);
+    for (const timer of this.#timers.values()) timer.cancel();
+    if (wasRunning) this.#options.onEnd(this.#sessionEnd(end));
+    else this.#ready.reject(this.#startError ?? new BotError("PROCESS_FAILED", reasonOf(end)));
+    this.#tellIfIdle();
+    this.#ended.resolve();
+  }
+
+  #sessionEnd(end: ProcessEnd): SessionEnd {
+    const unfinished = [...this.#running.values()];
+    if (end.kind === "killed") return end;
+    if (end.kind === "silent") {
+      const handler = this.#handed[0]?.() ?? "code outside any handler";
+      return { kind: "hung", handler, silentMs: end.silentMs, unfinished };
+    }
+    return { kind: "crashed", reason: reasonOf(end), unfinished };
+  }
+}
+
+function reasonOf(end: ProcessEnd): string {
+  switch (end.kind) {
+    case "killed":
+      return "it was stopped";
+    case "silent":
+      return `it gave no sign of life for ${end.silentMs} ms`;
+    case "malformed":
+      return `its process broke the pipe's protocol: ${end.detail}`;
+    case "exited":
+      return end.detail;
+  }
+}
+
+type WithoutDate<T> = T extends unknown ? Omit<T, "dateMs"> : never;

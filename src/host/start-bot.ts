@@ -1,0 +1,115 @@
+import type { ChatClient } from "../client/api.ts";
+import { openClient } from "../client/client.ts";
+import type { World } from "../net/network.ts";
+import type { Address } from "../protocol/address.ts";
+import type { BotEvent } from "./bot-event.ts";
+import { bundleBot } from "./bundle.ts";
+import type { RestartPolicy } from "./restarts.ts";
+import { runnerFile } from "./runner-file.ts";
+import { type BotState, Supervisor } from "./supervisor.ts";
+import { walledCommand } from "./walls.ts";
+
+export interface StartBotOptions {
+  /** The path of the script. */
+  readonly script: string;
+  /** What the bot is called on the network: 1–32 letters, digits, `_`, `.` or `-`. */
+  readonly nick: string;
+  readonly server: Address;
+  /** Network, clock and randomness; also what the bot's own time and randomness come from. */
+  readonly world: World;
+  /** Where the bot listens. Default: any free port on 127.0.0.1. */
+  readonly bind?: { readonly host?: string; readonly port?: number };
+  readonly restart?: RestartPolicy;
+  /** Told of everything worth a log line. It must not throw. */
+  readonly onEvent?: (event: BotEvent) => void;
+}
+
+export interface RunningBot extends AsyncDisposable {
+  readonly nick: string;
+  readonly address: Address;
+  readonly state: BotState;
+  /**
+   * Takes no more messages, gives running handlers five seconds to finish, deregisters and ends the process. Never
+   * rejects; calling it again waits for the same end.
+   */
+  close(): Promise<void>;
+}
+
+/** How long to wait, once registered, for the table that says who was there before. */
+const FIRST_TABLE_MS_MAX = 1_000;
+
+/**
+ * Starts a bot in a sandbox of its own and registers its nickname. Resolves when both are done: from then on it
+ * takes messages, and whoever comes online is announced to it.
+ *
+ * A bot that crashes or hangs is started again; its nickname stays registered meanwhile, and messages wait.
+ *
+ * @throws {BotError} when the script or its process is at fault, with the author's line where there is one.
+ * @throws {ClientError} when the nickname cannot be registered.
+ * @throws {NetworkError} when no port can be opened.
+ * @throws {TypeError} when the nickname is none.
+ */
+export async function startBot(options: StartBotOptions): Promise<RunningBot> {
+  const { script, nick, server, world, bind, restart = {}, onEvent = () => {} } = options;
+  const supervisor = await withClockHeld(world, async () => {
+    const [bundle, runner] = await Promise.all([bundleBot(script), runnerFile()]);
+    const command = walledCommand(runner);
+    if (command.missing !== undefined) warnOnce(command.missing, onEvent);
+    return new Supervisor({ nick, bundle, command, world, restart, onEvent });
+  });
+  let client: ChatClient | undefined;
+  try {
+    await supervisor.ready;
+    client = await openClient({ nick, server, ...(bind && { bind }) }, world);
+    supervisor.attach(client);
+    await client.register();
+    await firstTable(client, supervisor, world);
+  } catch (error) {
+    await supervisor.abandon();
+    await client?.close();
+    throw error;
+  }
+  const { address } = client;
+  const close = () => supervisor.close();
+  return {
+    nick,
+    address,
+    get state() {
+      return supervisor.state;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The files and the process of the start are not on the clock, so it must wait for them. */
+async function withClockHeld<T>({ clock }: World, work: () => Promise<T>): Promise<T> {
+  const release = clock.hold();
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** A table can be lost on the way; then the next one is taken for the first. */
+function firstTable(client: ChatClient, supervisor: Supervisor, { clock }: World): Promise<void> {
+  if (supervisor.knowsWhoIsThere) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      timer.cancel();
+      unsubscribe();
+      resolve();
+    };
+    const timer = clock.schedule(FIRST_TABLE_MS_MAX, done);
+    const unsubscribe = client.subscribe(({ kind }) => kind === "table" && done());
+  });
+}
+
+const warned = new Set<string>();
+
+function warnOnce(text: string, onEvent: (event: BotEvent) => void): void {
+  if (warned.has(text)) return;
+  warned.add(text);
+  onEvent({ kind: "warning", text });
+}

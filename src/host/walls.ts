@@ -1,0 +1,57 @@
+/**
+ * The command that starts a bot's process behind its walls. Each flag is there for a reason found by measurement:
+ *
+ * - `--permission` without any grant: no file but the entry, no network, processes, workers, addons.
+ * - `--no-experimental-sqlite`: `node:sqlite` opens any file in spite of `--permission`.
+ * - `--no-experimental-ffi`: foreign functions would be a way around everything.
+ * - `--max-old-space-size` bounds the heap, but not ArrayBuffers; `prlimit --as` bounds those too. Below 1.25 GiB of address
+ *   space Node.js does not start.
+ * - `--core=0`: a crash leaves no dump of the bot's messages on the disk.
+ */
+import { accessSync, constants } from "node:fs";
+import path from "node:path";
+
+const HEAP_MIB = 64;
+const ADDRESS_SPACE_BYTES = 1_610_612_736;
+const OPEN_FILES_MAX = 64;
+
+export interface WalledCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** A wall that this machine cannot build. */
+  readonly missing: string | undefined;
+}
+
+export function walledCommand(runner: string, prlimit: string | undefined = findPrlimit()): WalledCommand {
+  const node = [
+    "--permission",
+    `--max-old-space-size=${HEAP_MIB}`,
+    "--no-experimental-sqlite",
+    "--no-experimental-ffi",
+    runner,
+  ];
+  if (prlimit === undefined) {
+    const missing =
+      "prlimit (util-linux) is not installed: nothing bounds the memory of bots outside their heap";
+    return { file: process.execPath, args: node, missing };
+  }
+  const limits = [`--as=${ADDRESS_SPACE_BYTES}`, "--core=0", `--nofile=${OPEN_FILES_MAX}`];
+  return { file: prlimit, args: [...limits, process.execPath, ...node], missing: undefined };
+}
+
+function findPrlimit(): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/bin", "/bin"];
+  return folders
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, "prlimit"))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
