@@ -14,7 +14,7 @@ export interface RenderOptions {
  *         |     ^^^^^^ did you mean `expect`?
  */
 export function renderProblem(problem: Problem, { color = false }: RenderOptions = {}): string {
-  const paint = color ? styleText : plain;
+  const paint = color ? painted : plain;
   const { file, line, column } = problem.place;
   const { excerpt, hint } = problem;
   const head = `${paint("bold", `${printable(file)}:${line}:${column}:`)} ${paint("red", "error:")} ${problem.message}`;
@@ -31,7 +31,14 @@ export function renderProblem(problem: Problem, { color = false }: RenderOptions
   ].join("\n");
 }
 
-function plain(_style: unknown, text: string): string {
+type Style = Parameters<typeof styleText>[0];
+
+/** Whether to colour is the caller's choice, so the stream is not asked. */
+function painted(style: Style, text: string): string {
+  return styleText(style, text, { validateStream: false });
+}
+
+function plain(_style: Style, text: string): string {
   return text;
 }
 
