@@ -41,17 +41,29 @@ export function whatCameInstead(ledger: Ledger, pattern: EventPattern): readonly
 /** A ledger as a failure shows it; `pattern` is what was looked for. */
 export function viewOf(ledger: Ledger, pattern?: EventPattern): LedgerView {
   const near = new Set(pattern === undefined ? [] : nearest(ledger, pattern));
-  const shown = ledger.entries.slice(-LINES_MAX);
+  const groups = withoutNoise(ledger.entries);
+  const shown = groups.slice(-LINES_MAX);
   return {
     client: ledger.client,
-    omitted: ledger.entries.length - shown.length,
-    lines: shown.map((entry) => ({
+    omitted: groups.length - shown.length,
+    lines: shown.map(([entry, ...alike]) => ({
       atMs: entry.atMs,
-      text: textOf(ledger, entry),
+      text: textOf(ledger, entry) + (alike.length === 0 ? "" : `, and ${alike.length} more`),
       unconsumed: isConsumable(entry) && entry.consumedBy === undefined,
       near: near.has(entry),
     })),
   };
+}
+
+/** Datagrams ignored one after the other are one line. */
+function withoutNoise(entries: readonly Entry[]): [Entry, ...Entry[]][] {
+  const groups: [Entry, ...Entry[]][] = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (entry.seen.kind === "ignored" && last?.[0].seen.kind === "ignored") last.push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
 }
 
 function textOf(ledger: Ledger, entry: Entry): string {

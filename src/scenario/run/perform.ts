@@ -1,6 +1,6 @@
 /** What each verb does. A step that finds what it asks for returns nothing, else a failure; only an abort is thrown. */
 import type { Receipt } from "../../client/api.ts";
-import type { Step } from "../language/model.ts";
+import type { EventPattern, Step } from "../language/model.ts";
 import type { Cast } from "./cast.ts";
 import type { CommandEnd } from "./client-role.ts";
 import { expectationFailed, viewOf, whatCameInstead } from "./failures.ts";
@@ -61,9 +61,9 @@ async function perform(step: Step, scene: Scene, signal: AbortSignal): Promise<F
     case "send":
       return await send(step, scene, signal);
     case "expect":
-      return await expect(step, cast.client(step.at).ledger, stage, signal);
+      return await expect(step, scene, signal);
     case "never":
-      return await never(step, cast.client(step.at).ledger, stage, signal);
+      return await never(step, scene, signal);
     case "assert":
       return check(step, cast.client(step.at).ledger);
     case "settle":
@@ -116,11 +116,11 @@ async function send(
 
 async function expect(
   step: Of<"expect">,
-  ledger: Ledger,
-  { clock }: Stage,
+  { cast, stage: { clock } }: Scene,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const { pattern, withinMs } = step;
+  const { ledger } = cast.client(step.at);
   const probe: () => unknown =
     pattern.kind === "table"
       ? () => tableIs(ledger, pattern.rows) || undefined
@@ -134,16 +134,24 @@ async function expect(
   });
   if (found !== undefined) return undefined;
   const expected = `${describePattern(pattern)}, at ${step.at} within ${formatMs(withinMs)}`;
-  return expectationFailed(step, expected, whatCameInstead(ledger, pattern), [viewOf(ledger, pattern)]);
+  const views = [viewOf(ledger, pattern), ...senders(pattern, cast).map((sender) => viewOf(sender))];
+  return expectationFailed(step, expected, whatCameInstead(ledger, pattern), views);
+}
+
+/** Why a message did not come is seen at its sender. */
+function senders(pattern: EventPattern, { clients }: Cast): readonly Ledger[] {
+  if (pattern.kind !== "message" || pattern.from?.operator !== "equals") return [];
+  const sender = clients.get(String(pattern.from.value));
+  return sender === undefined ? [] : [sender.ledger];
 }
 
 async function never(
   step: Of<"never">,
-  ledger: Ledger,
-  { clock }: Stage,
+  { cast, stage: { clock } }: Scene,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const { pattern, forMs } = step;
+  const { ledger } = cast.client(step.at);
   const probe =
     pattern.kind === "table"
       ? () => (tableIs(ledger, pattern.rows) ? ["the table says so"] : undefined)

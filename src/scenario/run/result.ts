@@ -6,7 +6,8 @@ export type NetKind = "real" | "sim";
 
 export interface RunResult {
   readonly net: NetKind;
-  readonly seed: number;
+  /** As the caller gave it, for all; `undefined`: each scenario has its own. */
+  readonly seed: number | undefined;
   readonly scenarios: readonly ScenarioResult[];
   /** How many were selected; more than there are results when the run was interrupted. */
   readonly selected: number;
@@ -76,7 +77,12 @@ export interface LedgerLine {
 }
 
 export type Progress =
-  | { readonly kind: "run-started"; readonly net: NetKind; readonly seed: number; readonly selected: number }
+  | {
+      readonly kind: "run-started";
+      readonly net: NetKind;
+      readonly seed: number | undefined;
+      readonly selected: number;
+    }
   | { readonly kind: "scenario-started"; readonly scenario: Scenario }
   | {
       readonly kind: "step-started";

@@ -23,7 +23,7 @@ export async function runScenarios(scenarios: readonly Scenario[], options: RunO
   const { net, seed, grep, signal = new AbortController().signal, onProgress = () => {} } = options;
   const selected = scenarios.filter(({ name }) => grep === undefined || name.search(grep) >= 0);
   const beganMs = performance.now();
-  onProgress({ kind: "run-started", net, seed: seed ?? DEFAULT_SEED, selected: selected.length });
+  onProgress({ kind: "run-started", net, seed, selected: selected.length });
 
   const results: ScenarioResult[] = [];
   for (const scenario of selected) {
@@ -36,7 +36,7 @@ export async function runScenarios(scenarios: readonly Scenario[], options: RunO
 
   const result: RunResult = {
     net,
-    seed: seed ?? DEFAULT_SEED,
+    seed,
     scenarios: results,
     selected: selected.length,
     traceHash: net === "sim" ? hashOf(results) : undefined,

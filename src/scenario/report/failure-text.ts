@@ -1,0 +1,55 @@
+import type { Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
+import { formatPlace } from "../run/wording.ts";
+import { codeFrame } from "./code-frame.ts";
+import { type Paint, printable } from "./paint.ts";
+import { replayCommand } from "./replay.ts";
+
+const INDENT = "     ";
+
+/** All that went wrong in one scenario, for people: where, what was expected, what is there instead, how to see it again. */
+export function failureText(result: ScenarioResult, number: number, paint: Paint): string {
+  const lines: string[] = [];
+  result.failures.forEach((failure, index) => {
+    const head = index === 0 ? `${String(number).padStart(3)}) ` : INDENT;
+    const title = `${printable(formatPlace(failure.place))} › ${printable(result.scenario.name)}`;
+    lines.push(
+      head + paint("red", title),
+      ...oneFailure(failure, paint).map((line) => line && INDENT + line),
+      "",
+    );
+  });
+  const label = result.net === "sim" ? "replay" : "again";
+  lines.push(`${INDENT}${paint("dim", label.padEnd(9))}${paint("cyan", replayCommand(result))}`);
+  return lines.join("\n");
+}
+
+function oneFailure(failure: Failure, paint: Paint): string[] {
+  const [first = "", ...more] = failure.found.flatMap((sentence) => sentence.split("\n"));
+  const frame = codeFrame(failure.place, paint);
+  return [
+    paint("dim", failure.step),
+    "",
+    `${paint("dim", "expected")} ${paint("green", failure.expected)}`,
+    `${paint("dim", "found   ")} ${paint("red", first)}`,
+    ...more.map((line) => `         ${line}`),
+    ...(frame.length > 0 ? ["", ...frame] : []),
+    ...failure.ledgers.flatMap((view) => ["", ...ledgerText(view, paint)]),
+  ];
+}
+
+function ledgerText({ client, lines, omitted }: LedgerView, paint: Paint): string[] {
+  const legend = lines.some(({ unconsumed }) => unconsumed) ? paint("dim", "   ● no step took it") : "";
+  const title = paint("bold", client) + legend;
+  if (lines.length === 0) return [title, paint("dim", "  saw nothing")];
+  return [
+    title,
+    ...(omitted > 0 ? [paint("dim", `  … ${omitted} before`)] : []),
+    ...lines.map((line) => ledgerLine(line, paint)),
+  ];
+}
+
+function ledgerLine({ atMs, text, unconsumed, near }: LedgerLine, paint: Paint): string {
+  const time = paint("dim", `${(atMs / 1_000).toFixed(3)}s`.padStart(9));
+  const shown = near ? paint("yellow", `${text}  ← nearest`) : unconsumed ? text : paint("dim", text);
+  return `${unconsumed ? paint("yellow", "●") : " "}${time}  ${shown}`;
+}
