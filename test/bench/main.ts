@@ -1,0 +1,56 @@
+/**
+ * `npm run bench`: what a message, a registration and a saved message cost, each as a figure and in raw UDP echoes
+ * measured in the same run. Figures vary from machine to machine; the ratios are what to compare. Both ends of everything
+ * run in this one process. `--json` prints for programs.
+ */
+import { parseArgs } from "node:util";
+import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
+import { endpointEchoRows, rawEchoRows } from "./echo.ts";
+import { median, type Row } from "./measure.ts";
+import { asJson, asTable, type Result } from "./report.ts";
+
+/** Every round takes each row once, so that a change in the machine's mood meets them all alike. */
+const ROUNDS = 5;
+
+const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
+
+await using cleanUp = new AsyncDisposableStack();
+const rawEcho = await rawEchoRows(cleanUp);
+const rows: readonly Row[] = [
+  ...rawEcho,
+  ...(await endpointEchoRows(cleanUp)),
+  await messageRow(cleanUp),
+  await messagesRow(cleanUp),
+  await registerRow(cleanUp),
+  await saveRow(cleanUp, "memory"),
+  await saveRow(cleanUp, "disk"),
+];
+
+for (const row of rows) await row.measure();
+const figures = new Map<Row, number[]>(rows.map((row) => [row, []]));
+for (let round = 1; round <= ROUNDS; round++) {
+  for (const [row, taken] of figures) taken.push(await row.measure());
+  if (process.stderr.isTTY)
+    process.stderr.write(`\rround ${round} of ${ROUNDS}${round === ROUNDS ? "\n" : ""}`);
+}
+
+const results = rows.map(resultOf);
+console.log(values.json ? asJson(results) : asTable(results));
+
+function resultOf(row: Row): Result {
+  const { name, unit, inFlight } = row;
+  const figure = figureOf(row);
+  const echo = rawEcho.find((candidate) => candidate.unit === unit);
+  const echoFigure = echo === undefined ? Number.NaN : figureOf(echo);
+  return {
+    name,
+    unit,
+    inFlight,
+    figure,
+    timesEcho: unit === "per s" ? echoFigure / figure : figure / echoFigure,
+  };
+}
+
+function figureOf(row: Row): number {
+  return median(figures.get(row) ?? []);
+}
