@@ -3,6 +3,9 @@ import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { ChatStore } from "../store/chat-store.ts";
 
+import type { V1Policy } from "./gate.ts";
+import type { ServerLimits } from "./limits.ts";
+
 export interface ServerOptions {
   /** IP address or host name. Default `127.0.0.1`. */
   readonly host?: string;
@@ -11,6 +14,10 @@ export interface ServerOptions {
   readonly world: World;
   /** What survives the server. Default: a `MemoryStore` of its own. Closed with the server. */
   readonly store?: ChatStore;
+  /** Who is served in v1. Default `private`: loopback and private networks. */
+  readonly v1?: V1Policy;
+  /** Bounds other than the defaults. */
+  readonly limits?: Partial<ServerLimits>;
   /** Told of everything worth a log line. */
   readonly onEvent?: (event: ServerEvent) => void;
 }

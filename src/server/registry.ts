@@ -9,7 +9,7 @@ export interface Client {
   /** Of the latest registration. */
   address: Address;
   /** `vanished`: it did not answer; it is back with its next datagram. `offline`: it said goodbye. */
-  presence: "online" | "vanished" | "offline";
+  presence: Presence;
   /** What the latest registration was told, for a repeat of it. */
   outcome: "new" | "back";
   /** False while saved messages are handed over, so that nobody overtakes them with newer ones. */
@@ -21,19 +21,23 @@ export interface Client {
   questions: ((alive: boolean, nowMs: number) => void)[];
   /** Who wants the nickname while its holder is probed. */
   newcomer: Address | undefined;
-  /** When the table is to be sent; `undefined`: it has the newest. */
-  tableDueMs: number | undefined;
+  /** When it was last sent the table. */
   tableSentMs: number;
+  /** When it was last heard. */
+  heardMs: number;
   /** What it wants saved, while the recipient is asked whether he is there. */
   saving: { readonly to: string; readonly text: string } | undefined;
   /** The latest text kept for it as sender, to recognise a repeat of the request. */
   latestSave: { readonly to: string; readonly text: string; readonly atMs: number } | undefined;
 }
 
+export type Presence = "online" | "vanished" | "offline";
+
 /** All nicknames the server knows, found by nickname and by the address they last registered from. */
 export class Registry {
   readonly #byNick = new Map<string, Client>();
   readonly #byAddress = new Map<string, Client>();
+  readonly #online = new Set<Client>();
 
   get size(): number {
     return this.#byNick.size;
@@ -46,6 +50,17 @@ export class Registry {
   /** Whoever registered from there last. */
   byAddress(address: Address): Client | undefined {
     return this.#byAddress.get(formatAddress(address));
+  }
+
+  /** Those who are online. */
+  get online(): ReadonlySet<Client> {
+    return this.#online;
+  }
+
+  setPresence(client: Client, presence: Presence): void {
+    client.presence = presence;
+    if (presence === "online") this.#online.add(client);
+    else this.#online.delete(client);
   }
 
   all(): Iterable<Client> {
@@ -64,18 +79,20 @@ export class Registry {
       probe: undefined,
       questions: [],
       newcomer: undefined,
-      tableDueMs: undefined,
       tableSentMs: Number.NEGATIVE_INFINITY,
+      heardMs: Number.NEGATIVE_INFINITY,
       saving: undefined,
       latestSave: undefined,
     };
     this.#byNick.set(nick, client);
     this.#byAddress.set(formatAddress(address), client);
+    if (online) this.#online.add(client);
     return client;
   }
 
   remove(client: Client): void {
     this.#byNick.delete(client.nick);
+    this.#online.delete(client);
     this.#forgetAddress(client);
   }
 

@@ -11,7 +11,7 @@ import { ChatServer } from "./chat-server.ts";
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock, network } = options.world;
   const store = options.store ?? new MemoryStore();
-  const server = new ChatServer({ store, utcOffsetMs: () => clock.utcOffsetMs() });
+  const server = new ChatServer({ ...options, store, utcOffsetMs: () => clock.utcOffsetMs() });
   let timer: Timer | undefined;
   let closed = false;
 
@@ -49,5 +49,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store.close();
   }
 
+  endTurn();
   return { address: endpoint.address, close, [Symbol.asyncDispose]: close };
 }

@@ -11,6 +11,7 @@ interface Operation {
   readonly refuse: ((error: StoreError) => readonly Transmit[]) | undefined;
   readonly transmits: Transmit[];
   readonly undo: (() => void)[];
+  failure: StoreError | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export class Turn {
 
   /** What follows belongs together; `refuse` says what to send instead when it cannot be kept. */
   begin(refuse?: (error: StoreError) => readonly Transmit[]): void {
-    this.#operations.push({ refuse, transmits: [], undo: [] });
+    this.#operations.push({ refuse, transmits: [], undo: [], failure: undefined });
   }
 
   transmit(to: Address, datagrams: readonly Uint8Array[]): void {
@@ -44,18 +45,25 @@ export class Turn {
     this.#wrote = true;
   }
 
-  /** Commits, and gives what is to be sent now with the error that the store gave, if it did. */
-  end(): { readonly transmits: readonly Transmit[]; readonly error: StoreError | undefined } {
+  /** The store failed in the midst of the operation: it is refused, whatever it had to send. */
+  fail(error: StoreError): void {
+    this.#current().failure = error;
+  }
+
+  /** Commits, and gives what is to be sent now with the errors that the store gave, if it did. */
+  end(): { readonly transmits: readonly Transmit[]; readonly errors: readonly StoreError[] } {
     const operations = this.#operations;
-    const error = this.#wrote ? this.#commit(operations) : undefined;
+    const failure = this.#wrote ? this.#commit(operations) : undefined;
     this.#operations = [];
     this.#wrote = false;
-    const transmits = operations.flatMap((operation) =>
-      error === undefined || operation.undo.length === 0
-        ? operation.transmits
-        : (operation.refuse?.(error) ?? []),
-    );
-    return { transmits, error };
+    const transmits: Transmit[] = [];
+    const errors = new Set<StoreError>(failure === undefined ? [] : [failure]);
+    for (const operation of operations) {
+      const error = operation.failure ?? (operation.undo.length > 0 ? failure : undefined);
+      if (error !== undefined) errors.add(error);
+      transmits.push(...(error === undefined ? operation.transmits : (operation.refuse?.(error) ?? [])));
+    }
+    return { transmits, errors: [...errors] };
   }
 
   #current(): Operation {

@@ -8,6 +8,8 @@ export interface ChatStore {
   /** Everybody known, in the order of their first registration. */
   clients(): readonly StoredClient[];
   putClient(client: StoredClient): void;
+  /** Forgets a nickname; its mailbox must be empty. */
+  removeClient(nick: string): void;
   /** Messages kept for one nickname, oldest first. */
   mailFor(nick: string): readonly StoredMail[];
   /** How much is kept for one nickname. */

@@ -16,13 +16,11 @@ export class MemoryStore implements ChatStore {
   }
 
   putClient(client: StoredClient): void {
-    const { nick } = client;
-    const before = this.#clients.get(nick);
-    this.#clients.set(nick, client);
-    this.#undo.push(() => {
-      if (before === undefined) this.#clients.delete(nick);
-      else this.#clients.set(nick, before);
-    });
+    this.#setClient(client.nick, client);
+  }
+
+  removeClient(nick: string): void {
+    this.#setClient(nick, undefined);
   }
 
   mailFor(nick: string): readonly StoredMail[] {
@@ -62,6 +60,16 @@ export class MemoryStore implements ChatStore {
   /** As a crash would, takes back what was not committed. The object can be used again. */
   close(): void {
     this.rollback();
+  }
+
+  #setClient(nick: string, client: StoredClient | undefined): void {
+    const set = (value: StoredClient | undefined) => {
+      if (value === undefined) this.#clients.delete(nick);
+      else this.#clients.set(nick, value);
+    };
+    const before = this.#clients.get(nick);
+    set(client);
+    this.#undo.push(() => set(before));
   }
 
   #put(mail: StoredMail): void {

@@ -60,6 +60,10 @@ export class SqliteStore implements ChatStore {
     this.#write(() => this.#statements.putClient.run(nick, address.host, address.port, online ? 1 : 0));
   }
 
+  removeClient(nick: string): void {
+    this.#write(() => this.#statements.removeClient.run(nick));
+  }
+
   mailFor(nick: string): readonly StoredMail[] {
     return attempt(this.#folder, () => this.#statements.mailFor.all(nick)).map((row) => ({
       id: Number(row["id"]),
@@ -203,7 +207,15 @@ type Statements = ReturnType<typeof prepare>;
 function prepare(
   database: DatabaseSync,
 ): Record<
-  "allClients" | "putClient" | "mailFor" | "mailById" | "allSizes" | "sizeOf" | "addMail" | "removeMail",
+  | "allClients"
+  | "putClient"
+  | "removeClient"
+  | "mailFor"
+  | "mailById"
+  | "allSizes"
+  | "sizeOf"
+  | "addMail"
+  | "removeMail",
   StatementSync
 > {
   const size = "count(*) AS messages, ifnull(sum(length(CAST(text AS BLOB))), 0) AS bytes FROM mail";
@@ -213,6 +225,7 @@ function prepare(
       `INSERT INTO client (nick, host, port, online) VALUES (?, ?, ?, ?)
        ON CONFLICT (nick) DO UPDATE SET host = excluded.host, port = excluded.port, online = excluded.online`,
     ),
+    removeClient: database.prepare("DELETE FROM client WHERE nick = ?"),
     mailFor: database.prepare(
       "SELECT id, sender, text, saved_at_ms FROM mail WHERE recipient = ? ORDER BY id",
     ),

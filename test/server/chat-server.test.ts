@@ -405,7 +405,7 @@ describe("a store that cannot commit", () => {
       [X, "send nobody hello"],
     ]);
 
-    const refusal = ">>> [The server cannot save that now: the disk is full]\n>>> ";
+    const refusal = ">>> [The server cannot save that now: DISK_FULL]\n>>> ";
     assert.deepEqual(bench.receivedBy(X).slice(0, 2), [
       refusal,
       ">>> [Client nobody is not registered.]\n>>> ",

@@ -40,6 +40,8 @@ for (const [name, create] of Object.entries(implementations)) {
       store.putClient({ ...y, online: true });
 
       assert.deepEqual(store.clients(), [{ ...y, online: true }, x]);
+      store.removeClient("y");
+      assert.deepEqual(store.clients(), [x]);
       store.close();
     });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Address } from "../../src/protocol/address.ts";
 import { formatAddress } from "../../src/protocol/address.ts";
 import type { ServerEvent } from "../../src/server/api.ts";
-import { ChatServer } from "../../src/server/chat-server.ts";
+import { ChatServer, type ChatServerOptions } from "../../src/server/chat-server.ts";
 import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 
@@ -17,9 +17,9 @@ export class ServerBench {
   readonly #inboxes = new Map<string, string[]>();
   #nowMs = 0;
 
-  constructor(store: ChatStore = new MemoryStore()) {
+  constructor(store: ChatStore = new MemoryStore(), options: Partial<ChatServerOptions> = {}) {
     this.store = store;
-    this.#server = new ChatServer({ store, utcOffsetMs: () => 0 });
+    this.#server = new ChatServer({ store, utcOffsetMs: () => 0, ...options });
   }
 
   /** Sends a datagram in a turn of its own. */

@@ -1,0 +1,77 @@
+import type { Address } from "../protocol/address.ts";
+import type { Reply } from "../protocol/packets.ts";
+import { encodeReply } from "../protocol/v1/index.ts";
+import type { ChatStore } from "../store/chat-store.ts";
+import type { ServerEvent } from "./api.ts";
+import type { ServerLimits } from "./limits.ts";
+import { type Client, type Presence, Registry } from "./registry.ts";
+import { TableFeed } from "./table-feed.ts";
+import { Turn } from "./turn.ts";
+
+/** The time, on the clock that never goes back and on the one for people. */
+export interface Instant {
+  readonly nowMs: number;
+  readonly dateMs: number;
+}
+
+/** What the parts of the server share: whom it knows, what it keeps, and how it answers. */
+export class ServerContext {
+  readonly store: ChatStore;
+  readonly limits: ServerLimits;
+  readonly registry = new Registry();
+  readonly tables = new TableFeed(this.registry);
+  readonly turn: Turn;
+  /** Those with a deadline of their own. Only these are looked at when time passes. */
+  readonly waiting = new Set<Client>();
+  readonly #utcOffsetMs: () => number;
+  #events: ServerEvent[] = [];
+
+  constructor(store: ChatStore, limits: ServerLimits, utcOffsetMs: () => number) {
+    this.store = store;
+    this.limits = limits;
+    this.turn = new Turn(store);
+    this.#utcOffsetMs = utcOffsetMs;
+    for (const client of store.clients()) this.registry.add(client);
+  }
+
+  /** How far local civil time is ahead of UTC. */
+  utcOffsetMs(): number {
+    return this.#utcOffsetMs();
+  }
+
+  /** Begins an operation for somebody; if the store cannot keep what it writes, he is told so instead. */
+  begin(requester: Address): void {
+    this.turn.begin((error) => {
+      const refusal: Reply = { kind: "refused", detail: `The server cannot save that now: ${error.code}` };
+      return encodeReply(refusal).map((bytes) => ({ to: requester, bytes }));
+    });
+  }
+
+  reply(to: Address, reply: Reply): void {
+    this.turn.transmit(to, encodeReply(reply));
+  }
+
+  refuse(address: Address, request: string, reason: string): void {
+    this.reply(address, { kind: "refused", detail: reason });
+    this.report({ kind: "refused", request, reason, address });
+  }
+
+  report(event: ServerEvent): void {
+    this.#events.push(event);
+  }
+
+  takeEvents(): readonly ServerEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  setPresence(client: Client, presence: Presence): void {
+    const { nick, address, presence: before } = client;
+    this.registry.setPresence(client, presence);
+    this.turn.write(
+      (store) => store.putClient({ nick, address, online: presence === "online" }),
+      () => this.registry.setPresence(client, before),
+    );
+  }
+}

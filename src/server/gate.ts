@@ -1,0 +1,78 @@
+import { type Address, formatAddress } from "../protocol/address.ts";
+import type { ServerLimits } from "./limits.ts";
+
+/** Who is served in v1, which has no defence against forged source addresses. */
+export type V1Policy = "always" | "private" | "never";
+
+/** Why a datagram was not looked at. */
+export type GateRefusal = "V1_NOT_SERVED" | "RATE_LIMITED";
+
+/**
+ * Decides whether a datagram is looked at. Each address has a token bucket that holds one second's worth of datagrams;
+ * strangers a small one, registered clients a large one. Nothing is answered to who is refused here: it would only
+ * add to the load, or hit whoever's address was forged.
+ */
+export class Gate {
+  readonly #policy: V1Policy;
+  readonly #limits: ServerLimits;
+  /** By address, the one that was quiet longest first. */
+  readonly #buckets = new Map<string, Bucket>();
+
+  constructor(policy: V1Policy, limits: ServerLimits) {
+    this.#policy = policy;
+    this.#limits = limits;
+  }
+
+  refuses(from: Address, registered: boolean, nowMs: number): GateRefusal | undefined {
+    if (this.#policy === "never") return "V1_NOT_SERVED";
+    if (this.#policy === "private" && !isPrivate(from.host)) return "V1_NOT_SERVED";
+    const { clientRatePerSecond, strangerRatePerSecond } = this.#limits;
+    const ratePerSecond = registered ? clientRatePerSecond : strangerRatePerSecond;
+    return this.#take(formatAddress(from), ratePerSecond, nowMs) ? undefined : "RATE_LIMITED";
+  }
+
+  #take(key: string, ratePerSecond: number, nowMs: number): boolean {
+    const known = this.#buckets.get(key);
+    const bucket = known ?? { tokens: ratePerSecond, filledMs: nowMs, ratePerSecond };
+    // Who has registered since finds the large bucket full.
+    if (bucket.ratePerSecond < ratePerSecond) bucket.tokens = ratePerSecond;
+    bucket.ratePerSecond = ratePerSecond;
+    bucket.tokens = Math.min(
+      ratePerSecond,
+      bucket.tokens + ((nowMs - bucket.filledMs) * ratePerSecond) / 1_000,
+    );
+    bucket.filledMs = nowMs;
+    if (known !== undefined) this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > this.#limits.addressesMax) {
+      const [quietest = ""] = this.#buckets.keys();
+      this.#buckets.delete(quietest);
+    }
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+}
+
+interface Bucket {
+  tokens: number;
+  filledMs: number;
+  ratePerSecond: number;
+}
+
+/**
+ * Loopback, private and link-local addresses: RFC 1918 §3, RFC 3927 §2.1, RFC 4193 §3, RFC 4291 §2.4, and
+ * IPv4-mapped forms of the first (RFC 4291 §2.5.5.2).
+ */
+export function isPrivate(host: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host)?.[1] ?? host;
+  if (mapped.includes(":")) return mapped === "::1" || /^f[cd]|^fe[89ab]/i.test(mapped);
+  const [a = 0, b = 0] = mapped.split(".").map(Number);
+  return (
+    a === 127 ||
+    a === 10 ||
+    (a === 172 && b >= 16 && b <= 31) ||
+    (a === 192 && b === 168) ||
+    (a === 169 && b === 254)
+  );
+}

@@ -1,0 +1,97 @@
+import { sameAddress } from "../protocol/address.ts";
+import { V1_TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import type { Instant, ServerContext } from "./context.ts";
+import type { Liveness } from "./liveness.ts";
+import type { Client } from "./registry.ts";
+
+/** Keeps messages for those who are away, and says so of those who are not. */
+export class Saving {
+  readonly #context: ServerContext;
+  readonly #liveness: Liveness;
+
+  constructor(context: ServerContext, liveness: Liveness) {
+    this.#context = context;
+    this.#liveness = liveness;
+  }
+
+  /** A registered client wants a text kept. */
+  handle(sender: Client, to: string, text: string, at: Instant): void {
+    const recipient = this.#context.registry.byNick(to);
+    if (recipient === undefined) {
+      this.#context.reply(sender.address, { kind: "unknown-nick", nick: to });
+      this.#context.report({
+        kind: "refused",
+        request: "save",
+        reason: "UNKNOWN_NICK",
+        address: sender.address,
+      });
+    } else if (recipient === sender) {
+      this.#context.reply(sender.address, { kind: "online", nick: to });
+    } else if (isRepeat(sender, to, text, at.nowMs)) {
+      this.#context.reply(sender.address, { kind: "saved" });
+    } else if (recipient.presence !== "online" || !recipient.announced) {
+      this.#keep(sender, recipient, text, at);
+    } else {
+      this.#keepUnlessThere(sender, recipient, text, at);
+    }
+  }
+
+  #keepUnlessThere(sender: Client, recipient: Client, text: string, at: Instant): void {
+    const { address, saving } = sender;
+    if (saving?.to === recipient.nick && saving.text === text) return;
+    const asked = { to: recipient.nick, text };
+    sender.saving = asked;
+    this.#liveness.ask(recipient, at.nowMs, (alive, nowMs) => {
+      this.#context.begin(address);
+      if (sender.saving === asked) sender.saving = undefined;
+      if (!alive) {
+        this.#keep(sender, recipient, text, { nowMs, dateMs: at.dateMs + nowMs - at.nowMs });
+        return;
+      }
+      this.#context.reply(address, { kind: "online", nick: recipient.nick });
+      if (sameAddress(sender.address, address)) this.#context.tables.mark(sender, nowMs);
+    });
+  }
+
+  #keep(sender: Client, recipient: Client, text: string, at: Instant): void {
+    const { address, nick: from } = sender;
+    const { nick: to } = recipient;
+    const refusal = this.#refusal(to, text);
+    if (refusal !== undefined) {
+      this.#context.refuse(address, "save", refusal);
+      return;
+    }
+    const before = sender.latestSave;
+    this.#context.turn.write(
+      (store) => store.addMail({ to, from, text, savedAtMs: at.dateMs }),
+      () => {
+        sender.latestSave = before;
+      },
+    );
+    sender.latestSave = { to, text, atMs: at.nowMs };
+    this.#context.reply(address, { kind: "saved" });
+    this.#context.report({ kind: "saved", from, to });
+    this.#context.tables.markAll(at.nowMs, { changed: false });
+  }
+
+  #refusal(to: string, text: string): string | undefined {
+    const { limits, store } = this.#context;
+    const sizeBytes = Buffer.byteLength(text);
+    if (sizeBytes === 0) return "There is no text to save.";
+    if (sizeBytes > V1_TEXT_BYTES_MAX)
+      return `The text is too long: at most ${V1_TEXT_BYTES_MAX} bytes can be saved.`;
+    const mailbox = store.mailboxSize(to);
+    const isFull =
+      mailbox.messages >= limits.mailboxMessagesMax || mailbox.sizeBytes + sizeBytes > limits.mailboxBytesMax;
+    return isFull ? `The mailbox of ${to} is full.` : undefined;
+  }
+}
+
+/** v1 requests have no id: the same text to the same recipient again, this soon, is the same request. */
+function isRepeat({ latestSave }: Client, to: string, text: string, nowMs: number): boolean {
+  if (latestSave === undefined || latestSave.to !== to || latestSave.text !== text) return false;
+  return nowMs - latestSave.atMs <= REPEAT_WINDOW_MS;
+}
+
+/** v1 clients repeat a `send` after 1 s. */
+const REPEAT_WINDOW_MS = 1_500;
