@@ -39,18 +39,16 @@ console.log(values.json ? asJson(results) : asTable(results));
 
 function resultOf(row: Row): Result {
   const { name, unit, inFlight } = row;
-  const figure = figureOf(row);
   const echo = rawEcho.find((candidate) => candidate.unit === unit);
-  const echoFigure = echo === undefined ? Number.NaN : figureOf(echo);
-  return {
-    name,
-    unit,
-    inFlight,
-    figure,
-    timesEcho: unit === "per s" ? echoFigure / figure : figure / echoFigure,
-  };
+  const echoes = echo === undefined ? [] : figuresOf(echo);
+  // Round by round: what slows the machine down for a while slows both.
+  const ratios = figuresOf(row).map((figure, round) => {
+    const echoFigure = echoes[round] ?? Number.NaN;
+    return unit === "per s" ? echoFigure / figure : figure / echoFigure;
+  });
+  return { name, unit, inFlight, figure: median(figuresOf(row)), timesEcho: median(ratios) };
 }
 
-function figureOf(row: Row): number {
-  return median(figures.get(row) ?? []);
+function figuresOf(row: Row): readonly number[] {
+  return figures.get(row) ?? [];
 }
