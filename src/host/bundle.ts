@@ -76,6 +76,10 @@ async function bundled(file: string): Promise<{ code: string; map: string }> {
       write: false,
       bundle: true,
       format: "iife",
+      banner: {
+        js: "(() => { var Promise; const __setPromise = (constructor) => { Promise = constructor; };",
+      },
+      footer: { js: "})();" },
       // The sandbox's own promises see every rejection, but only where `async` is lowered onto them (sandbox/promise.ts).
       target: "es2022",
       supported: { "async-await": false, "async-generator": false, "for-await": false },

@@ -210,7 +210,10 @@ export class BotSession {
   }
 
   #setTimer(id: number, delayMs: number, place: string | undefined, { clock }: World): void {
-    if (this.#timers.size >= TIMERS_MAX) return this.#process.condemn("it set more timers than it may");
+    if (this.#timers.size >= TIMERS_MAX) {
+      this.#process.condemn("it set more timers than it may");
+      return;
+    }
     this.#timers.get(id)?.cancel();
     const timer = clock.schedule(delayMs, () => {
       this.#timers.delete(id);
@@ -220,7 +223,10 @@ export class BotSession {
   }
 
   async #send({ id, to, text, event }: Extract<FromBot, { type: "send" }>): Promise<void> {
-    if (this.#sending >= SENDS_MAX) return this.#process.condemn("it sent more at once than it may");
+    if (this.#sending >= SENDS_MAX) {
+      this.#process.condemn("it sent more at once than it may");
+      return;
+    }
     this.#sending++;
     const receipt = await this.#options.send(to, text);
     this.#sending--;

@@ -7,7 +7,7 @@ import { bundleBot } from "./bundle.ts";
 import type { RestartPolicy } from "./restarts.ts";
 import { runnerFile } from "./runner-file.ts";
 import { type BotState, Supervisor } from "./supervisor.ts";
-import { walledCommand } from "./walls.ts";
+import { findPrlimit, walledCommand } from "./walls.ts";
 
 export interface StartBotOptions {
   /** The path of the script. */
@@ -35,8 +35,8 @@ export interface RunningBot extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** How long to wait, once registered, for the table that says who was there before. */
-const FIRST_TABLE_MS_MAX = 1_000;
+/** How long to wait, once registered, for the table of who was there before; of nobody the client reports no table. */
+const FIRST_TABLE_MS_MAX = 250;
 
 /**
  * Starts a bot in a sandbox of its own and registers its nickname. Resolves when both are done: from then on it
@@ -53,7 +53,7 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
   const { script, nick, server, world, bind, restart = {}, onEvent = () => {} } = options;
   const supervisor = await withClockHeld(world, async () => {
     const [bundle, runner] = await Promise.all([bundleBot(script), runnerFile()]);
-    const command = walledCommand(runner);
+    const command = walledCommand(runner, findPrlimit());
     if (command.missing !== undefined) warnOnce(command.missing, onEvent);
     return new Supervisor({ nick, bundle, command, world, restart, onEvent });
   });
@@ -92,10 +92,10 @@ async function withClockHeld<T>({ clock }: World, work: () => Promise<T>): Promi
   }
 }
 
-/** A table can be lost on the way; then the next one is taken for the first. */
-function firstTable(client: ChatClient, supervisor: Supervisor, { clock }: World): Promise<void> {
-  if (supervisor.knowsWhoIsThere) return Promise.resolve();
-  return new Promise((resolve) => {
+/** Settles who was there before the bot: whoever the first table names, or the client knows of by then. */
+async function firstTable(client: ChatClient, supervisor: Supervisor, { clock }: World): Promise<void> {
+  if (supervisor.knowsWhoIsThere) return;
+  await new Promise<void>((resolve) => {
     const done = () => {
       timer.cancel();
       unsubscribe();
@@ -104,6 +104,7 @@ function firstTable(client: ChatClient, supervisor: Supervisor, { clock }: World
     const timer = clock.schedule(FIRST_TABLE_MS_MAX, done);
     const unsubscribe = client.subscribe(({ kind }) => kind === "table" && done());
   });
+  supervisor.startPresence([...client.contacts.values()]);
 }
 
 const warned = new Set<string>();

@@ -1,5 +1,5 @@
 import type { BotInput } from "../bot/runtime.ts";
-import type { ChatClient, ClientEvent, Receipt } from "../client/api.ts";
+import type { ChatClient, ClientEvent, Contact, Receipt } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
 import type { BotEvent } from "./bot-event.ts";
 import type { Bundle } from "./bundle.ts";
@@ -58,6 +58,11 @@ export class Supervisor {
   /** Whether a first table has come, from which on comings and goings are news. */
   get knowsWhoIsThere(): boolean {
     return this.#presence.hasStarted;
+  }
+
+  /** Takes these for those who were there before, unless a table has said so already. */
+  startPresence(contacts: readonly Contact[]): void {
+    if (!this.#presence.hasStarted) this.#presence.update(contacts);
   }
 
   /** From now on the bot speaks and listens through this client. */

@@ -22,7 +22,8 @@ export interface WalledCommand {
   readonly missing: string | undefined;
 }
 
-export function walledCommand(runner: string, prlimit: string | undefined = findPrlimit()): WalledCommand {
+/** @param prlimit Where util-linux's `prlimit` is; without it the process has one wall less. */
+export function walledCommand(runner: string, prlimit: string | undefined): WalledCommand {
   const node = [
     "--permission",
     `--max-old-space-size=${HEAP_MIB}`,
@@ -39,7 +40,7 @@ export function walledCommand(runner: string, prlimit: string | undefined = find
   return { file: prlimit, args: [...limits, process.execPath, ...node], missing: undefined };
 }
 
-function findPrlimit(): string | undefined {
+export function findPrlimit(): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/bin", "/bin"];
   return folders
     .filter((folder) => path.isAbsolute(folder))

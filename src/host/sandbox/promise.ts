@@ -9,7 +9,10 @@ type Settle<T> = (value: T | PromiseLike<T>) => void;
 type Reject = (reason?: unknown) => void;
 type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 
-const native = Promise;
+/** Names what `Promise` means in the bundle; the bundler puts it around the bundle, as vm2's global cannot be replaced. */
+declare const __setPromise: (constructor: unknown) => void;
+
+const native = globalThis.Promise;
 const jobs: (() => void)[] = [];
 const unhandled = new Set<SandboxPromise<unknown>>();
 let isFlushing = false;
@@ -19,7 +22,8 @@ let report: (reason: unknown) => void = () => {};
 export function installPromise(onUnhandled: (reason: unknown) => void): void {
   report = onUnhandled;
   Object.defineProperty(SandboxPromise, "name", { value: "Promise" });
-  Object.assign(globalThis, { Promise: SandboxPromise, queueMicrotask: enqueue });
+  __setPromise(SandboxPromise);
+  Object.assign(globalThis, { queueMicrotask: enqueue });
 }
 
 function enqueue(job: () => void): void {

@@ -122,12 +122,11 @@ function hostDate(Native: DateConstructor): DateConstructor {
   return HostDate as unknown as DateConstructor;
 }
 
-/** Takes away what reads or waits on the machine's own clock. */
+/** Takes away what reads or waits on the machine's own clock, and WebAssembly, which vm2 has disabled but not removed. */
 function stopClocks(): void {
-  const globals = globalThis as { Temporal?: unknown; Atomics?: unknown; SharedArrayBuffer?: unknown };
-  delete globals.Temporal;
-  delete globals.Atomics;
-  delete globals.SharedArrayBuffer;
+  for (const name of ["Temporal", "Atomics", "SharedArrayBuffer", "WebAssembly"]) {
+    Reflect.deleteProperty(globalThis, name);
+  }
   const { prototype } = Intl.DateTimeFormat;
   const { formatToParts } = prototype;
   const format = Object.getOwnPropertyDescriptor(prototype, "format")?.get;
