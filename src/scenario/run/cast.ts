@@ -1,7 +1,9 @@
 import { NetworkError } from "../../net/network.ts";
 import type { ServerEvent } from "../../server/api.ts";
-import type { Scenario } from "../language/model.ts";
+import type { Place, Scenario } from "../language/model.ts";
+import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
+import type { LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
 import { ServerRole } from "./server-role.ts";
 import type { Stage } from "./stage.ts";
@@ -12,14 +14,14 @@ export class Cast implements AsyncDisposable {
   readonly server: ServerRole;
   readonly clients: ReadonlyMap<string, ClientRole>;
   readonly #faults: Error[] = [];
-  readonly #scenario: Scenario;
-  readonly #stage: Stage;
-  readonly #bots: AsyncDisposable[] = [];
+  readonly #bots: readonly BotRole[];
   #botsStarted = false;
+  #left = false;
+  #startingAt: Place | undefined;
+  readonly #serverPlace: Place | undefined;
 
   constructor(scenario: Scenario, stage: Stage, nowMs: () => number) {
-    this.#scenario = scenario;
-    this.#stage = stage;
+    this.#serverPlace = scenario.server?.place;
     this.server = new ServerRole({
       world: stage.network.world("server"),
       persist: scenario.server?.persist ?? false,
@@ -33,6 +35,14 @@ export class Cast implements AsyncDisposable {
         return [name, new ClientRole({ name, world, serverAddress, sent: this.sent, nowMs })];
       }),
     );
+    this.#bots = [...scenario.bots].map(
+      ([name, spec]) => new BotRole({ name, spec, world: stage.network.world(name), nowMs }),
+    );
+  }
+
+  /** Whom it started last, by his place in the file. */
+  get startingAt(): Place | undefined {
+    return this.#startingAt;
   }
 
   /** What went wrong within our own server: defects, whatever the steps say. */
@@ -53,14 +63,21 @@ export class Cast implements AsyncDisposable {
 
   /** Starts the server, and with its first start the bots. Their readiness is part of it. */
   async startServer(): Promise<void> {
+    this.#startingAt = this.#serverPlace;
     await this.server.start();
     if (this.#botsStarted) return;
     this.#botsStarted = true;
     await this.#startBots();
   }
 
+  /** What the bots' hosts said. */
+  botViews(): readonly LedgerView[] {
+    return this.#bots.map((bot) => bot.view()).filter((view) => view !== undefined);
+  }
+
   /** Those who speak leave before the one they speak to. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#left = true;
     const speakers = [...this.clients.values()].map((role) => role.close());
     const bots = this.#bots.map((bot) => bot[Symbol.asyncDispose]());
     const ends = [...(await Promise.allSettled([...speakers, ...bots])), await settled(this.server.kill())];
@@ -68,8 +85,14 @@ export class Cast implements AsyncDisposable {
     if (errors.length > 0) throw new AggregateError(errors, "the cast did not leave in order");
   }
 
+  /** One after the other, for processes that start at the same time are ready in any order. */
   async #startBots(): Promise<void> {
-    if (this.#scenario.bots.size > 0) throw new TypeError(`bots cannot be started yet on ${this.#stage.net}`);
+    const server = await this.server.address();
+    for (const bot of this.#bots) {
+      if (this.#left) return;
+      this.#startingAt = bot.place;
+      await bot.start(server);
+    }
   }
 
   #noteFault(event: ServerEvent): void {

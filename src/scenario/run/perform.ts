@@ -8,7 +8,7 @@ import type { Ledger } from "./ledger.ts";
 import { compare, differingRows } from "./pattern.ts";
 import type { Failure } from "./result.ts";
 import type { Stage } from "./stage.ts";
-import { untilQuiet, waitFor } from "./waiting.ts";
+import { unlessAborted, untilQuiet, waitFor } from "./waiting.ts";
 import {
   count,
   describeCheck,
@@ -69,7 +69,7 @@ async function perform(step: Step, scene: Scene, signal: AbortSignal): Promise<F
     case "settle":
       return await settle(step, scene, signal);
     case "server":
-      return await changeServer(step, cast);
+      return await changeServer(step, cast, signal);
     case "net":
       stage.network.faults.apply(step.change);
       return undefined;
@@ -224,13 +224,17 @@ export function stageQuiet(
   return untilQuiet(watched, options);
 }
 
-async function changeServer(step: Of<"server">, cast: Cast): Promise<Failure | undefined> {
+async function changeServer(
+  step: Of<"server">,
+  cast: Cast,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
   const starts = step.do === "start";
   if (cast.server.running === starts) {
     const found = starts ? "it runs already" : "it does not run";
     return expectationFailed(step, starts ? "a server that is down" : "a server that runs", [found], []);
   }
-  if (starts) await cast.startServer();
+  if (starts) await unlessAborted(cast.startServer(), signal);
   else if (step.do === "stop") await cast.server.stop();
   else await cast.server.kill();
   return undefined;

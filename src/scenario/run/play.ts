@@ -1,3 +1,5 @@
+import { ClientError } from "../../client/api.ts";
+import { BotError } from "../../host/bot-error.ts";
 import { NetworkError } from "../../net/network.ts";
 import type { Scenario, Step } from "../language/model.ts";
 import { Cast } from "./cast.ts";
@@ -6,7 +8,7 @@ import { type Evidence, missing, type Violation, violations } from "./invariants
 import { performAll, type Scene, stageQuiet } from "./perform.ts";
 import type { Failure, LedgerView, NetKind, Progress } from "./result.ts";
 import type { Stage } from "./stage.ts";
-import { settlesWithin, waitFor } from "./waiting.ts";
+import { settlesWithin, unlessAborted, waitFor } from "./waiting.ts";
 import { count, describeObservation, describeStep, formatMs } from "./wording.ts";
 
 /** Silence after the last step in which a surplus copy would still show. Virtual time costs nothing. */
@@ -16,7 +18,8 @@ const END_QUIET_MAX_MS = 5_000;
 /** Saved mail that is owed at the end may be retransmitted a few times. */
 const OWED_WITHIN_MS = 10_000;
 
-const TEAR_DOWN_MS_MAX = 5_000;
+/** A bot gets five seconds to finish what it does. */
+const TEAR_DOWN_MS_MAX = 10_000;
 
 /** One scenario on one stage, from raising the curtain to closing every port. */
 export class Play {
@@ -89,21 +92,24 @@ export class Play {
     if (!this.#interrupted.aborted)
       failures.push(...violations(this.#evidence()).map((v) => this.#broken(v)));
     failures.push(...(await this.tearDown()));
-    return failures;
+    return failures.map((failure, index) =>
+      index === 0 ? { ...failure, ledgers: [...failure.ledgers, ...this.#cast.botViews()] } : failure,
+    );
   }
 
   /** What a thrown error means; nothing when the play was interrupted. */
   failuresOf(error: unknown): readonly Failure[] {
     if (this.#interrupted.aborted) return [];
     if (this.#timeUp.signal.aborted) return [this.#outOfTime()];
-    const isWorld = error instanceof NetworkError;
+    const isWorld =
+      error instanceof NetworkError || error instanceof BotError || error instanceof ClientError;
     const text =
       error instanceof Error ? (isWorld ? error.message : (error.stack ?? error.message)) : String(error);
     return [
       this.#failure({
         kind: isWorld ? "environment" : "internal",
-        expected: isWorld ? "the machine lets us" : "the program has no defect",
-        found: isWorld ? [`${error.code}: ${text}`] : [text],
+        expected: isWorld ? "the scenario can be set up on this machine" : "the program has no defect",
+        found: isWorld ? [`${error.code}: ${text}`, ...frameOf(error)] : [text],
         ledgers: [],
       }),
     ];
@@ -128,7 +134,7 @@ export class Play {
 
   async #raise(): Promise<void> {
     this.#stage.network.faults.apply({ kind: "faults", faults: this.#scenario.net.links });
-    if (this.#scenario.server !== undefined) await this.#cast.startServer();
+    if (this.#scenario.server !== undefined) await unlessAborted(this.#cast.startServer(), this.#signal);
   }
 
   /** All steps did what they should. What was sent must now also arrive, once, and be expected. */
@@ -215,7 +221,7 @@ export class Play {
     const step = [...this.#underWay].at(-1);
     return {
       ...failure,
-      place: step?.place ?? this.#scenario.server?.place ?? this.#scenario.place,
+      place: step?.place ?? this.#cast.startingAt ?? this.#scenario.place,
       step: step === undefined ? (this.#ending ? "the end" : "the start") : describeStep(step),
     };
   }
@@ -226,6 +232,11 @@ export class Play {
       return role === undefined ? [] : [viewOf(role.ledger)];
     });
   }
+}
+
+/** The bot author's own lines, where they are to blame. */
+function frameOf(error: Error): readonly string[] {
+  return error instanceof BotError && error.codeFrame !== undefined ? [error.codeFrame] : [];
 }
 
 function detailOf(error: unknown): string {

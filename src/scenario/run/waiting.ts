@@ -35,6 +35,21 @@ export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): 
   });
 }
 
+/** Settles like the promise, or rejects with the signal's reason; the work behind the promise goes on all the same. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody may be left to hear of it.
+  promise.catch(() => {});
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** Resolves to whether the promise was settled in time; it never rejects. */
 export function settlesWithin(clock: Clock, ms: number, promise: Promise<unknown>): Promise<boolean> {
   const { promise: answer, resolve } = Promise.withResolvers<boolean>();
