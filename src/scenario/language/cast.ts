@@ -1,5 +1,5 @@
 import type { NameUse } from "./conform.ts";
-import { parseLink, SERVER_NAME } from "./grammar/names.ts";
+import { parseLink } from "./grammar/names.ts";
 import { quote, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { nearest, suggestion } from "./suggest.ts";
@@ -9,8 +9,10 @@ export interface Cast {
   readonly clients: ReadonlySet<string>;
   /** The names of bots, which are their nicknames unless they have one of their own. */
   readonly bots: ReadonlySet<string>;
-  /** Nicknames that are not names: those of bots, and those that clients register `as`. */
+  /** All nicknames: of clients, of bots, and those that clients register `as`. */
   readonly nicks: ReadonlySet<string>;
+  /** All that can be the end of a link. */
+  readonly ends: ReadonlySet<string>;
 }
 
 /** Reports every name that is nobody's, or of somebody who cannot do what the place asks of him. */
@@ -26,25 +28,25 @@ function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: S
     case "recipient":
       if (!isMeant(textUnder(beside, "result"), "failed")) {
         const hint = "or write `result: failed` if nobody shall get it";
-        checkKnown(text, range, nicksOf(cast), "a nickname", source, hint);
+        checkKnown(text, range, cast.nicks, "a nickname", source, hint);
       }
       return;
     case "row":
       if (!isMeant(beside?.kind === "scalar" ? beside.text : undefined, "absent")) {
-        checkKnown(text, range, nicksOf(cast), "a nickname", source);
+        checkKnown(text, range, cast.nicks, "a nickname", source);
       }
       return;
     case "sender":
-      checkKnown(text, range, nicksOf(cast), "a nickname", source);
+      checkKnown(text, range, cast.nicks, "a nickname", source);
       return;
     case "end":
-      checkKnown(text, range, endsOf(cast), "the name of a client or bot", source);
+      checkKnown(text, range, cast.ends, "the name of a client or bot", source);
       return;
     case "link":
       for (const name of linkNames(text)) {
         const start = range.start + linkOffset(name, text, range, source);
         const end = start + name.length;
-        checkKnown(name, { start, end }, endsOf(cast), "the name of a client or bot", source);
+        checkKnown(name, { start, end }, cast.ends, "the name of a client or bot", source);
       }
       return;
     case "as":
@@ -63,7 +65,7 @@ function checkClient(name: string, range: Range, cast: Cast, source: SourceText)
     const message = `${quote(name)} is a bot: it acts by itself, and only clients can be told to`;
     source.report("WRONG_ROLE", range, message);
   } else {
-    const hint = suggestion(name, cast.clients) ?? `declare it: \`clients: {${name}: {}}\``;
+    const hint = () => suggestion(name, cast.clients) ?? `declare it: \`clients: {${name}: {}}\``;
     source.report("UNKNOWN_NAME", range, `there is no client ${quote(name)}`, hint);
   }
 }
@@ -77,17 +79,9 @@ function checkKnown(
   otherwise?: string,
 ): void {
   if (known.has(name)) return;
-  const hint = [suggestion(name, known), otherwise].filter((part) => part !== undefined).join(", ");
+  const hint = () => [suggestion(name, known), otherwise].filter((part) => part !== undefined).join(", ");
   const message = `${quote(name)} is not ${what} of this scenario`;
-  source.report("UNKNOWN_NAME", range, message, hint === "" ? undefined : hint);
-}
-
-function nicksOf({ clients, nicks }: Cast): ReadonlySet<string> {
-  return new Set([...clients, ...nicks]);
-}
-
-function endsOf({ clients, bots }: Cast): ReadonlySet<string> {
-  return new Set([...clients, ...bots, SERVER_NAME]);
+  source.report("UNKNOWN_NAME", range, message, () => hint() || undefined);
 }
 
 function linkNames(text: string): readonly string[] {

@@ -113,7 +113,9 @@ class Walk {
 export function spellKeys(node: MapNode, schema: z.ZodObject, source: SourceText): MapNode {
   const known = Object.keys(schema.shape);
   const later = planned.get(schema)?.words ?? [];
-  const free = new Set(known.filter((key) => entryOf(node, key) === undefined));
+  const missing = known.filter((key) => entryOf(node, key) === undefined);
+  // Of two that are as near, the one that must stand there was meant.
+  const free = new Set(missing.toSorted((a, b) => Number(isNeeded(schema, b)) - Number(isNeeded(schema, a))));
   const entries: MapEntry[] = [];
   for (const entry of node.entries) {
     const { key, keyRange } = entry;
@@ -149,14 +151,16 @@ function keyHint(key: string, free: ReadonlySet<string>, later: readonly string[
 
 /** `settle:` and `clients: {alice, bob}`: nothing is an empty map where a map needs no key. */
 function takesNothing(schema: Schema): boolean {
-  if (!(schema instanceof z.ZodObject)) return false;
-  return Object.values(schema.shape).every(
-    (field) => field.safeParse(undefined).success || isExactOptional(field),
-  );
+  return schema instanceof z.ZodObject && !Object.keys(schema.shape).some((key) => isNeeded(schema, key));
 }
 
-function isExactOptional(schema: Schema): boolean {
-  return schema instanceof z.ZodExactOptional;
+function isNeeded(schema: z.ZodObject, key: string): boolean {
+  const field = schema.shape[key];
+  return !(
+    field instanceof z.ZodExactOptional ||
+    field instanceof z.ZodOptional ||
+    field instanceof z.ZodDefault
+  );
 }
 
 function scalarValue(node: ScalarNode, alternatives: readonly Schema[]): unknown {

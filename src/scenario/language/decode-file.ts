@@ -1,7 +1,7 @@
 import { SourceText } from "./source-text.ts";
 
 /** Nobody writes a longer scenario by hand; it bounds the time that any bytes at all can take. */
-export const FILE_BYTES_MAX = 262_144;
+export const FILE_BYTES_MAX = 131_072;
 
 /** YAML allows what can be printed; of the control characters only tabs and line breaks. */
 const CONTROL_CHARACTER = /(?![\t\n\r\u{85}])\p{Cc}/u;

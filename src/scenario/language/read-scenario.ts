@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Cast, checkNames } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
+import { SERVER_NAME } from "./grammar/names.ts";
 import { scenarioSchema } from "./grammar/scenario.ts";
 import type { BotSpec, Scenario } from "./model.ts";
 import { read } from "./read.ts";
@@ -64,11 +65,14 @@ function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): C
       "give the bot another name",
     );
   }
+  const botNames = bots.map(({ key }) => key);
+  const botNicks = bots.map((bot) => textUnder(bot.value, "nick") ?? bot.key);
   const borrowed = names.filter(({ role }) => role === "as").map(({ text }) => text);
   return {
     clients,
-    bots: new Set(bots.map(({ key }) => key)),
-    nicks: new Set([...bots.map((bot) => textUnder(bot.value, "nick") ?? bot.key), ...borrowed]),
+    bots: new Set(botNames),
+    nicks: new Set([...clients, ...botNicks, ...borrowed]),
+    ends: new Set([...clients, ...botNames, SERVER_NAME]),
   };
 }
 

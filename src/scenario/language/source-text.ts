@@ -38,14 +38,17 @@ export class SourceText {
     return { file: this.file, line: line + 1, column: offset - this.#startOf(line) + 1 };
   }
 
-  /** Notes a problem. The same kind at the same place counts once: a matrix or an alias reads a place many times. */
-  report(code: ProblemCode, range: Range, message: string, hint?: string): void {
+  /**
+   * Notes a problem. The same kind at the same place counts once: a matrix or an alias reads a place many times. A hint
+   * that takes time to find is a function, called when the problem is new.
+   */
+  report(code: ProblemCode, range: Range, message: string, hint?: string | (() => string | undefined)): void {
     const key = `${code} ${range.start}`;
     if (this.#problems.has(key) || this.#problems.size >= PROBLEMS_MAX) return;
     this.#problems.set(key, {
       code,
       message,
-      hint,
+      hint: typeof hint === "function" ? hint() : hint,
       place: this.placeAt(range.start),
       excerpt: this.#excerpt(range),
     });

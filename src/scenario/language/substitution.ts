@@ -104,7 +104,7 @@ export class Substitution {
       const message = `\`\${\` begins a reference such as \`\${name}\``;
       this.#source.report("BAD_REFERENCE", range, message, "write `$${` for the two characters themselves");
     } else {
-      const hint =
+      const hint = () =>
         suggestion(name, variables.keys()) ??
         `declare it: \`vars: {${name}: …}\`; or write \`$\${\` for the two characters`;
       this.#source.report("UNKNOWN_VARIABLE", range, `there is no variable ${quote(name)}`, hint);

@@ -3,7 +3,7 @@ import { quote } from "./source-node.ts";
 /** No word of the language is longer; beyond it nobody meant one. */
 const WORD_CHARS_MAX = 64;
 
-/** The known word that `word` most likely was meant to be: one slip of the finger in three letters at most. */
+/** The known word that `word` most likely was meant to be: one slip in three letters at most; of equals the first. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined;
   let best: { readonly word: string; readonly distance: number } | undefined;

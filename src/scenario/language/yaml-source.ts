@@ -141,7 +141,8 @@ class Builder {
         `the alias ${quote(`*${name}`)} stands inside what it stands for`,
       );
     } else {
-      const hint = suggestion(name, this.#anchors.keys()) ?? `mark what it stands for with \`&${name}\``;
+      const hint = () =>
+        suggestion(name, this.#anchors.keys()) ?? `mark what it stands for with \`&${name}\``;
       this.#source.report(
         "BAD_ALIAS",
         range,

@@ -93,6 +93,10 @@ describe("a step that is wrong", () => {
     ],
     ["- send: {form: alice, to: bob, text: hi}", "4:12 UNKNOWN_KEY unknown key `form`; did you mean `from`?"],
     [
+      "- assert: {nat: bob, count: {message: {}}, equals: 1}",
+      "4:14 UNKNOWN_KEY unknown key `nat`; did you mean `at`?",
+    ],
+    [
       "- send: {from: alice, to: bob, xyzzy: hi}",
       "4:34 UNKNOWN_KEY unknown key `xyzzy`; known here: text, result",
     ],
