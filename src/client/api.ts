@@ -55,6 +55,10 @@ export type ClientEvent =
   | { readonly kind: "deregistered" }
   /** The table came, or a row of it changed. The whole table as it now stands, by nickname. */
   | { readonly kind: "table"; readonly contacts: readonly Contact[] }
+  /** The server does not answer any more. The client asks it again and again, and keeps its registration if it can. */
+  | { readonly kind: "server-lost" }
+  /** A server that was lost answers again. */
+  | { readonly kind: "server-back" }
   /** The server announced this many saved messages; they follow as `message` events. */
   | { readonly kind: "mail"; readonly count: number }
   /** A line of the server's that is not part of the protocol, such as a refusal. */

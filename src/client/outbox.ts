@@ -14,6 +14,8 @@ export interface OutboxContext {
   markOffline(nick: string): void;
   /** Asks the server for its table, for something that should be in it is not. */
   requestTable(nowMs: number): void;
+  /** The server did not answer. */
+  serverSilent(nowMs: number): void;
   transmit(to: Address, text: string): void;
   finish(id: number, receipt: Receipt): void;
 }
@@ -167,6 +169,7 @@ export class Outbox {
     } else if (end.kind === "unknown-nick") {
       this.#fail(message, "UNKNOWN_RECIPIENT", `nobody is called ${to}`, nowMs);
     } else if (end.kind === "expired") {
+      this.#context.serverSilent(nowMs);
       this.#fail(message, "SERVER_NOT_RESPONDING", "the server did not answer", nowMs);
     } else {
       const detail = end.kind === "refused" ? end.detail : end.kind;

@@ -12,6 +12,7 @@ import type { ClientEvent, Contact, FailureReason, Receipt } from "./api.ts";
 import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
 import { type Answer, type RequestEnd, ServerRequests } from "./server-requests.ts";
+import { ServerWatch } from "./server-watch.ts";
 import { Table } from "./table.ts";
 
 /** What the session has to tell: to the user, or to the caller of one of its commands. */
@@ -42,6 +43,7 @@ export class Session {
   readonly #mail = new MailIntake();
   readonly #requests = new ServerRequests();
   readonly #outbox: Outbox;
+  readonly #watch = new ServerWatch();
   #registered = false;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
@@ -66,6 +68,7 @@ export class Session {
       contact: (nick) => this.#table.contacts.get(nick),
       markOffline: (nick) => table.markOffline(nick),
       requestTable: (nowMs) => this.#expectTable(nowMs, 0),
+      serverSilent: (nowMs) => this.#handleSilence(nowMs),
       transmit: (to, text) =>
         this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
       finish: (id, receipt) => this.#events.push({ kind: "receipt", id, receipt }),
@@ -84,11 +87,7 @@ export class Session {
   register(): Request {
     const request: Request = { kind: "register", nick: this.#nick };
     this.#requests.add(request, (end, nowMs) => {
-      if (end.kind === "registered") {
-        this.#registered = true;
-        this.#events.push({ kind: "registered", outcome: end.outcome });
-        this.#expectTable(nowMs, TABLE_QUIET_MS);
-      }
+      if (end.kind === "registered") this.#join(end.outcome, nowMs);
       this.#events.push({ kind: "register-ended", end });
     });
     return request;
@@ -139,6 +138,7 @@ export class Session {
     this.#requests.handleTimeout(nowMs);
     this.#outbox.handleTimeout(nowMs);
     this.#forgetStrangers(nowMs);
+    if (this.#watch.pollAsk(nowMs)) this.#askServer();
     if (this.#refresh.dueMs !== undefined && nowMs >= this.#refresh.dueMs) this.#refreshTable(nowMs);
   }
 
@@ -147,6 +147,7 @@ export class Session {
       this.#requests.pollTimeout(),
       this.#outbox.pollTimeout(),
       this.#refresh.dueMs,
+      this.#watch.pollTimeout(),
       this.#strangers[0]?.deadlineMs,
     ].filter((deadlineMs) => deadlineMs !== undefined);
     return deadlines.length === 0 ? undefined : Math.min(...deadlines);
@@ -167,6 +168,7 @@ export class Session {
   }
 
   #handleServer(from: Address, bytes: Uint8Array, nowMs: number): void {
+    if (this.#watch.handleHeard(nowMs)) this.#events.push({ kind: "server-back" });
     const reply = this.#decoder.decode(bytes);
     if (reply === undefined) {
       this.#expectTable(nowMs, TABLE_QUIET_MS);
@@ -324,8 +326,29 @@ export class Session {
     this.#refresh = { rounds: rounds + 1, dueMs: nowMs + TABLE_QUIET_MS * REFRESH_BACKOFF ** rounds };
   }
 
+  #join(outcome: "new" | "back", nowMs: number): void {
+    this.#registered = true;
+    this.#watch.start(nowMs);
+    this.#events.push({ kind: "registered", outcome });
+    this.#expectTable(nowMs, TABLE_QUIET_MS);
+  }
+
+  /** A server that lives answers a repeated registration and changes nothing; one that forgot us takes us in again. */
+  #askServer(): void {
+    this.#requests.add({ kind: "register", nick: this.#nick }, (end, nowMs) => {
+      if (!this.#registered) return;
+      if (end.kind === "expired") this.#handleSilence(nowMs);
+      else if (end.kind === "registered") this.#expectTable(nowMs, TABLE_QUIET_MS);
+    });
+  }
+
+  #handleSilence(nowMs: number): void {
+    if (this.#watch.handleSilence(nowMs)) this.#events.push({ kind: "server-lost" });
+  }
+
   #leave(nowMs: number): void {
     this.#registered = false;
+    this.#watch.stop();
     this.#strangers = [];
     this.#refresh = { rounds: 0, dueMs: undefined };
     this.#table.giveUp();

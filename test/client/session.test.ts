@@ -77,8 +77,7 @@ describe("the table", () => {
 
     bench.advance(600_000);
 
-    assert.equal(bench.takeSent().length, 20);
-    assert.equal(bench.session.pollTimeout(), undefined);
+    assert.equal(bench.takeSent().filter((datagram) => datagram === "10000 table").length, 20);
   });
 });
 
@@ -176,7 +175,7 @@ describe("sending", () => {
     bench.send(1, "nobody", "hi");
     bench.advance(30_000);
 
-    assert.ok(bench.takeSent().every((datagram) => datagram === "10000 table"));
+    assert.ok(!bench.takeSent().includes("10000 send nobody hi"));
     const [event] = bench.takeEvents();
     assert.equal(
       event?.kind === "receipt" && event.receipt.kind === "failed" && event.receipt.reason,
@@ -193,6 +192,7 @@ describe("sending", () => {
     bench.advance(6_000);
 
     assert.deepEqual(bench.takeEvents(), [
+      { kind: "server-lost" },
       {
         kind: "receipt",
         id: 1,
@@ -347,6 +347,55 @@ describe("saved messages", () => {
     bench.receive(SERVER, NOTICE, "2", mail("one"), mail("one"), mail("two"), "ping");
 
     assert.deepEqual(shown(bench), ["one", "two"]);
+  });
+});
+
+describe("a server that vanishes", () => {
+  const kinds = (bench: SessionBench) => bench.takeEvents().map(({ kind }) => kind);
+
+  it("is asked after half a minute of silence, and missed when it does not answer", () => {
+    const bench = SessionBench.registered();
+
+    bench.advance(29_000 + 3_000);
+
+    assert.deepEqual(bench.takeSent(), Array(6).fill("10000 reg alice"));
+    assert.deepEqual(kinds(bench), ["server-lost"]);
+  });
+
+  it("is asked again every few seconds, and is back with its next datagram", () => {
+    const bench = SessionBench.registered();
+    bench.advance(29_000 + 3_000 + 60_000);
+    assert.ok(bench.takeSent().length > 60);
+    bench.takeEvents();
+
+    bench.receive(SERVER, ">>> [Welcome back]\n>>>");
+    bench.receiveTable(["bob", BOB, true]);
+
+    assert.deepEqual(kinds(bench), ["server-back", "ignored", "table"]);
+    assert.equal(bench.session.registered, true);
+  });
+
+  it("is not asked while it is heard", () => {
+    const bench = SessionBench.registered();
+
+    for (let n = 0; n < 20; n += 1) {
+      bench.advance(15_000);
+      bench.receive(SERVER, "ping");
+    }
+
+    assert.deepEqual([...new Set(bench.takeSent())], ["10000 ack"]);
+  });
+
+  it("that is the original answers that the nickname is in use: it lives, and nothing else happens", () => {
+    const bench = SessionBench.registered();
+    bench.advance(29_000);
+    bench.takeSent();
+
+    bench.receive(SERVER, ">>> [Welcome, You have not been registered. Username is already connected.]\n>>>");
+    bench.advance(20_000);
+
+    assert.deepEqual(bench.takeSent(), []);
+    assert.equal(bench.session.registered, true);
   });
 });
 

@@ -109,6 +109,10 @@ export function describeObservation(seen: Observation): string {
       return "deregistered";
     case "closed":
       return "port closed";
+    case "server-lost":
+      return "the server does not answer any more";
+    case "server-back":
+      return "the server answers again";
     case "table":
       return `table ${describeTable(seen.contacts)}`;
     case "mail":
