@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Receipt } from "../../../src/client/api.ts";
+import { Ledger } from "../../../src/scenario/run/ledger.ts";
+import { SentLog } from "../../../src/scenario/run/sent.ts";
+
+const PLACE = { file: "x.yaml", line: 9, column: 5 };
+const ANY = { kind: "message" } as const;
+
+const delivered = (attempts: number): Receipt => ({ kind: "delivered", roundTripMs: 2, attempts });
+const failed = (attempts: number): Receipt => ({ kind: "failed", reason: "ABORTED", detail: "", attempts });
+
+describe("a ledger", () => {
+  it("gives out the oldest unconsumed match, also one that came before it was asked for", () => {
+    const { ledger, receive } = bob();
+    receive("first");
+    receive("second");
+    receive("first");
+
+    const taken = [1, 2, 3].map(() => ledger.take(equals("first"), PLACE)?.atMs);
+
+    assert.deepEqual(taken, [1, 3, undefined]);
+    assert.deepEqual(ledger.take(ANY, PLACE)?.atMs, 2);
+  });
+
+  it("keeps what no step consumed, and marks what one did with its place", () => {
+    const { ledger, receive } = bob();
+    receive("taken");
+    receive("left");
+
+    ledger.take(equals("taken"), PLACE);
+
+    assert.deepEqual(
+      ledger.leftovers().map(({ atMs }) => atMs),
+      [2],
+    );
+    assert.equal(ledger.entries[0]?.consumedBy, PLACE);
+  });
+
+  it("counts consumed and unconsumed", () => {
+    const { ledger, receive } = bob();
+    receive("a");
+    receive("b");
+
+    ledger.take(ANY, PLACE);
+
+    assert.equal(ledger.count(ANY), 2);
+    assert.equal(ledger.count(equals("b")), 1);
+  });
+
+  it("takes the table for a state: the last one is what is", () => {
+    const { ledger } = bob();
+    assert.equal(ledger.table(), undefined);
+
+    for (const online of [true, false]) {
+      const contact = { nick: "alice", address: { host: "127.0.0.1", port: 1 }, online };
+      ledger.record("bob", { kind: "table", contacts: [contact] });
+    }
+
+    assert.deepEqual(
+      ledger.table()?.map(({ online }) => online),
+      [false],
+    );
+  });
+
+  it("tells its watchers of each entry until they have enough", () => {
+    const { ledger, receive } = bob();
+    let calls = 0;
+    const unwatch = ledger.watch(() => calls++);
+
+    receive("a");
+    unwatch();
+    receive("b");
+
+    assert.equal(calls, 1);
+  });
+});
+
+describe("copies in a ledger", () => {
+  it("are passed over as far as the receipt explains them", () => {
+    const { ledger, send, receive } = bob();
+    send("hi")(delivered(2), 5);
+    receive("hi");
+    receive("hi");
+
+    ledger.take(ANY, PLACE);
+
+    assert.equal(ledger.take(ANY, PLACE), undefined);
+    assert.deepEqual(ledger.leftovers(), []);
+    assert.equal(ledger.count(ANY), 1);
+  });
+
+  it("beyond the receipt's attempts are messages like any other", () => {
+    const { ledger, send, receive } = bob();
+    send("hi")(delivered(1), 5);
+    receive("hi");
+    receive("hi");
+
+    ledger.take(ANY, PLACE);
+
+    assert.equal(ledger.leftovers().length, 1);
+    assert.equal(ledger.count(ANY), 2);
+  });
+
+  it("are given the benefit of the doubt while the receipt is awaited", () => {
+    const { ledger, send, receive } = bob();
+    const finish = send("hi");
+    receive("hi");
+    receive("hi");
+
+    assert.equal(ledger.count(ANY), 1);
+    finish(delivered(1), 5);
+    assert.equal(ledger.count(ANY), 2);
+  });
+
+  it("are no copies when the same text was sent again", () => {
+    const { ledger, send, receive } = bob();
+    send("hi")(delivered(1), 5);
+    send("hi")(delivered(1), 6);
+    receive("hi");
+    receive("hi");
+
+    assert.deepEqual(
+      [1, 2, 3].map(() => ledger.take(ANY, PLACE)?.atMs),
+      [1, 2, undefined],
+    );
+  });
+
+  it("of a message reported failed may be expected, and need not be", () => {
+    const { ledger, send, receive } = bob();
+    send("hi")(failed(2), 5);
+    receive("hi");
+
+    assert.deepEqual(ledger.leftovers(), []);
+    assert.equal(ledger.take(ANY, PLACE)?.atMs, 1);
+  });
+
+  it("of a message that was never transmitted are explained by nothing", () => {
+    const { ledger, send, receive } = bob();
+    send("hi")(failed(0), 5);
+    receive("hi");
+
+    assert.equal(ledger.leftovers().length, 1);
+  });
+
+  it("from somebody who is no client, such as a bot, are messages like any other", () => {
+    const { ledger, receive } = bob();
+    receive("beep", "robot");
+    receive("beep", "robot");
+
+    assert.equal(ledger.leftovers().length, 2);
+  });
+});
+
+/** Bob's ledger on a clock that counts entries, and alice who writes to him. */
+function bob() {
+  const sent = new SentLog();
+  sent.addClient("alice");
+  let atMs = 0;
+  const ledger = new Ledger("bob", sent, () => ++atMs);
+  return {
+    ledger,
+    send: (text: string) =>
+      sent.add({ client: "alice", from: "alice", to: "bob", text, place: PLACE, sentAtMs: 0 }),
+    receive: (text: string, from = "alice") =>
+      ledger.record("bob", { kind: "message", from, text, saved: false, sentAtMs: 0 }),
+  };
+}
+
+function equals(text: string) {
+  return { kind: "message", text: { operator: "equals", value: text } } as const;
+}
