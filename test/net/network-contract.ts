@@ -240,6 +240,23 @@ export function networkContract(name: string, newGround: () => Ground): void {
       assert.deepEqual(a.texts, []);
     });
 
+    test("hands over nothing once it is closed, though it had arrived before", async (ground) => {
+      const closings: Promise<void>[] = [];
+      const a = await listen(ground.world("a"), { onDatagrams: () => closings.push(b.endpoint.close()) });
+      const b = await listen(ground.world("b"), { onDatagrams: () => closings.push(a.endpoint.close()) });
+      await using c = await listen(ground.world("c"));
+
+      c.say(a.address, "you or you");
+      c.say(b.address, "you or you");
+      c.say(c.address, "done");
+      await c.until(() => c.texts.length === 1);
+      c.say(c.address, "really");
+      await c.until(() => c.texts.length === 2);
+      await Promise.all([...closings, a.endpoint.close(), b.endpoint.close()]);
+
+      assert.equal(a.texts.length + b.texts.length, 1, "who hears first closes the other");
+    });
+
     const { noIpv6 } = newGround();
     it("speaks IPv6", { skip: noIpv6 ?? false }, async () => {
       const ground = newGround();

@@ -159,14 +159,21 @@ export function probedNetworkContract(name: string, newGround: (seed: number) =>
       assert.equal(network.inFlight, 0);
     });
 
-    test("lets what was sent arrive though the sender has closed", async ({ network, a, b }) => {
-      network.faults.apply(faults({ delayMs: { min: 50, max: 50 } }));
+    test("lets what was sent arrive though the sender closes, who himself hears no more", async ({
+      network,
+      a,
+      b,
+    }) => {
+      network.faults.apply(faults({ delayMs: { min: 50, max: 50 } }, "a", "b"));
 
       a.say(b.address, "last words");
-      await a.endpoint.close();
+      const closing = a.endpoint.close();
+      b.say(a.address, "wait");
       await b.until(() => b.texts.length === 1);
+      await closing;
 
       assert.deepEqual(b.texts, ["last words"]);
+      assert.deepEqual(a.texts, []);
     });
 
     test("does not mind that the sender uses its bytes again", async ({ network, a, b }) => {
