@@ -1,8 +1,10 @@
 /** What users of the server see. The state machine is `server.ts`, the thing that runs it `start-server.ts`. */
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
+import type { Request } from "../protocol/packets.ts";
 import type { ChatStore } from "../store/chat-store.ts";
 
+import type { ServerCounts } from "./counters.ts";
 import type { V1Policy } from "./gate.ts";
 import type { ServerLimits } from "./limits.ts";
 
@@ -22,6 +24,18 @@ export interface ServerOptions {
   readonly onEvent?: (event: ServerEvent) => void;
 }
 
+/** Why a request was refused. The words are stable: safe to log, count and match on. */
+export type RefusalReason =
+  | "BAD_NICK"
+  | "NICK_IN_USE"
+  | "SERVER_FULL"
+  | "NOT_YOURS"
+  | "NOT_REGISTERED"
+  | "UNKNOWN_NICK"
+  | "TEXT_EMPTY"
+  | "TEXT_TOO_LONG"
+  | "MAILBOX_FULL";
+
 export type ServerEvent =
   | {
       readonly kind: "registered";
@@ -33,12 +47,21 @@ export type ServerEvent =
   | { readonly kind: "vanished"; readonly nick: string; readonly address: Address }
   | { readonly kind: "saved"; readonly from: string; readonly to: string }
   | { readonly kind: "mail-delivered"; readonly to: string; readonly count: number }
-  | { readonly kind: "refused"; readonly request: string; readonly reason: string; readonly address: Address }
+  | {
+      readonly kind: "refused";
+      readonly request: Request["kind"];
+      readonly reason: RefusalReason;
+      readonly address: Address;
+    }
   | { readonly kind: "dropped"; readonly reason: string; readonly address: Address }
   | { readonly kind: "fault"; readonly error: Error };
 
 export interface RunningServer extends AsyncDisposable {
   readonly address: Address;
+  /** What it has done so far; the object is live. */
+  readonly counts: ServerCounts;
+  /** Nicknames it knows, and how many of them are online. */
+  readonly population: { readonly known: number; readonly online: number };
   /** Stops answering and frees the port. What was acknowledged stays in the store. */
   close(): Promise<void>;
 }

@@ -117,7 +117,12 @@ export class ChatServer {
     } else if (request.kind === "deregister") {
       this.#deregister(from, request.nick, at.nowMs);
     } else if (sender === undefined) {
-      this.#context.refuse(from, request.kind, "You are not online, please register first.");
+      this.#context.refuse(
+        from,
+        request.kind,
+        "NOT_REGISTERED",
+        "You are not online, please register first.",
+      );
     } else {
       this.#saving.handle(sender, request.to, request.text, at);
     }
@@ -134,10 +139,15 @@ export class ChatServer {
   #register(from: Address, nick: string, nowMs: number): void {
     const client = this.#context.registry.byNick(nick);
     if (!isNick(nick)) {
-      this.#context.refuse(from, "register", "That is no nickname: 1 to 32 letters, digits, _ . or -");
+      this.#context.refuse(
+        from,
+        "register",
+        "BAD_NICK",
+        "That is no nickname: 1 to 32 letters, digits, _ . or -",
+      );
     } else if (client?.presence !== "online") {
       if (client === undefined && !this.#makeRoom())
-        this.#context.refuse(from, "register", "The server is full.");
+        this.#context.refuse(from, "register", "SERVER_FULL", "The server is full.");
       else this.#admit(client, nick, from, nowMs);
     } else if (sameAddress(client.address, from)) {
       this.#context.reply(from, { kind: "registered", outcome: client.outcome });
@@ -217,7 +227,7 @@ export class ChatServer {
   #deregister(from: Address, nick: string, nowMs: number): void {
     const client = this.#context.registry.byNick(nick);
     if (client === undefined || !sameAddress(client.address, from)) {
-      this.#context.refuse(from, "deregister", "You need to dereg using your own username.");
+      this.#context.refuse(from, "deregister", "NOT_YOURS", "You need to dereg using your own username.");
       return;
     }
     this.#context.reply(from, { kind: "deregistered" });

@@ -1,8 +1,8 @@
 import type { Address } from "../protocol/address.ts";
-import type { Reply } from "../protocol/packets.ts";
+import type { Reply, Request } from "../protocol/packets.ts";
 import { encodeReply } from "../protocol/v1/index.ts";
 import type { ChatStore } from "../store/chat-store.ts";
-import type { ServerEvent } from "./api.ts";
+import type { RefusalReason, ServerEvent } from "./api.ts";
 import type { ServerLimits } from "./limits.ts";
 import { type Client, type Presence, Registry } from "./registry.ts";
 import { TableFeed } from "./table-feed.ts";
@@ -51,8 +51,9 @@ export class ServerContext {
     this.turn.transmit(to, encodeReply(reply));
   }
 
-  refuse(address: Address, request: string, reason: string): void {
-    this.reply(address, { kind: "refused", detail: reason });
+  /** @param detail what the requester reads; `reason` is the stable word for logs and counters. */
+  refuse(address: Address, request: Request["kind"], reason: RefusalReason, detail: string): void {
+    this.reply(address, { kind: "refused", detail });
     this.report({ kind: "refused", request, reason, address });
   }
 

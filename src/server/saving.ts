@@ -1,5 +1,6 @@
 import { sameAddress } from "../protocol/address.ts";
 import { V1_TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import type { RefusalReason } from "./api.ts";
 import type { Instant, ServerContext } from "./context.ts";
 import type { Liveness } from "./liveness.ts";
 import type { Client } from "./registry.ts";
@@ -58,7 +59,7 @@ export class Saving {
     const { nick: to } = recipient;
     const refusal = this.#refusal(to, text);
     if (refusal !== undefined) {
-      this.#context.refuse(address, "save", refusal);
+      this.#context.refuse(address, "save", ...refusal);
       return;
     }
     const before = sender.latestSave;
@@ -74,16 +75,17 @@ export class Saving {
     this.#context.tables.markAll(at.nowMs, { changed: false });
   }
 
-  #refusal(to: string, text: string): string | undefined {
+  #refusal(to: string, text: string): readonly [RefusalReason, string] | undefined {
     const { limits, store } = this.#context;
     const sizeBytes = Buffer.byteLength(text);
-    if (sizeBytes === 0) return "There is no text to save.";
-    if (sizeBytes > V1_TEXT_BYTES_MAX)
-      return `The text is too long: at most ${V1_TEXT_BYTES_MAX} bytes can be saved.`;
+    if (sizeBytes === 0) return ["TEXT_EMPTY", "There is no text to save."];
+    if (sizeBytes > V1_TEXT_BYTES_MAX) {
+      return ["TEXT_TOO_LONG", `The text is too long: at most ${V1_TEXT_BYTES_MAX} bytes can be saved.`];
+    }
     const mailbox = store.mailboxSize(to);
     const isFull =
       mailbox.messages >= limits.mailboxMessagesMax || mailbox.sizeBytes + sizeBytes > limits.mailboxBytesMax;
-    return isFull ? `The mailbox of ${to} is full.` : undefined;
+    return isFull ? ["MAILBOX_FULL", `The mailbox of ${to} is full.`] : undefined;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Timer } from "../net/network.ts";
 import { MemoryStore } from "../store/memory-store.ts";
-import type { RunningServer, ServerOptions } from "./api.ts";
+import type { RunningServer, ServerEvent, ServerOptions } from "./api.ts";
 import { ChatServer } from "./chat-server.ts";
+import { ServerCounters } from "./counters.ts";
 
 /**
  * Runs a chat server on a port of a network.
@@ -12,6 +13,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { clock, network } = options.world;
   const store = options.store ?? new MemoryStore();
   const server = new ChatServer({ ...options, store, utcOffsetMs: () => clock.utcOffsetMs() });
+  const counters = new ServerCounters();
   let timer: Timer | undefined;
   let closed = false;
 
@@ -21,19 +23,30 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     onDatagrams(datagrams) {
       if (closed) return;
       const at = { nowMs: clock.nowMs(), dateMs: clock.dateMs() };
-      for (const { from, bytes } of datagrams) server.handleDatagram(from, bytes, at);
+      for (const { from, bytes } of datagrams) {
+        counters.countReceived(bytes);
+        server.handleDatagram(from, bytes, at);
+      }
       endTurn();
     },
-    onError: (error) => options.onEvent?.({ kind: "fault", error }),
+    onError: (error) => report({ kind: "fault", error }),
   });
 
   function endTurn(): void {
-    for (const { to, bytes } of server.endTurn(clock.nowMs())) endpoint.send(to, bytes);
-    for (const event of server.takeEvents()) options.onEvent?.(event);
+    for (const { to, bytes } of server.endTurn(clock.nowMs())) {
+      counters.countSent(bytes);
+      endpoint.send(to, bytes);
+    }
+    for (const event of server.takeEvents()) report(event);
     timer?.cancel();
     const deadlineMs = server.pollTimeout();
     timer =
       deadlineMs === undefined ? undefined : clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), wake);
+  }
+
+  function report(event: ServerEvent): void {
+    counters.countEvent(event);
+    options.onEvent?.(event);
   }
 
   function wake(): void {
@@ -50,5 +63,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   endTurn();
-  return { address: endpoint.address, close, [Symbol.asyncDispose]: close };
+  return {
+    address: endpoint.address,
+    counts: counters,
+    get population() {
+      return server.population;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
