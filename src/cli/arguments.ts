@@ -1,0 +1,50 @@
+/** Reads what stands on the command line. Commander shows the message with the name of the argument. */
+import { InvalidArgumentError } from "commander";
+import { type Address, parseAddress } from "../protocol/address.ts";
+import { isNick, NICK_CHARS_MAX } from "../protocol/limits.ts";
+
+export const DEFAULT_PORT = 10_000;
+export const DEFAULT_SERVER = `127.0.0.1:${DEFAULT_PORT}`;
+
+export function readPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError("A port is a whole number from 0 to 65535; 0 takes any that is free.");
+  }
+  return Number(text);
+}
+
+/** Of a server, so the port cannot be 0. The host may be a name. */
+export function readServer(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined || address.port === 0) {
+    throw new InvalidArgumentError(
+      `Write host:port, for example ${DEFAULT_SERVER} or [::1]:${DEFAULT_PORT}.`,
+    );
+  }
+  return address;
+}
+
+export function readNick(text: string): string {
+  if (!isNick(text)) {
+    throw new InvalidArgumentError(
+      `A nickname is 1 to ${NICK_CHARS_MAX} letters, digits, "_", "." or "-", without blanks.`,
+    );
+  }
+  return text;
+}
+
+export function readSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError("A seed is a whole number, 0 or more.");
+  }
+  return seed;
+}
+
+export function readPattern(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch (error) {
+    throw new InvalidArgumentError(`That is no regular expression: ${(error as Error).message}.`);
+  }
+}

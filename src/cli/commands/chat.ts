@@ -1,0 +1,88 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { ChatClient } from "../../client/api.ts";
+import { openClient } from "../../client/client.ts";
+import { Conversation, type ConversationOptions } from "../../client/interactive/conversation.ts";
+import type { Manner } from "../../client/interactive/manner.ts";
+import { systemWorld } from "../../net/system-world.ts";
+import type { Address } from "../../protocol/address.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { catchInterruption, type Interruption } from "../interruption.ts";
+import { Prompt } from "../prompt.ts";
+import { routeTo } from "../server-address.ts";
+import { printLine } from "../terminal-output.ts";
+
+export interface ChatCommandOptions {
+  readonly nick: string;
+  readonly server: Address;
+  readonly manner: Manner;
+  /** Where to listen. Default: any free port. */
+  readonly port?: number;
+}
+
+/** Chats on the terminal, or line by line in a pipe. */
+export async function runChatCommand(options: ChatCommandOptions): Promise<ExitCode> {
+  const { nick, server, manner, port } = options;
+  using interruption = catchInterruption();
+  const world = systemWorld();
+  await using client = await openClient({ nick, ...(await routeTo(server, world, port)) }, world);
+  const conversation = {
+    manner,
+    utcOffsetMs: (dateMs: number) => -new Date(dateMs).getTimezoneOffset() * 60_000,
+  };
+
+  return process.stdin.isTTY && process.stdout.isTTY
+    ? await chatOnTerminal(client, conversation, interruption)
+    : await chatInPipe(client, conversation, interruption);
+}
+
+type HowToTalk = Omit<ConversationOptions, "print">;
+
+async function chatOnTerminal(
+  client: ChatClient,
+  howToTalk: HowToTalk,
+  interruption: Interruption,
+): Promise<ExitCode> {
+  const failure = Promise.withResolvers<never>();
+  const conversation = new Conversation(client, { ...howToTalk, print: (line) => prompt.printAbove(line) });
+  const leave = () => conversation.leave({ inHaste: true }).catch(failure.reject);
+  const prompt: Prompt = new Prompt(process.stdin, process.stdout, {
+    onLine: (line) => void conversation.handleLine(line).catch(failure.reject),
+    onClose: leave,
+  });
+  interruption.signal.addEventListener("abort", leave);
+
+  try {
+    conversation.begin().catch(failure.reject);
+    const ending = await Promise.race([conversation.ended, failure.promise]);
+    return ending === "left" ? EXIT.ok : EXIT.environment;
+  } finally {
+    prompt.close();
+  }
+}
+
+/** One line at a time, so that the answers stand in the order of the questions; at the end of the input it leaves. */
+async function chatInPipe(
+  client: ChatClient,
+  howToTalk: HowToTalk,
+  interruption: Interruption,
+): Promise<ExitCode> {
+  const conversation = new Conversation(client, { ...howToTalk, print: printLine });
+  const input = createInterface({ input: process.stdin, terminal: false });
+  const interrupted = once(interruption.signal, "abort").then(() => conversation.leave({ inHaste: true }));
+
+  const talk = async (): Promise<ExitCode> => {
+    const online = await conversation.begin();
+    if (!online && howToTalk.manner === "modern") return EXIT.failed;
+    for await (const line of input) await conversation.handleLine(line);
+    await conversation.leave();
+    return EXIT.ok;
+  };
+  const over = conversation.ended.then((ending) => (ending === "left" ? EXIT.ok : EXIT.environment));
+  try {
+    return await Promise.race([talk(), over, interrupted.then(() => over)]);
+  } finally {
+    input.close();
+    process.stdin.destroy();
+  }
+}

@@ -1,0 +1,66 @@
+import { CommanderError } from "commander";
+import { ClientError } from "../client/api.ts";
+import { printable } from "../client/interactive/printable.ts";
+import { NetworkError } from "../net/network.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { printNote } from "./terminal-output.ts";
+
+/** Something the user should know instead of a result: one sentence, what to do about it, and an exit code. */
+export class Complaint extends Error {
+  override readonly name = "Complaint";
+  readonly exitCode: ExitCode;
+  /** Lines that say what to do. */
+  readonly advice: readonly string[];
+
+  constructor(
+    exitCode: ExitCode,
+    message: string,
+    { advice = [], ...options }: ErrorOptions & { readonly advice?: readonly string[] } = {},
+  ) {
+    super(message, options);
+    this.exitCode = exitCode;
+    this.advice = advice;
+  }
+}
+
+/** Tells the user what went wrong, on stderr. @returns what to exit with. */
+export function complain(error: unknown, { debug }: { readonly debug: boolean }): ExitCode {
+  // Commander has said what there is to say, and help that was asked for is no error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const complaint = error instanceof Complaint ? error : complaintAbout(error);
+  printNote(`error: ${printable(complaint.message)}`);
+  for (const line of complaint.advice) printNote(`  ${line}`);
+  if (debug) printNote(stackOf(error));
+  else if (complaint.exitCode === EXIT.internal) {
+    printNote("  This is a defect of udpchat. For the stack trace, run it again with UDPCHAT_DEBUG=1.");
+  }
+  return complaint.exitCode;
+}
+
+function complaintAbout(error: unknown): Complaint {
+  if (error instanceof NetworkError) {
+    const advice = ADVICE[error.code];
+    return new Complaint(EXIT.environment, error.message, { cause: error, advice: advice ? [advice] : [] });
+  }
+  if (error instanceof ClientError) {
+    const silent = error.code === "SERVER_NOT_RESPONDING";
+    return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
+}
+
+const ADVICE: Readonly<Partial<Record<NetworkError["code"], string>>> = {
+  ADDRESS_IN_USE: "Stop the program that uses it, or choose another port (0 takes any that is free).",
+  ADDRESS_NOT_AVAILABLE:
+    "This machine has no such address. 127.0.0.1 is always there, 0.0.0.0 means all of them.",
+  PERMISSION_DENIED: "Ports below 1024 need special rights: choose a higher one.",
+  UNKNOWN_HOST: "Check the spelling of the host, or give its IP address.",
+};
+
+/** With the stacks of its causes. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by ${stackOf(error.cause)}`;
+}

@@ -1,0 +1,18 @@
+/** What the program exits with. The numbers are stable: scripts may rely on them. */
+export const EXIT = {
+  ok: 0,
+  /** What was asked for did not happen: a scenario failed, a message reached nobody. */
+  failed: 1,
+  /** A scenario file has mistakes. */
+  invalidScenario: 2,
+  /** The command line makes no sense, or selects nothing. */
+  usage: 3,
+  /** The world did not let us: a port in use, a server that does not answer, an old Node.js. */
+  environment: 4,
+  /** A defect of udpchat. */
+  internal: 5,
+  /** `send`: the recipient is away, and the server keeps the message. 6 and 7 are reserved for `test`. */
+  saved: 8,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,216 @@
+import { Argument, Command, Option } from "commander";
+import type { Address } from "../protocol/address.ts";
+import {
+  DEFAULT_PORT,
+  DEFAULT_SERVER,
+  readNick,
+  readPattern,
+  readPort,
+  readSeed,
+  readServer,
+} from "./arguments.ts";
+import type { ExitCode } from "./exit-codes.ts";
+
+/** What each command came to is handed to `onExit`; a command that fails throws. */
+export function createProgram(version: string, onExit: (code: ExitCode) => void): Command {
+  const program = new Command("udpchat")
+    .description("A chat network over UDP: server, clients, sandboxed bots, and scenarios that test them.")
+    .usage("<command> [options]")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "explain a command, with examples")
+    .helpCommand("help [command]", "explain a command, with examples")
+    .option("--debug", "show stack traces (as UDPCHAT_DEBUG=1 does)")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", PROGRAM_HELP);
+
+  addServer(program, onExit);
+  addChat(program, onExit);
+  addSend(program, onExit);
+  addBot(program, onExit);
+  addTest(program, onExit);
+  for (const command of everyCommand(program)) {
+    command.showHelpAfterError(`For help: ${fullName(command)} --help`);
+  }
+  return program;
+}
+
+function addServer(program: Command, onExit: (code: ExitCode) => void): void {
+  program
+    .command("server")
+    .description("run a chat server until Ctrl+C")
+    .addOption(
+      new Option("--port <port>", "UDP port; 0 takes any that is free")
+        .argParser(readPort)
+        .default(DEFAULT_PORT),
+    )
+    .addOption(new Option("--host <host>", "where to listen; 0.0.0.0 is everywhere").default("127.0.0.1"))
+    .addHelpText("after", SERVER_HELP)
+    .action(async (options: { port: number; host: string }) => {
+      const { runServerCommand } = await import("./commands/server.ts");
+      onExit(await runServerCommand(options));
+    });
+}
+
+function addChat(program: Command, onExit: (code: ExitCode) => void): void {
+  program
+    .command("chat")
+    .description("chat on the terminal, or line by line in a pipe")
+    .addArgument(nickArgument("<nick>", "what you are called"))
+    .addArgument(
+      new Argument("[server]", "host:port")
+        .argParser(readServer)
+        .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER),
+    )
+    .addHelpText("after", CHAT_HELP)
+    .action(async (nick: string, server: Address) => {
+      const { runChatCommand } = await import("./commands/chat.ts");
+      onExit(await runChatCommand({ nick, server, manner: "modern" }));
+    });
+}
+
+function addSend(program: Command, onExit: (code: ExitCode) => void): void {
+  program
+    .command("send")
+    .description("send one message and say what became of it")
+    .addArgument(nickArgument("<nick>", "what you are called"))
+    .addArgument(nickArgument("<to>", "whom to write to"))
+    .argument("<text...>", "what to say; after -- it may begin with a dash")
+    .addOption(serverOption())
+    .option("--json", "print the receipt as JSON")
+    .addHelpText("after", SEND_HELP)
+    .action(
+      async (nick: string, to: string, words: string[], options: { server: Address; json?: boolean }) => {
+        const { runSendCommand } = await import("./commands/send.ts");
+        const { server, json = false } = options;
+        onExit(await runSendCommand({ nick, to, text: words.join(" "), server, json }));
+      },
+    );
+}
+
+function addBot(program: Command, onExit: (code: ExitCode) => void): void {
+  const bot = program.command("bot").description("run bots");
+  bot
+    .command("run")
+    .description("run one bot in its sandbox until Ctrl+C")
+    .argument("<script>", "the TypeScript or JavaScript file that defines it")
+    .addOption(new Option("--nick <nick>", "what it is called").argParser(readNick).makeOptionMandatory())
+    .addOption(serverOption())
+    .addHelpText("after", BOT_RUN_HELP)
+    .action(async (script: string, options: { nick: string; server: Address }) => {
+      const { runBotRunCommand } = await import("./commands/bot-run.ts");
+      onExit(await runBotRunCommand({ script, ...options }));
+    });
+}
+
+interface TestFlags {
+  readonly net: "real" | "sim";
+  readonly seed?: number;
+  readonly grep?: RegExp;
+  readonly reporter: "pretty" | "json";
+}
+
+function addTest(program: Command, onExit: (code: ExitCode) => void): void {
+  program
+    .command("test")
+    .description("run scenarios on real UDP or in simulation")
+    .argument("[paths...]", "files and folders (default: scenarios)")
+    .addOption(
+      new Option("--net <kind>", "UDP on 127.0.0.1, or simulated").choices(["real", "sim"]).default("real"),
+    )
+    .addOption(
+      new Option("--seed <number>", "for all that is random; before the files' own").argParser(readSeed),
+    )
+    .addOption(new Option("-g, --grep <regexp>", "only scenarios whose name matches").argParser(readPattern))
+    .addOption(
+      new Option("--reporter <kind>", "for people or programs").choices(["pretty", "json"]).default("pretty"),
+    )
+    .addHelpText("after", TEST_HELP)
+    .action(async (paths: string[], { net, seed, grep, reporter }: TestFlags) => {
+      const { runTestCommand } = await import("./commands/test.ts");
+      onExit(await runTestCommand({ paths, net, seed, grep, reporter }));
+    });
+}
+
+function nickArgument(flags: string, description: string): Argument {
+  return new Argument(flags, description).argParser(readNick);
+}
+
+function serverOption(): Option {
+  return new Option("--server <host:port>", "the server")
+    .argParser(readServer)
+    .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER);
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
+}
+
+const PROGRAM_HELP = `
+The classic command line works too:
+  udpchat -s <port>
+  udpchat -c <nick> <server-ip> <server-port> <client-port>
+
+Examples:
+  udpchat server --port 10000
+  udpchat chat alice 127.0.0.1:10000
+  udpchat test scenarios --net sim --seed 7
+
+Exit codes:
+  0  all went well
+  1  it did not: a scenario failed, a message reached nobody
+  2  a scenario file has mistakes
+  3  wrong usage, or nothing selected
+  4  the environment: a port in use, no server answers, Node.js too old
+  5  a defect of udpchat
+  8  send: the recipient is away, the server keeps the message`;
+
+const SERVER_HELP = `
+It prints one line when it is ready, "udpchat server listening on 127.0.0.1:10000"; its log goes to stderr.
+
+Examples:
+  udpchat server
+  udpchat server --port 0 2>server.log
+
+Exit codes: 0 stopped by Ctrl+C or SIGTERM, 3 wrong usage, 4 the port or address is not to be had.`;
+
+const CHAT_HELP = `
+At the prompt: send <nick> <text>, table, dereg, reg, /help, /quit.
+
+Examples:
+  udpchat chat alice
+  echo "send bob hi" | udpchat chat alice chat.example.org:10000
+
+Exit codes: 0 left, 1 the nickname is online elsewhere (in a pipe), 3 wrong usage, 4 the server does not answer.`;
+
+const SEND_HELP = `
+Examples:
+  udpchat send alice bob see you at noon
+  udpchat send alice bob --server chat.example.org:10000 --json -- "--- see below ---"
+
+Exit codes: 0 delivered, 8 saved by the server until the recipient is back, 1 failed, 3 wrong usage,
+4 the server does not answer.`;
+
+const BOT_RUN_HELP = `
+It prints one line when the bot is online; its log goes to stderr.
+
+Examples:
+  udpchat bot run bots/echo.ts --nick echo
+  udpchat bot run bots/echo.ts --nick echo --server chat.example.org:10000
+
+Exit codes: 0 stopped by Ctrl+C or SIGTERM, 1 the bot does not start or crashed too often, 3 wrong usage,
+4 the server does not answer.`;
+
+const TEST_HELP = `
+Examples:
+  udpchat test
+  udpchat test scenarios/greet.yaml --net sim --seed 7
+  udpchat test -g "mail" --reporter json
+
+Exit codes: 0 passed, 1 failed, 2 a scenario has mistakes, 3 wrong usage or nothing selected,
+4 the environment (a port, a bot's script), 5 a defect of udpchat.`;

@@ -1,0 +1,25 @@
+/** The two streams. Answers go to stdout, all about the answers to stderr. */
+
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printNote(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/**
+ * A reader that goes away (`udpchat test | head -1`) ends the program as it ends other programs, with the exit code of
+ * SIGPIPE, not with a stack trace.
+ */
+export function endWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(EXIT_CODE_SIGPIPE);
+    });
+  }
+}
+
+/** 128 + 13, as shells report a program that a signal ended. */
+const EXIT_CODE_SIGPIPE = 141;

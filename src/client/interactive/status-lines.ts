@@ -1,0 +1,95 @@
+/**
+ * What the interactive client shows, word for word what people know from the original. Lines come without the `>>> `
+ * in front and may hold what others wrote: whoever prints them makes them printable.
+ */
+import { formatAddress } from "../../protocol/address.ts";
+import { formatCtime } from "../../protocol/v1/ctime.ts";
+import type { ClientError, ClientEvent, Contact, Receipt } from "../api.ts";
+
+export const SERVER_SILENT_LINES: readonly string[] = ["[Server not responding]", "[Exiting]"];
+
+/** @param utcOffsetMs what to add to UTC for the clock on the user's wall at that time. */
+export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => number): string[] {
+  switch (event.kind) {
+    case "message": {
+      const { from, text, saved, sentAtMs } = event;
+      if (!saved) return [`${from} :  ${text}`];
+      return [`${from}: ${formatCtime(sentAtMs + utcOffsetMs(sentAtMs))}  ${text}`];
+    }
+    case "registered":
+      return [event.outcome === "new" ? "[Welcome, You are registered.]" : "[Welcome back]"];
+    case "deregistered":
+      return ["[You are Offline. Bye.]"];
+    case "table":
+      return ["[Client table updated.]"];
+    case "mail":
+      return ["[You have messages.]"];
+    case "notice":
+      return [event.text];
+    case "server-lost":
+      return ["[Server not responding]"];
+    case "server-back":
+      return ["[Server is back]"];
+    case "ignored":
+      return [];
+  }
+}
+
+/** @param tried whether the recipient was shown online, so that the message went to them first. */
+export function receiptLines(to: string, receipt: Receipt, { tried }: { readonly tried: boolean }): string[] {
+  switch (receipt.kind) {
+    case "delivered":
+      return [`[Message received by ${to} ]`];
+    case "saved":
+      return [
+        ...(tried ? [`[No ACK from ${to} , message sent to server.]`] : []),
+        "[Messages received by the server and saved.]",
+      ];
+    case "failed":
+      return failureLines(to, receipt);
+  }
+}
+
+function failureLines(
+  to: string,
+  { reason, detail, attempts }: Extract<Receipt, { kind: "failed" }>,
+): string[] {
+  const perhaps = attempts > 0 ? " It may have arrived all the same." : "";
+  switch (reason) {
+    case "UNKNOWN_RECIPIENT":
+      return [`[Client ${to} is not registered.]`];
+    case "NO_ACKNOWLEDGEMENT":
+      return [`[Client ${to} exists.]`, `[No ACK from ${to} .${perhaps}]`];
+    case "SERVER_NOT_RESPONDING":
+      return [...SERVER_SILENT_LINES];
+    default:
+      return [`[Message not sent: ${detail}.${perhaps}]`];
+  }
+}
+
+/** Why a registration or deregistration did not happen. */
+export function refusalLines({ code, message }: ClientError): string[] {
+  switch (code) {
+    case "NICK_IN_USE":
+      return ["[Welcome, You have not been registered. Username is already connected.]"];
+    case "SERVER_NOT_RESPONDING":
+      return [...SERVER_SILENT_LINES];
+    case "BUSY":
+      return ["[The command before this one is still under way.]"];
+    default:
+      return [`[${message}]`];
+  }
+}
+
+/** The table, a row a nickname. */
+export function tableLines(contacts: Iterable<Contact>): string[] {
+  const rows = [...contacts].sort((a, b) => (a.nick < b.nick ? -1 : 1));
+  if (rows.length === 0) return ["[Client table: nobody else is known.]"];
+  const width = Math.max(...rows.map(({ nick }) => nick.length));
+  return [
+    "[Client table]",
+    ...rows.map(({ nick, online, address }) => {
+      return `  ${nick.padEnd(width)}  ${online ? "online " : "offline"}  ${formatAddress(address)}`;
+    }),
+  ];
+}
