@@ -12,7 +12,8 @@ import type { Client, Registry } from "./registry.ts";
  */
 export class TableFeed {
   readonly #registry: Registry;
-  /** Clients whose table is out of date, in the order in which they get it; the time is the earliest. */
+  /** Clients whose table is out of date, with the earliest time to send it; first those who wait for it. */
+  readonly #urgent = new Map<Client, number>();
   readonly #due = new Map<Client, number>();
   /** Tables that are on their way. */
   readonly #sending = new Map<Client, Portions>();
@@ -24,8 +25,8 @@ export class TableFeed {
 
   /** This client is to have the newest table, before those that were marked with all. */
   mark(client: Client, nowMs: number): void {
-    const dueMs = Math.max(nowMs, client.tableSentMs + GAP_MS);
-    this.#due.set(client, Math.min(dueMs, this.#due.get(client) ?? dueMs));
+    this.#due.delete(client);
+    this.#urgent.set(client, Math.max(nowMs, client.tableSentMs + GAP_MS));
   }
 
   /** All online clients are to have the newest table; `changed`: it is another than they have. */
@@ -33,12 +34,14 @@ export class TableFeed {
     const clients = this.#registry.online;
     const gapMs = changed ? GAP_MS : Math.max(GAP_MS, (4 * clients.size ** 2) / UNCHANGED_DATAGRAMS_PER_MS);
     for (const client of clients) {
+      if (this.#urgent.has(client)) continue;
       const dueMs = Math.max(nowMs, client.tableSentMs + gapMs);
       this.#due.set(client, Math.min(dueMs, this.#due.get(client) ?? dueMs));
     }
   }
 
   forget(client: Client): void {
+    this.#urgent.delete(client);
     this.#due.delete(client);
     this.#sending.delete(client);
   }
@@ -51,9 +54,10 @@ export class TableFeed {
   pollTimeout(): number | undefined {
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const { nextMs } of this.#sending.values()) earliestMs = Math.min(earliestMs, nextMs);
-    for (const [client, dueMs] of this.#due) {
-      // Saved messages come first; their end will ask again.
-      if (client.mail === undefined) earliestMs = Math.min(earliestMs, dueMs);
+    for (const queue of [this.#urgent, this.#due]) {
+      for (const [client, dueMs] of queue) {
+        if (this.#canBegin(client)) earliestMs = Math.min(earliestMs, dueMs);
+      }
     }
     return earliestMs === Number.POSITIVE_INFINITY ? undefined : Math.max(earliestMs, this.#nextTickMs);
   }
@@ -70,19 +74,29 @@ export class TableFeed {
       sent.push({ client, datagrams });
       if (portions.datagrams.length === 0) this.#sending.delete(client);
     };
-    for (const [client, portions] of [...this.#sending])
+    const begin = (queue: Map<Client, number>): void => {
+      for (const [client, dueMs] of queue) {
+        if (left <= 0) return;
+        if (dueMs > nowMs || !this.#canBegin(client)) continue;
+        queue.delete(client);
+        client.tableSentMs = nowMs;
+        const portions: Portions = { datagrams: this.#tableFor(client), nextMs: nowMs };
+        this.#sending.set(client, portions);
+        send(client, portions);
+      }
+    };
+    const underWay = [...this.#sending];
+    begin(this.#urgent);
+    for (const [client, portions] of underWay)
       if (left > 0 && portions.nextMs <= nowMs) send(client, portions);
-    for (const [client, dueMs] of this.#due) {
-      if (left <= 0) break;
-      if (dueMs > nowMs || client.mail !== undefined || this.#sending.has(client)) continue;
-      this.#due.delete(client);
-      client.tableSentMs = nowMs;
-      const portions: Portions = { datagrams: this.#tableFor(client), nextMs: nowMs };
-      this.#sending.set(client, portions);
-      send(client, portions);
-    }
+    begin(this.#due);
     if (left <= 0) this.#nextTickMs = nowMs + TICK_MS;
     return sent;
+  }
+
+  /** Saved messages come first, and their end will mark the client again; a table under way goes out whole. */
+  #canBegin(client: Client): boolean {
+    return client.mail === undefined && !this.#sending.has(client);
   }
 
   #tableFor(reader: Client): Uint8Array[] {
