@@ -35,6 +35,7 @@ export class Play {
   readonly #underWay = new Set<Step>();
   readonly #background: Promise<unknown>[] = [];
   #ending = false;
+  #tooLate: Failure | undefined;
 
   constructor(
     scenario: Scenario,
@@ -79,7 +80,11 @@ export class Play {
   /** Returns what went wrong; nothing also when it was interrupted. */
   async run(): Promise<readonly Failure[]> {
     const { timeoutMs } = this.#scenario;
-    const timer = this.#stage.clock.schedule(timeoutMs, () => this.#timeUp.abort(new Error("time is up")));
+    const timer = this.#stage.clock.schedule(timeoutMs, () => {
+      // Told as it stands now: the abort ends what is under way.
+      this.#tooLate = this.#outOfTime();
+      this.#timeUp.abort(new Error("time is up"));
+    });
     const failures: Failure[] = [];
     try {
       await this.#raise();
@@ -100,7 +105,7 @@ export class Play {
   /** What a thrown error means; nothing when the play was interrupted. */
   failuresOf(error: unknown): readonly Failure[] {
     if (this.#interrupted.aborted) return [];
-    if (this.#timeUp.signal.aborted) return [this.#outOfTime()];
+    if (this.#tooLate !== undefined) return [this.#tooLate];
     const isWorld =
       error instanceof NetworkError || error instanceof BotError || error instanceof ClientError;
     const text =
