@@ -50,14 +50,17 @@ describe("the table of many", () => {
   });
 
   it("lets nothing wait: a newcomer among 200 has his answer and his table before the others have theirs", () => {
-    const { bench } = crowd(200);
+    const { bench, addresses } = crowd(200);
     const newcomer = at(9_999);
+    bench.advance(5_000);
+    bench.send(addresses[0] ?? at(0), "dereg c0");
 
     bench.send(newcomer, "reg newcomer");
     assert.equal(bench.receivedBy(newcomer)[0], WELCOME);
-    bench.advance(100);
+    bench.advance(150);
 
-    assert.ok(bench.receivedBy(newcomer).length > 0);
+    assert.equal(bench.receivedBy(newcomer).length, 1 + 200 * 4);
+    assert.ok(addresses.slice(190).every((address) => bench.receivedBy(address).length < 800 + 797));
   });
 
   it("is never broken into by a ping", () => {
