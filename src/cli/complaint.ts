@@ -38,10 +38,8 @@ export function complain(error: unknown, { debug }: { readonly debug: boolean })
 }
 
 function complaintAbout(error: unknown): Complaint {
-  if (error instanceof NetworkError) {
-    const advice = ADVICE[error.code];
-    return new Complaint(EXIT.environment, error.message, { cause: error, advice: advice ? [advice] : [] });
-  }
+  // Its message says what to do.
+  if (error instanceof NetworkError) return new Complaint(EXIT.environment, error.message, { cause: error });
   if (error instanceof ClientError) {
     const silent = error.code === "SERVER_NOT_RESPONDING";
     return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
@@ -49,14 +47,6 @@ function complaintAbout(error: unknown): Complaint {
   const message = error instanceof Error ? error.message : String(error);
   return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
 }
-
-const ADVICE: Readonly<Partial<Record<NetworkError["code"], string>>> = {
-  ADDRESS_IN_USE: "Stop the program that uses it, or choose another port (0 takes any that is free).",
-  ADDRESS_NOT_AVAILABLE:
-    "This machine has no such address. 127.0.0.1 is always there, 0.0.0.0 means all of them.",
-  PERMISSION_DENIED: "Ports below 1024 need special rights: choose a higher one.",
-  UNKNOWN_HOST: "Check the spelling of the host, or give its IP address.",
-};
 
 /** With the stacks of its causes. */
 function stackOf(error: unknown): string {

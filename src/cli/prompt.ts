@@ -22,8 +22,10 @@ export class Prompt {
       if (!this.#closed) this.#readline.prompt();
     });
     this.#readline.on("close", () => {
-      if (!this.#closed) handlers.onClose();
+      if (this.#closed) return;
       this.#closed = true;
+      this.#erase();
+      handlers.onClose();
     });
     this.#readline.prompt();
   }
@@ -34,13 +36,8 @@ export class Prompt {
       this.#output.write(`${line}\n`);
       return;
     }
-    // The typed text may fill several rows, with the cursor in any of them.
-    const { rows } = this.#readline.getCursorPos();
-    cursorTo(this.#output, 0);
-    moveCursor(this.#output, 0, -rows);
-    clearScreenDown(this.#output);
-    // Drawing the prompt anew begins by going up that many rows.
-    this.#output.write(`${line}\n${"\n".repeat(rows)}`);
+    this.#erase();
+    this.#output.write(`${line}\n`);
     this.#readline.prompt(true);
   }
 
@@ -48,8 +45,16 @@ export class Prompt {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    cursorTo(this.#output, 0);
-    clearScreenDown(this.#output);
+    this.#erase();
     this.#readline.close();
+  }
+
+  /** Takes away prompt and typed text, which may fill several rows with the cursor in any of them. */
+  #erase(): void {
+    cursorTo(this.#output, 0);
+    moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows);
+    clearScreenDown(this.#output);
+    // Else readline goes up by the rows that it believes to be there when it draws again.
+    Object.assign(this.#readline, { prevRows: 0 });
   }
 }

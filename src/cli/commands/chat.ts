@@ -48,7 +48,11 @@ async function chatOnTerminal(
   const leave = () => conversation.leave({ inHaste: true }).catch(failure.reject);
   const prompt: Prompt = new Prompt(process.stdin, process.stdout, {
     onLine: (line) => void conversation.handleLine(line).catch(failure.reject),
-    onClose: leave,
+    onClose: () => {
+      // From here on Ctrl+C ends the program at once.
+      interruption[Symbol.dispose]();
+      leave();
+    },
   });
   interruption.signal.addEventListener("abort", leave);
 
@@ -68,12 +72,13 @@ async function chatInPipe(
   interruption: Interruption,
 ): Promise<ExitCode> {
   const conversation = new Conversation(client, { ...howToTalk, print: printLine });
-  const input = createInterface({ input: process.stdin, terminal: false });
   const interrupted = once(interruption.signal, "abort").then(() => conversation.leave({ inHaste: true }));
 
   const talk = async (): Promise<ExitCode> => {
     const online = await conversation.begin();
     if (!online && howToTalk.manner === "modern") return EXIT.failed;
+    // Not before: the interface would read on and lose what nobody listens for yet.
+    const input = createInterface({ input: process.stdin, terminal: false });
     for await (const line of input) await conversation.handleLine(line);
     await conversation.leave();
     return EXIT.ok;
@@ -82,7 +87,6 @@ async function chatInPipe(
   try {
     return await Promise.race([talk(), over, interrupted.then(() => over)]);
   } finally {
-    input.close();
     process.stdin.destroy();
   }
 }

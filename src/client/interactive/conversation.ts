@@ -2,7 +2,7 @@ import { type ChatClient, ClientError } from "../api.ts";
 import type { Manner } from "./manner.ts";
 import { printable } from "./printable.ts";
 import { type Action, HELP_LINES, readAction } from "./read-action.ts";
-import { eventLines, receiptLines, refusalLines, tableLines } from "./status-lines.ts";
+import { eventLines, receiptLines, refusalLines, tableRows } from "./status-lines.ts";
 
 export interface ConversationOptions {
   readonly manner: Manner;
@@ -77,9 +77,9 @@ export class Conversation {
       case "deregister":
         return this.#deregister();
       case "table":
-        return this.#show(tableLines(this.#client.contacts.values()));
+        return this.#showList("[Client table]", tableRows(this.#client.contacts.values()));
       case "help":
-        return this.#show(HELP_LINES);
+        return this.#showList("[Commands]", HELP_LINES);
       case "mistake":
         return this.#show(action.lines);
       case "quit":
@@ -142,5 +142,10 @@ export class Conversation {
   #show(lines: readonly string[]): void {
     if (this.#over) return;
     for (const line of lines) this.#options.print(`>>> ${printable(line)}`);
+  }
+
+  #showList(title: string, lines: readonly string[]): void {
+    this.#show([title]);
+    for (const line of lines) this.#options.print(`      ${printable(line)}`);
   }
 }

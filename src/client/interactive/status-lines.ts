@@ -82,14 +82,11 @@ export function refusalLines({ code, message }: ClientError): string[] {
 }
 
 /** The table, a row a nickname. */
-export function tableLines(contacts: Iterable<Contact>): string[] {
+export function tableRows(contacts: Iterable<Contact>): string[] {
   const rows = [...contacts].sort((a, b) => (a.nick < b.nick ? -1 : 1));
-  if (rows.length === 0) return ["[Client table: nobody else is known.]"];
+  if (rows.length === 0) return ["nobody else is known"];
   const width = Math.max(...rows.map(({ nick }) => nick.length));
-  return [
-    "[Client table]",
-    ...rows.map(({ nick, online, address }) => {
-      return `  ${nick.padEnd(width)}  ${online ? "online " : "offline"}  ${formatAddress(address)}`;
-    }),
-  ];
+  return rows.map(({ nick, online, address }) => {
+    return `${nick.padEnd(width)}  ${online ? "online " : "offline"}  ${formatAddress(address)}`;
+  });
 }
