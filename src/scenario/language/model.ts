@@ -33,13 +33,13 @@ export interface NetSpec {
   readonly links: readonly LinkFaults[];
 }
 
-export interface ServerSpec {
+interface ServerSpec {
   readonly place: Place;
   /** Keeps its data over `kill` and `start`. */
   readonly persist: boolean;
 }
 
-export interface ClientSpec {
+interface ClientSpec {
   readonly place: Place;
 }
 
