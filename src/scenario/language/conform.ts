@@ -109,7 +109,7 @@ class Walk {
   }
 }
 
-/** Reports the keys that the schema does not know. */
+/** Reports the keys that the schema does not know, and gives those that are nearly right their spelling; the rest go. */
 export function spellKeys(node: MapNode, schema: z.ZodObject, source: SourceText): MapNode {
   const known = Object.keys(schema.shape);
   const later = planned.get(schema)?.words ?? [];
