@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+
+describe("udpchat bot run", { concurrency: 2 }, () => {
+  let server: RunningCli & { readonly server: string };
+  let folder = "";
+  before(async () => {
+    server = await startServerCli();
+    folder = await mkdtemp(path.join(tmpdir(), "udpchat-bot-"));
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it("says when the bot is online, lets it answer, and takes it offline at the end", async () => {
+    await using bot = startCli(["bot", "run", "bots/echo.ts", "--nick", "echo", "--server", server.server]);
+    await bot.line(new RegExp(`^udpchat bot echo is online at ${server.server}$`, "m"));
+    await using alice = startCli(["chat", "alice", server.server]);
+    await alice.line(/table updated/);
+
+    alice.type("send echo say hello there\n");
+    await alice.line(/^>>> echo : {2}hello there$/m);
+    const { exitCode } = await bot.kill("SIGTERM");
+    await server.line(/ echo deregistered$/m, "stderr");
+
+    assert.equal(exitCode, 0);
+  });
+
+  it("shows the line at fault of a script that does not start", async () => {
+    const script = path.join(folder, "broken.ts");
+    await writeFile(
+      script,
+      'import { defineBot } from "udpchat/bot";\nexport default defineBot({}, (bot) => {\n  nope();\n});\n',
+    );
+
+    const { exitCode, stderr } = await runCli([
+      "bot",
+      "run",
+      script,
+      "--nick",
+      "b",
+      "--server",
+      server.server,
+    ]);
+
+    assert.match(stderr, /^error: .*broken\.ts:3:3: .*nope/m);
+    assert.match(stderr, /3 \| {3}nope\(\);/);
+    assert.equal(exitCode, 1);
+  });
+
+  it("says that no server answers", async () => {
+    await using gone = await startServerCli();
+    await gone.kill("SIGTERM");
+
+    const args = ["bot", "run", "bots/echo.ts", "--nick", "echo", "--server", gone.server];
+    const { exitCode, stderr } = await runCli(args);
+
+    assert.match(stderr, /^error: no server answers at /m);
+    assert.equal(exitCode, 4);
+  });
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { freePort, type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+
+describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
+  let server: RunningCli & { readonly server: string };
+  before(async () => {
+    server = await startServerCli();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  it("lets two people talk, and lists who is there", async () => {
+    await using alice = startCli(["chat", "alice", server.server]);
+    await alice.line(/^>>> \[Welcome, You are registered\.\]$/m);
+    await using bob = startCli(["chat", "bob", server.server]);
+    await alice.line(/^>>> \[Client table updated\.\]$/m);
+
+    alice.type("send bob how  are you?\n");
+    await bob.line(/^>>> alice : {2}how {2}are you\?$/m);
+    await alice.line(/^>>> \[Message received by bob \]$/m);
+    bob.type("send alice fine\ntable\n");
+    await alice.line(/^>>> bob : {2}fine$/m);
+    await bob.line(/^ +alice {2}online {3}127\.0\.0\.1:\d+$/m);
+    bob.endInput();
+    const { exitCode, stdout } = await bob.finished;
+
+    assert.match(stdout, />>> \[You are Offline\. Bye\.\]\n$/);
+    assert.equal(exitCode, 0);
+  });
+
+  it("shows saved messages with their time, and what a terminal would obey as text", async () => {
+    await runCli(["chat", "carol", server.server]);
+    await runCli(["send", "dave", "carol", "red \u001b[31malert\u202e", "--server", server.server]);
+
+    const { stdout } = await runCli(["chat", "carol", server.server], { input: "send dave thanks\n" });
+
+    assert.match(stdout, /^>>> \[Welcome back\]$/m);
+    assert.match(
+      stdout,
+      /^>>> dave: \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} {2}red \\x1b\[31malert\\u202e$/m,
+    );
+  });
+
+  it("answers all that was typed before the end of the input, in its order", async () => {
+    const input = "nonsense\nsend\nsend erin me\ndereg bob\nsend ghost boo\ndereg\nsend ghost boo\n";
+
+    const { exitCode, stdout } = await runCli(["chat", "erin", server.server], { input });
+
+    const lines = stdout.split("\n").filter((line) => !/table updated/.test(line));
+    assert.deepEqual(lines, [
+      ">>> [Welcome, You are registered.]",
+      ">>> [Unknown command: nonsense. Known are send, table, dereg, reg, /help and /quit.]",
+      ">>> [Invalid send command.]",
+      ">>> [Usage: send <nick> <text>]",
+      ">>> [You cannot send a message to yourself.]",
+      ">>> [You need to dereg using your own username.]",
+      ">>> [Usage: dereg erin ]",
+      ">>> [Client ghost is not registered.]",
+      ">>> [You are Offline. Bye.]",
+      ">>> [You are not online, please register first. Usage: reg erin ]",
+      "",
+    ]);
+    assert.equal(exitCode, 0);
+  });
+
+  it("deregisters when it is interrupted", async () => {
+    await using frank = startCli(["chat", "frank", server.server]);
+    await frank.line(/Welcome/);
+
+    const { exitCode, stdout } = await frank.kill("SIGINT");
+    await server.line(/ frank deregistered$/m, "stderr");
+
+    assert.match(stdout, /Bye\.\]\n$/);
+    assert.equal(exitCode, 0);
+  });
+
+  it("ends with 1 when the nickname is online elsewhere", async () => {
+    await using grace = startCli(["chat", "grace", server.server]);
+    await grace.line(/Welcome/);
+
+    const { exitCode, stdout } = await runCli(["chat", "grace", server.server], { input: "table\n" });
+
+    assert.match(
+      stdout,
+      /^>>> \[Welcome, You have not been registered\. Username is already connected\.\]\n$/,
+    );
+    assert.equal(exitCode, 1);
+  });
+
+  it("ends with 4 when the server does not answer", async () => {
+    await using gone = await startServerCli();
+    await gone.kill("SIGTERM");
+
+    const { exitCode, stdout } = await runCli(["chat", "alice", gone.server]);
+
+    assert.equal(stdout, ">>> [Server not responding]\n>>> [Exiting]\n");
+    assert.equal(exitCode, 4);
+  });
+
+  it("waits for `reg` in the classic form", async () => {
+    const [host = "", port = ""] = server.server.split(":");
+    const input = "send bob x\nreg\nreg heidi2\nreg heidi\ndereg\ndereg heidi\n";
+
+    const { exitCode, stdout } = await runCli(["-c", "heidi", host, port, await freePort()], { input });
+
+    const lines = stdout.split("\n").filter((line) => !/table updated/.test(line));
+    assert.deepEqual(lines, [
+      ">>> [You are not online, please register first. Usage: reg heidi ]",
+      ">>> [You are not online, please register first. Usage: reg heidi ]",
+      ">>> [You can only register using your username: heidi ]",
+      ">>> [Usage: reg heidi ]",
+      ">>> [Welcome, You are registered.]",
+      ">>> [Invalid dereg command.]",
+      ">>> [Usage: dereg heidi ]",
+      ">>> [You are Offline. Bye.]",
+      "",
+    ]);
+    assert.equal(exitCode, 0);
+  });
+});

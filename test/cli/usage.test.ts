@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { runCli } from "../support/cli.ts";
+
+describe("the command line", { concurrency: 4 }, () => {
+  const mistakes: readonly (readonly [why: string, args: readonly string[], says: RegExp])[] = [
+    ["no command", [], /Usage: udpchat <command>/],
+    ["a mistyped command", ["sever"], /unknown command 'sever'\n\(Did you mean server\?\)/],
+    ["a mistyped option", ["server", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+    ["a port out of range", ["server", "--port", "65536"], /'65536' is invalid\. A port is a whole number/],
+    ["a port that is none", ["server", "--port", "1e3"], /A port is a whole number/],
+    ["a nickname with a blank", ["chat", "al ice"], /A nickname is 1 to 32 letters/],
+    ["an address without a port", ["chat", "alice", "localhost"], /Write host:port/],
+    ["a missing text", ["send", "alice", "bob"], /missing required argument 'text'/],
+    ["an empty text", ["send", "alice", "bob", " "], /there is no text to send/],
+    ["a text that is too long", ["send", "alice", "bob", "x".repeat(1_001)], /longer than 1,000 bytes/],
+    ["a message to oneself", ["send", "alice", "alice", "hi"], /oneself/],
+    ["a bot without a nickname", ["bot", "run", "bots/echo.ts"], /'--nick <nick>' not specified/],
+    ["a script that is not there", ["bot", "run", "no.ts", "--nick", "x"], /there is no script no\.ts/],
+    ["a network that is none", ["test", "--net", "wifi"], /Allowed choices are real, sim/],
+    ["a path that is not there", ["test", "nowhere"], /there is nothing at nowhere/],
+    ["a seed that is none", ["test", "--seed", "-1"], /A seed is a whole number/],
+    ["a pattern that is none", ["test", "--grep", "("], /That is no regular expression/],
+    ["a pattern that selects nothing", ["test", "--grep", "no such name"], /selects none/],
+    [
+      "the classic server without a port",
+      ["-s"],
+      /1 value is needed here, not 0\.\n {2}Usage: udpchat -s <port>/,
+    ],
+    ["the classic server on a low port", ["-s", "1023"], /between 1024 and 65535/],
+    ["the classic client with a value missing", ["-c", "x", "127.0.0.1", "9"], /4 values are needed/],
+    ["the classic client on a port in words", ["-c", "x", "::1", "2000", "two"], /Client port is invalid/],
+  ];
+
+  for (const [why, args, says] of mistakes) {
+    it(`takes ${why} for wrong usage`, async () => {
+      const { exitCode, stdout, stderr } = await runCli(args);
+
+      assert.match(stderr, says);
+      assert.deepEqual({ exitCode, stdout }, { exitCode: 3, stdout: "" });
+    });
+  }
+
+  it("explains each command with examples and exit codes", async () => {
+    for (const command of [["server"], ["chat"], ["send"], ["bot", "run"], ["test"]]) {
+      const { exitCode, stdout } = await runCli([...command, "--help"]);
+
+      assert.match(stdout, new RegExp(`Examples:\\n  .*udpchat ${command.join(" ")}`));
+      assert.match(stdout, /Exit codes: 0 /);
+      assert.equal(exitCode, 0);
+    }
+  });
+
+  it("prints its version", async () => {
+    const { exitCode, stdout } = await runCli(["--version"]);
+
+    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.equal(exitCode, 0);
+  });
+});
+
+describe("a Node.js that is too old", () => {
+  it("is told what to do, before anything else is loaded", async () => {
+    const old = 'Object.defineProperty(process.versions, "node", { value: "20.20.2" })';
+    const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(old)}`];
+
+    const { exitCode, stderr } = await runCli(["--version"], { nodeOptions });
+
+    assert.match(stderr, /^error: udpchat needs Node\.js 26 or newer; this is 20\.20\.2 /);
+    assert.match(stderr, /npm ci/);
+    assert.equal(exitCode, 4);
+  });
+});

@@ -1,0 +1,147 @@
+/** The real command line as a child process, from source. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
+
+/** A child that has not done by then what is waited for never will. */
+const DEADLINE_MS = 20_000;
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node.js itself. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Runs a command to its end. `input` is all it can read. */
+export async function runCli(
+  args: readonly string[],
+  { input = "", ...options }: StartOptions & { readonly input?: string } = {},
+): Promise<Finished> {
+  await using child = startCli(args, options);
+  child.type(input);
+  child.endInput();
+  return await child.finished;
+}
+
+export function startCli(args: readonly string[], options: StartOptions = {}): RunningCli {
+  const { cwd = ROOT, env = {}, nodeOptions = [] } = options;
+  const child = spawn(process.execPath, ["--conditions=source", ...nodeOptions, BIN, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+  });
+  return new RunningCli(child, args.join(" "));
+}
+
+/** A server on a free port, and its address. */
+export async function startServerCli(): Promise<RunningCli & { readonly server: string }> {
+  const child = startCli(["server", "--port", "0"]);
+  const [, server = ""] = await child.line(/^udpchat server listening on (\S+)$/m);
+  return Object.assign(child, { server });
+}
+
+/** A UDP port that was free a moment ago, for commands that do not take 0. */
+export async function freePort(): Promise<string> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return String(port);
+}
+
+export class RunningCli implements AsyncDisposable {
+  readonly finished: Promise<Finished>;
+  readonly #child: ChildProcess;
+  readonly #name: string;
+  readonly #output = { stdout: "", stderr: "" };
+  readonly #watchers = new Set<() => void>();
+  #done = false;
+
+  constructor(child: ChildProcess, name: string) {
+    this.#child = child;
+    this.#name = name;
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]?.setEncoding("utf8").on("data", (chunk: string) => {
+        this.#output[stream] += chunk;
+        this.#notify();
+      });
+    }
+    // A child that ends early closes its input; what it printed tells why.
+    child.stdin?.on("error", () => {});
+    const { promise, resolve, reject } = Promise.withResolvers<Finished>();
+    const deadline = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(this.#told(`did not end within ${DEADLINE_MS} ms`)));
+    }, DEADLINE_MS);
+    child.on("close", (exitCode) => {
+      clearTimeout(deadline);
+      this.#done = true;
+      this.#notify();
+      resolve({ exitCode, ...this.#output });
+    });
+    this.finished = promise;
+    // Whoever waits for it hears of the deadline; nobody has to.
+    promise.catch(() => {});
+  }
+
+  get stdout(): string {
+    return this.#output.stdout;
+  }
+
+  /** Resolves when a match stands in the output of a stream, also when it came before. */
+  line(pattern: RegExp, stream: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => look(true), DEADLINE_MS);
+      const look = (late = false) => {
+        const match = pattern.exec(this.#output[stream]);
+        if (match === null && !late && !this.#done) return;
+        clearTimeout(deadline);
+        this.#watchers.delete(look);
+        if (match !== null) resolve(match);
+        else reject(new Error(this.#told(`never printed ${pattern}`)));
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  endInput(): void {
+    this.#child.stdin?.end();
+  }
+
+  /** As `head` does when it has seen enough. */
+  stopReading(): void {
+    this.#child.stdout?.destroy();
+  }
+
+  kill(signal: NodeJS.Signals): Promise<Finished> {
+    this.#child.kill(signal);
+    return this.finished;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#done) await this.kill("SIGKILL");
+  }
+
+  #notify(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #told(what: string): string {
+    return `udpchat ${this.#name} ${what}\nstdout:\n${this.#output.stdout}\nstderr:\n${this.#output.stderr}`;
+  }
+}
