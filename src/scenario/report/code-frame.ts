@@ -16,12 +16,7 @@ export function codeFrame(place: Place, paint: Paint): readonly string[] {
   return frameOf(text, place, paint);
 }
 
-/** The same of a text at hand. */
-export function frameOf(
-  text: string,
-  { line, column }: Pick<Place, "line" | "column">,
-  paint: Paint,
-): string[] {
+function frameOf(text: string, { line, column }: Pick<Place, "line" | "column">, paint: Paint): string[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
   const first = Math.max(1, line - CONTEXT_LINES);

@@ -1,7 +1,7 @@
 import type { RunResult } from "./result.ts";
 
 /** What `udpchat test` exits with; the numbers are stable. */
-export const EXIT_CODES = {
+const EXIT_CODES = {
   passed: 0,
   failed: 1,
   invalidScenario: 2,

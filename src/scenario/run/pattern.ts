@@ -36,7 +36,7 @@ export function differingRows(contacts: readonly Contact[], rows: ReadonlyMap<st
   return [...rows].filter(([nick, asked]) => presence(contacts, nick) !== asked).map(([nick]) => nick);
 }
 
-export function presence(contacts: readonly Contact[], nick: string): Presence {
+function presence(contacts: readonly Contact[], nick: string): Presence {
   const contact = contacts.find((row) => row.nick === nick);
   if (contact === undefined) return "absent";
   return contact.online ? "online" : "offline";

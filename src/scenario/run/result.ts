@@ -34,7 +34,7 @@ export interface ScenarioResult {
 
 export type Outcome = "passed" | "failed" | "environment" | "internal" | "interrupted";
 
-export type FailureKind =
+type FailureKind =
   /** A step did not find what it asks for. */
   | "expectation"
   /** The scenario's time was up. */

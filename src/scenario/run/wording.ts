@@ -67,11 +67,11 @@ export function describePattern(pattern: EventPattern): string {
   }
 }
 
-export function describeRows(rows: ReadonlyMap<string, Presence>): string {
+function describeRows(rows: ReadonlyMap<string, Presence>): string {
   return [...rows].map(([nick, presence]) => `${nick} ${presence}`).join(", ");
 }
 
-export function describeComparison(comparison: Comparison): string {
+function describeComparison(comparison: Comparison): string {
   switch (comparison.operator) {
     case "equals":
       return scalar(comparison.value);
