@@ -6,24 +6,33 @@ import { replayCommand } from "./replay.ts";
 
 const INDENT = "     ";
 
+/** Failures of one scenario that are shown whole; one cause often breaks much. */
+const FAILURES_MAX = 4;
+
 /** All that went wrong in one scenario, for people: where, what was expected, what is there instead, how to see it again. */
 export function failureText(result: ScenarioResult, number: number, paint: Paint): string {
   const lines: string[] = [];
-  result.failures.forEach((failure, index) => {
+  const seen = new Set<string>();
+  const { failures } = result;
+  failures.slice(0, FAILURES_MAX).forEach((failure, index) => {
     const head = index === 0 ? `${String(number).padStart(3)}) ` : INDENT;
     const title = `${printable(formatPlace(failure.place))} › ${printable(result.scenario.name)}`;
     lines.push(
       head + paint("red", title),
-      ...oneFailure(failure, paint).map((line) => line && INDENT + line),
+      ...oneFailure(failure, seen, paint).map((line) => line && INDENT + line),
       "",
     );
   });
+  if (failures.length > FAILURES_MAX) {
+    lines.push(`${INDENT}… and ${failures.length - FAILURES_MAX} more failures of this scenario`, "");
+  }
   const label = result.net === "sim" ? "replay" : "again";
   lines.push(`${INDENT}${paint("dim", label.padEnd(9))}${paint("cyan", replayCommand(result))}`);
   return lines.join("\n");
 }
 
-function oneFailure(failure: Failure, paint: Paint): string[] {
+/** A ledger is shown once, for whoever reads on has seen it: `seen` holds whose were. */
+function oneFailure(failure: Failure, seen: Set<string>, paint: Paint): string[] {
   const [first = "", ...more] = failure.found.flatMap((sentence) => sentence.split("\n"));
   const frame = codeFrame(failure.place, paint);
   return [
@@ -33,7 +42,14 @@ function oneFailure(failure: Failure, paint: Paint): string[] {
     `${paint("dim", "found   ")} ${paint("red", first)}`,
     ...more.map((line) => `         ${line}`),
     ...(frame.length > 0 ? ["", ...frame] : []),
-    ...failure.ledgers.flatMap((view) => ["", ...ledgerText(view, paint)]),
+    ...failure.ledgers.flatMap((view) => {
+      const again = seen.has(view.client);
+      seen.add(view.client);
+      return [
+        "",
+        ...(again ? [`${paint("bold", view.client)} ${paint("dim", "as above")}`] : ledgerText(view, paint)),
+      ];
+    }),
   ];
 }
 

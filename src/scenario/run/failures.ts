@@ -55,15 +55,22 @@ export function viewOf(ledger: Ledger, pattern?: EventPattern): LedgerView {
   };
 }
 
-/** Datagrams ignored one after the other are one line. */
+/** Datagrams ignored one after the other are one line, and so is what repeats itself without being a message. */
 function withoutNoise(entries: readonly Entry[]): [Entry, ...Entry[]][] {
   const groups: [Entry, ...Entry[]][] = [];
   for (const entry of entries) {
     const last = groups.at(-1);
-    if (entry.seen.kind === "ignored" && last?.[0].seen.kind === "ignored") last.push(entry);
+    if (last !== undefined && isNoise(last[0], entry)) last.push(entry);
     else groups.push([entry]);
   }
   return groups;
+}
+
+function isNoise(before: Entry, entry: Entry): boolean {
+  if (before.seen.kind !== entry.seen.kind || isConsumable(entry)) return false;
+  return (
+    entry.seen.kind === "ignored" || describeObservation(before.seen) === describeObservation(entry.seen)
+  );
 }
 
 function textOf(ledger: Ledger, entry: Entry): string {
