@@ -24,6 +24,17 @@ export function readServer(text: string): Address {
   return address;
 }
 
+/** Where to listen; the port may be 0. */
+export function readEndpoint(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new InvalidArgumentError(
+      "Write host:port, for example 127.0.0.1:9100; port 0 takes any that is free.",
+    );
+  }
+  return address;
+}
+
 export function readNick(text: string): string {
   if (!isNick(text)) {
     throw new InvalidArgumentError(

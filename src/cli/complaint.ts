@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { ClientError } from "../client/api.ts";
 import { printable } from "../client/interactive/printable.ts";
 import { NetworkError } from "../net/network.ts";
+import { StoreError, type StoreErrorCode } from "../store/chat-store.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { printNote } from "./terminal-output.ts";
 
@@ -40,6 +41,9 @@ export function complain(error: unknown, { debug }: { readonly debug: boolean })
 function complaintAbout(error: unknown): Complaint {
   // Its message says what to do.
   if (error instanceof NetworkError) return new Complaint(EXIT.environment, error.message, { cause: error });
+  if (error instanceof StoreError) {
+    return new Complaint(EXIT.environment, error.message, { cause: error, advice: STORE_ADVICE[error.code] });
+  }
   if (error instanceof ClientError) {
     const silent = error.code === "SERVER_NOT_RESPONDING";
     return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
@@ -47,6 +51,16 @@ function complaintAbout(error: unknown): Complaint {
   const message = error instanceof Error ? error.message : String(error);
   return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
 }
+
+const STORE_ADVICE: Readonly<Record<StoreErrorCode, readonly string[]>> = {
+  IN_USE: ["Stop the other server, or name another folder with --data, or keep nothing with --memory."],
+  DAMAGED: [
+    "Name another folder with --data, and keep this one: what can be read of it can be recovered with sqlite3.",
+  ],
+  DISK_FULL: ["Make room, or name a folder on another disk with --data."],
+  NEWER_VERSION: ["Update udpchat, or name another folder with --data."],
+  UNAVAILABLE: ["Name a folder that you may write to with --data, or keep nothing with --memory."],
+};
 
 /** With the stacks of its causes. */
 function stackOf(error: unknown): string {

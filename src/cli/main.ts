@@ -30,7 +30,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
 async function runClassic(command: ClassicCommand): Promise<ExitCode> {
   if (command.kind === "server") {
     const { runServerCommand } = await import("./commands/server.ts");
-    return runServerCommand({ host: "127.0.0.1", port: command.port });
+    const { classicFlags } = await import("./server-options.ts");
+    return runServerCommand(classicFlags(command.port));
   }
   const { runChatCommand } = await import("./commands/chat.ts");
   return runChatCommand({

@@ -1,15 +1,8 @@
 import { Argument, Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
-import {
-  DEFAULT_PORT,
-  DEFAULT_SERVER,
-  readNick,
-  readPattern,
-  readPort,
-  readSeed,
-  readServer,
-} from "./arguments.ts";
+import { DEFAULT_SERVER, readNick, readPattern, readSeed, readServer } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { addServerOptions, type ServerFlags } from "./server-options.ts";
 
 /** What each command came to is handed to `onExit`; a command that fails throws. */
 export function createProgram(version: string, onExit: (code: ExitCode) => void): Command {
@@ -37,19 +30,11 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
 }
 
 function addServer(program: Command, onExit: (code: ExitCode) => void): void {
-  program
-    .command("server")
-    .description("run a chat server until Ctrl+C")
-    .addOption(
-      new Option("--port <port>", "UDP port; 0 takes any that is free")
-        .argParser(readPort)
-        .default(DEFAULT_PORT),
-    )
-    .addOption(new Option("--host <host>", "where to listen; 0.0.0.0 is everywhere").default("127.0.0.1"))
+  addServerOptions(program.command("server").description("run a chat server until Ctrl+C"))
     .addHelpText("after", SERVER_HELP)
-    .action(async (options: { port: number; host: string }) => {
+    .action(async (flags: ServerFlags) => {
       const { runServerCommand } = await import("./commands/server.ts");
-      onExit(await runServerCommand(options));
+      onExit(await runServerCommand(flags));
     });
 }
 
@@ -171,13 +156,15 @@ Exit codes:
   8  send: the recipient is away, the server keeps the message`;
 
 const SERVER_HELP = `
-It prints one line when it is ready, "udpchat server listening on 127.0.0.1:10000"; its log goes to stderr.
+It prints one line when it is ready, "udpchat server listening on 127.0.0.1:10000"; its log goes to stderr:
+pretty on a terminal, JSON lines otherwise. What it acknowledged survives it, even kill -9 and a power cut.
 
 Examples:
   udpchat server
   udpchat server --port 0 2>server.log
+  udpchat server --data ./chat --metrics 127.0.0.1:9100 --stats
 
-Exit codes: 0 stopped by Ctrl+C or SIGTERM, 3 wrong usage, 4 the port or address is not to be had.`;
+Exit codes: 0 stopped by Ctrl+C or SIGTERM, 3 wrong usage, 4 the port, address or data folder is not to be had.`;
 
 const CHAT_HELP = `
 At the prompt: send <nick> <text>, table, dereg, reg, /help, /quit.

@@ -1,59 +1,92 @@
-import { printable } from "../client/interactive/printable.ts";
+import pino from "pino";
 import { formatAddress } from "../protocol/address.ts";
 import type { ServerEvent } from "../server/api.ts";
+import type { LogLevel } from "./server-options.ts";
+
+/** At once, so that the last line before a crash is there. */
+const TO_STDERR = { dest: 2, sync: true };
 
 /** Strangers decide how many of these there are, so a second gets no more lines of them than this. */
 const STRANGER_LINES_PER_SECOND_MAX = 20;
 
-/** The server's events as lines for people. */
+/** The server's events as structured log lines on stderr: pretty on a terminal, JSON otherwise. */
 export class ServerLog {
-  readonly #print: (line: string) => void;
+  readonly #logger: pino.Logger;
   #second = 0;
   #strangerLines = 0;
 
-  constructor(print: (line: string) => void) {
-    this.#print = print;
+  private constructor(logger: pino.Logger) {
+    this.#logger = logger;
   }
 
-  /** @param dateMs milliseconds since 1970. */
-  write(event: ServerEvent, dateMs: number): void {
-    const stamp = new Date(dateMs).toISOString();
-    const isStrangers = event.kind === "dropped" || event.kind === "refused";
-    if (isStrangers && !this.#mayWrite(dateMs, stamp)) return;
-    this.#print(`${stamp} ${printable(textOf(event))}`);
+  static async open(level: LogLevel): Promise<ServerLog> {
+    const options: pino.LoggerOptions = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+    if (!process.stderr.isTTY) return new ServerLog(pino(options, pino.destination(TO_STDERR)));
+    const { default: pretty } = await import("pino-pretty");
+    const colorize = process.stderr.hasColors();
+    const stream = pretty({
+      colorize,
+      translateTime: "SYS:HH:MM:ss.l",
+      destination: pino.destination(TO_STDERR),
+    });
+    return new ServerLog(pino(options, stream));
   }
 
-  #mayWrite(dateMs: number, stamp: string): boolean {
-    const second = Math.floor(dateMs / 1_000);
+  info(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.info(fields, message);
+  }
+
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void {
+    this.#logger.warn(fields, message);
+  }
+
+  write(event: ServerEvent): void {
+    switch (event.kind) {
+      case "registered": {
+        const { nick, outcome } = event;
+        this.#logger.info({ nick, address: formatAddress(event.address), outcome }, "registered");
+        return;
+      }
+      case "deregistered":
+        this.#logger.info({ nick: event.nick, address: formatAddress(event.address) }, "deregistered");
+        return;
+      case "vanished":
+        this.#logger.info(
+          { nick: event.nick, address: formatAddress(event.address) },
+          "does not answer any more",
+        );
+        return;
+      case "saved":
+        this.#logger.info({ from: event.from, to: event.to }, "message saved");
+        return;
+      case "mail-delivered":
+        this.#logger.info({ to: event.to, count: event.count }, "saved messages delivered");
+        return;
+      case "refused": {
+        const { request, reason, address } = event;
+        if (this.#mayWrite())
+          this.#logger.info({ request, reason, address: formatAddress(address) }, "refused");
+        return;
+      }
+      case "dropped": {
+        const { reason, address } = event;
+        if (this.#mayWrite()) this.#logger.debug({ reason, address: formatAddress(address) }, "dropped");
+        return;
+      }
+      case "fault":
+        this.#logger.error({ err: event.error }, "fault");
+    }
+  }
+
+  #mayWrite(): boolean {
+    const second = Math.floor(performance.now() / 1_000);
     if (second !== this.#second) {
       const leftOut = this.#strangerLines - STRANGER_LINES_PER_SECOND_MAX;
-      if (leftOut > 0)
-        this.#print(`${stamp} ${leftOut} more lines about dropped or refused datagrams left out`);
+      if (leftOut > 0) this.#logger.warn({ leftOut }, "lines about dropped or refused datagrams left out");
       this.#second = second;
       this.#strangerLines = 0;
     }
     this.#strangerLines += 1;
     return this.#strangerLines <= STRANGER_LINES_PER_SECOND_MAX;
-  }
-}
-
-function textOf(event: ServerEvent): string {
-  switch (event.kind) {
-    case "registered":
-      return `${event.nick} registered from ${formatAddress(event.address)} (${event.outcome})`;
-    case "deregistered":
-      return `${event.nick} deregistered`;
-    case "vanished":
-      return `${event.nick} at ${formatAddress(event.address)} does not answer any more and counts as offline`;
-    case "saved":
-      return `a message from ${event.from} is saved for ${event.to}`;
-    case "mail-delivered":
-      return `${event.to} received ${event.count} saved ${event.count === 1 ? "message" : "messages"}`;
-    case "refused":
-      return `refused ${event.request} from ${formatAddress(event.address)}: ${event.reason}`;
-    case "dropped":
-      return `dropped a datagram from ${formatAddress(event.address)}: ${event.reason}`;
-    case "fault":
-      return `fault: ${event.error.message}`;
   }
 }

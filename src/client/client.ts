@@ -1,7 +1,6 @@
 import type { Timer, World } from "../net/network.ts";
 import { systemWorld } from "../net/system-world.ts";
 import { isNick, textFault } from "../protocol/limits.ts";
-import type { Request } from "../protocol/packets.ts";
 import {
   type ChatClient,
   ClientError,
@@ -13,7 +12,7 @@ import {
   type Registration,
 } from "./api.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { RequestEnd } from "./server-requests.ts";
+import type { AnsweredRequest, RequestEnd } from "./server-requests.ts";
 import { Session, type SessionEvent } from "./session.ts";
 
 /**
@@ -159,7 +158,11 @@ class Driver implements ChatClient {
   }
 
   /** One registration or deregistration at a time. */
-  #run<T>(begin: () => Request, signal: AbortSignal | undefined, finish: (end: RequestEnd) => T): Promise<T> {
+  #run<T>(
+    begin: () => AnsweredRequest,
+    signal: AbortSignal | undefined,
+    finish: (end: RequestEnd) => T,
+  ): Promise<T> {
     if (this.#closed) return Promise.reject(new ClientError("CLOSED", "the client is closed"));
     if (this.#command !== undefined) {
       return Promise.reject(new ClientError("BUSY", "a registration or deregistration is under way"));

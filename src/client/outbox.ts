@@ -1,8 +1,7 @@
 import { type Address, sameAddress } from "../protocol/address.ts";
 import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
-import type { Request } from "../protocol/packets.ts";
 import type { Contact, FailureReason, Receipt } from "./api.ts";
-import type { RequestEnd, ServerRequests } from "./server-requests.ts";
+import type { AnsweredRequest, RequestEnd, ServerRequests } from "./server-requests.ts";
 
 /** What the outbox needs of the session around it. */
 export interface OutboxContext {
@@ -144,7 +143,7 @@ export class Outbox {
   }
 
   #passToServer(message: Message): void {
-    const request: Request = { kind: "save", to: message.to, text: message.text };
+    const request: AnsweredRequest = { kind: "save", to: message.to, text: message.text };
     message.state = { kind: "with-server", request };
     this.#context.requests.add(
       request,
@@ -213,7 +212,7 @@ type MessageState =
   | { readonly kind: "queued" }
   | { readonly kind: "seeking"; readonly deadlineMs: number }
   | { readonly kind: "direct"; readonly exchange: Exchange }
-  | { readonly kind: "with-server"; readonly request: Request }
+  | { readonly kind: "with-server"; readonly request: AnsweredRequest }
   | { readonly kind: "pausing"; readonly deadlineMs: number };
 
 function deadlineOf({ state }: Message): number {

@@ -7,11 +7,14 @@ export type Answer = Extract<
   { kind: "registered" | "nick-in-use" | "deregistered" | "saved" | "online" | "unknown-nick" | "refused" }
 >;
 
+/** Requests that the server answers with a reply of their own. */
+export type AnsweredRequest = Extract<Request, { kind: "register" | "deregister" | "save" }>;
+
 /** What a request ended with; `expired` when no answer came. */
 export type RequestEnd = Answer | { readonly kind: "expired" };
 
 interface Pending {
-  readonly request: Request;
+  readonly request: AnsweredRequest;
   readonly exchange: Exchange;
   readonly onTransmit: () => void;
   readonly onEnd: (end: RequestEnd, nowMs: number) => void;
@@ -26,17 +29,17 @@ export class ServerRequests {
   #active: Pending | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
 
-  get active(): Request | undefined {
+  get active(): AnsweredRequest | undefined {
     return this.#active?.request;
   }
 
   /** @param onTransmit called for each transmission, the first included. */
-  add(request: Request, onEnd: Pending["onEnd"], onTransmit: () => void = () => {}): void {
+  add(request: AnsweredRequest, onEnd: Pending["onEnd"], onTransmit: () => void = () => {}): void {
     this.#waiting.push({ request, onTransmit, onEnd });
   }
 
   /** Forgets a request, sent or not; its `onEnd` is not called. */
-  drop(request: Request): void {
+  drop(request: AnsweredRequest): void {
     const index = this.#waiting.findIndex((pending) => pending.request === request);
     if (index >= 0) this.#waiting.splice(index, 1);
     if (this.#active?.request === request) this.#active = undefined;
@@ -69,7 +72,7 @@ export class ServerRequests {
   }
 
   /** The request to transmit now, if one is due. */
-  pollTransmit(nowMs: number): Request | undefined {
+  pollTransmit(nowMs: number): AnsweredRequest | undefined {
     if (this.#active === undefined && nowMs >= this.#quietUntilMs) {
       const next = this.#waiting.shift();
       if (next !== undefined) {
@@ -84,18 +87,16 @@ export class ServerRequests {
 }
 
 /** How the original's client times its requests: six transmissions each. */
-const POLICIES: Readonly<Record<Request["kind"], RetransmissionPolicy>> = {
+const POLICIES: Readonly<Record<AnsweredRequest["kind"], RetransmissionPolicy>> = {
   register: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
   deregister: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
   save: { firstWaitMs: 1_000, backoff: 1, attemptsMax: 6 },
-  ack: { firstWaitMs: 0, backoff: 1, attemptsMax: 1 },
 };
 
-const ANSWERS: Readonly<Record<Request["kind"], readonly Answer["kind"][]>> = {
+const ANSWERS: Readonly<Record<AnsweredRequest["kind"], readonly Answer["kind"][]>> = {
   register: ["registered", "nick-in-use", "refused"],
   deregister: ["deregistered", "refused"],
   save: ["saved", "online", "unknown-nick", "refused"],
-  ack: [],
 };
 
 const STRAY_ANSWER_MS = 500;

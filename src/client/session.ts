@@ -1,17 +1,11 @@
 import { type Address, sameAddress } from "../protocol/address.ts";
-import type { Reply, Request } from "../protocol/packets.ts";
-import {
-  decodePeerPacket,
-  encodePeerPacket,
-  encodeRequest,
-  ReplyDecoder,
-  TABLE_REQUEST,
-} from "../protocol/v1/index.ts";
+import type { Reply } from "../protocol/packets.ts";
+import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../protocol/v1/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import type { ClientEvent, Contact, FailureReason, Receipt } from "./api.ts";
 import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
-import { type Answer, type RequestEnd, ServerRequests } from "./server-requests.ts";
+import { type Answer, type AnsweredRequest, type RequestEnd, ServerRequests } from "./server-requests.ts";
 import { ServerWatch } from "./server-watch.ts";
 import { Table } from "./table.ts";
 
@@ -84,8 +78,8 @@ export class Session {
   }
 
   /** Ends as a `register-ended` event. */
-  register(): Request {
-    const request: Request = { kind: "register", nick: this.#nick };
+  register(): AnsweredRequest {
+    const request: AnsweredRequest = { kind: "register", nick: this.#nick };
     this.#requests.add(request, (end, nowMs) => {
       if (end.kind === "registered") this.#join(end.outcome, nowMs);
       this.#events.push({ kind: "register-ended", end });
@@ -94,8 +88,8 @@ export class Session {
   }
 
   /** Ends as a `deregister-ended` event. */
-  deregister(): Request {
-    const request: Request = { kind: "deregister", nick: this.#nick };
+  deregister(): AnsweredRequest {
+    const request: AnsweredRequest = { kind: "deregister", nick: this.#nick };
     this.#requests.add(request, (end, nowMs) => {
       if (end.kind === "deregistered") {
         this.#leave(nowMs);
@@ -107,7 +101,7 @@ export class Session {
   }
 
   /** Gives up a registration or deregistration that was begun. */
-  cancel(request: Request): void {
+  cancel(request: AnsweredRequest): void {
     this.#requests.drop(request);
   }
 
@@ -322,7 +316,7 @@ export class Session {
       this.#refresh = { rounds: 0, dueMs: undefined };
       return;
     }
-    this.#tellServer(TABLE_REQUEST);
+    this.#tellServer(encodeRequest({ kind: "table" }));
     this.#refresh = { rounds: rounds + 1, dueMs: nowMs + TABLE_QUIET_MS * REFRESH_BACKOFF ** rounds };
   }
 

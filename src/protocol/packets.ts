@@ -10,6 +10,8 @@ export type Request =
   | { readonly kind: "deregister"; readonly nick: string }
   /** Keep this text for somebody who does not answer. */
   | { readonly kind: "save"; readonly to: string; readonly text: string }
+  /** Send the table, and whatever else was lost on the way. */
+  | { readonly kind: "table" }
   /** Yes to whatever the server asked last: a ping, or the notice that there is mail. */
   | { readonly kind: "ack" };
 

@@ -116,6 +116,10 @@ export class ChatServer {
       this.#register(from, request.nick, at.nowMs);
     } else if (request.kind === "deregister") {
       this.#deregister(from, request.nick, at.nowMs);
+    } else if (request.kind === "table") {
+      if (sender === undefined)
+        this.#context.report({ kind: "dropped", reason: "TABLE_FOR_STRANGER", address: from });
+      else this.#resend(sender, at.nowMs);
     } else if (sender === undefined) {
       this.#context.refuse(
         from,
@@ -131,9 +135,13 @@ export class ChatServer {
   /** The original answers what it does not understand with the table; ours does so for those who are registered. */
   #handleUnreadable(from: Address, sender: Client | undefined, error: WireError, nowMs: number): void {
     this.#context.report({ kind: "dropped", reason: error.code, address: from });
-    if (sender === undefined) return;
-    sender.mail?.restart(nowMs);
-    this.#context.tables.mark(sender, nowMs);
+    if (sender !== undefined) this.#resend(sender, nowMs);
+  }
+
+  /** Something of the table or of the saved messages was lost. */
+  #resend(client: Client, nowMs: number): void {
+    client.mail?.restart(nowMs);
+    this.#context.tables.mark(client, nowMs);
   }
 
   #register(from: Address, nick: string, nowMs: number): void {
@@ -151,8 +159,7 @@ export class ChatServer {
       else this.#admit(client, nick, from, nowMs);
     } else if (sameAddress(client.address, from)) {
       this.#context.reply(from, { kind: "registered", outcome: client.outcome });
-      client.mail?.restart(nowMs);
-      this.#context.tables.mark(client, nowMs);
+      this.#resend(client, nowMs);
     } else if (client.newcomer === undefined) {
       this.#contest(client, from, nowMs);
     } else if (!sameAddress(client.newcomer, from)) {

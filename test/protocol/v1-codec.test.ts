@@ -56,7 +56,7 @@ describe("v1 requests of other implementations", () => {
     ["send y", { kind: "save", to: "y", text: "" }],
     ["ack\n", { kind: "ack" }],
     ["reg", "MISSING_FIELD"],
-    ["table", "UNKNOWN_TYPE"],
+    ["tables", "UNKNOWN_TYPE"],
     ["REG x", "UNKNOWN_TYPE"],
     ["", "EMPTY"],
     ["Z".repeat(60_000), "TOO_LONG"],
@@ -124,7 +124,8 @@ describe("a v1 table that lost datagrams", () => {
   });
 });
 
-const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(model, { noNullPrototype: true });
+const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(model, { noNullPrototype: true });
 
 const nick = fc.stringMatching(/^[a-zA-Z0-9_.-]{1,32}$/).filter(isNick);
 /** A nickname that is a number may begin a table as well, so it is decoded by its place alone. */

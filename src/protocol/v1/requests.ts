@@ -3,12 +3,6 @@ import type { Request } from "../packets.ts";
 import { WireError } from "../wire-error.ts";
 import { decodeText, encodeText } from "./text.ts";
 
-/**
- * A line that no v1 server understands. The original answers such a line with the whole table (to
- * everybody), ours with the table to the sender, so it asks for what was lost of a table.
- */
-export const TABLE_REQUEST: Uint8Array = encodeText("table");
-
 export function encodeRequest(request: Request): Uint8Array {
   switch (request.kind) {
     case "register":
@@ -17,6 +11,9 @@ export function encodeRequest(request: Request): Uint8Array {
       return encodeText(`dereg ${request.nick}`);
     case "save":
       return encodeText(`send ${request.to} ${request.text}`);
+    case "table":
+      // No v1 server understands it. The original answers such a line with the table, to everybody; ours to the sender.
+      return encodeText("table");
     case "ack":
       return encodeText("ack");
   }
@@ -26,9 +23,10 @@ export function encodeRequest(request: Request): Uint8Array {
 export function decodeRequest(bytes: Uint8Array): Request | WireError {
   const line = decodeText(bytes);
   if (line instanceof WireError) return line;
-  if (line.trim() === "ack") return { kind: "ack" };
+  const word = line.trim();
+  if (word === "ack" || word === "table") return { kind: word };
 
-  const [verb = "", nick] = line.trim().split(/\s+/, 2);
+  const [verb = "", nick] = word.split(/\s+/, 2);
   if (verb !== "reg" && verb !== "dereg" && verb !== "send") {
     return new WireError("UNKNOWN_TYPE", "the line does not begin with reg, dereg or send");
   }
