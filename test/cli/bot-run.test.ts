@@ -26,9 +26,10 @@ describe("udpchat bot run", { concurrency: 2 }, () => {
     alice.type("send echo say hello there\n");
     await alice.line(/^>>> echo : {2}hello there$/m);
     const { exitCode } = await bot.kill("SIGTERM");
-    await server.line(/ echo deregistered$/m, "stderr");
+    const sent = await runCli(["send", "bob", "echo", "gone?", "--json", "--server", server.server]);
 
     assert.equal(exitCode, 0);
+    assert.match(sent.stdout, /^\{"kind":"saved","attempts":1,/);
   });
 
   it("shows the line at fault of a script that does not start", async () => {

@@ -68,10 +68,11 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
     await frank.line(/Welcome/);
 
     const { exitCode, stdout } = await frank.kill("SIGINT");
-    await server.line(/ frank deregistered$/m, "stderr");
+    const sent = await runCli(["send", "ivan", "frank", "gone?", "--json", "--server", server.server]);
 
     assert.match(stdout, /Bye\.\]\n$/);
     assert.equal(exitCode, 0);
+    assert.match(sent.stdout, /^\{"kind":"saved","attempts":1,/);
   });
 
   it("ends with 1 when the nickname is online elsewhere", async () => {
