@@ -3,18 +3,11 @@
  * has consumed. Steps look at what came as well as at what comes: a message that was faster than the
  * step which expects it is not lost.
  */
-import type { ClientEvent, Contact, Receipt } from "../../client/api.ts";
+import type { Contact } from "../../client/api.ts";
 import type { EventPattern, Place } from "../language/model.ts";
+import type { Observation } from "./observation.ts";
 import { matches } from "./pattern.ts";
 import type { Copy, SentLog } from "./sent.ts";
-
-/** What the client told, and what the runner did with it: the latter only so that the ledger reads as a story. */
-export type Observation =
-  | ClientEvent
-  | { readonly kind: "error"; readonly text: string }
-  | { readonly kind: "registering" }
-  | { readonly kind: "closed" }
-  | { readonly kind: "receipt"; readonly to: string; readonly text: string; readonly receipt: Receipt };
 
 export interface Entry {
   /** Milliseconds since the scenario began, on its clock. */

@@ -1,7 +1,7 @@
 /** Does what a client saw look like what a step asks for? */
 import type { Contact } from "../../client/api.ts";
 import type { Comparison, EventPattern, Scalar } from "../language/model.ts";
-import type { Observation } from "./ledger.ts";
+import type { Observation } from "./observation.ts";
 
 /** A row of the table as a step names it. */
 export type Presence = "online" | "offline" | "absent";

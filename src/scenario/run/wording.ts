@@ -2,7 +2,7 @@
 import type { Contact, Receipt } from "../../client/api.ts";
 import { formatAddress } from "../../protocol/address.ts";
 import type { Comparison, EventPattern, Place, Scalar, Step } from "../language/model.ts";
-import type { Observation } from "./ledger.ts";
+import type { Observation } from "./observation.ts";
 import type { Presence } from "./pattern.ts";
 
 const QUOTED_CHARS_MAX = 100;

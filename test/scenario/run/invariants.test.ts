@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Receipt } from "../../../src/client/api.ts";
 import { type Evidence, missing, violations } from "../../../src/scenario/run/invariants.ts";
-import { Ledger, type Observation } from "../../../src/scenario/run/ledger.ts";
+import { Ledger } from "../../../src/scenario/run/ledger.ts";
+import type { Observation } from "../../../src/scenario/run/observation.ts";
 import { SentLog } from "../../../src/scenario/run/sent.ts";
 
 const PLACE = { file: "x.yaml", line: 1, column: 1 };
