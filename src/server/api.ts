@@ -3,10 +3,9 @@ import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Request } from "../protocol/packets.ts";
 import type { ChatStore } from "../store/chat-store.ts";
-
-import type { ServerCounts } from "./counters.ts";
 import type { V1Policy } from "./gate.ts";
 import type { ServerLimits } from "./limits.ts";
+import type { ServerCounts } from "./server-counts.ts";
 
 export interface ServerOptions {
   /** IP address or host name. Default `127.0.0.1`. */

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { Counter, Gauge, Registry } from "prom-client";
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { RunningServer } from "./api.ts";
-import type { ServerCounts } from "./counters.ts";
+import type { ServerCounts } from "./server-counts.ts";
 
 export interface MetricsEndpoint extends AsyncDisposable {
   /** Where to read them, e.g. `http://127.0.0.1:9100/metrics`. */
