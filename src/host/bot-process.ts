@@ -78,6 +78,11 @@ export class BotProcess {
     this.#kill({ kind: "malformed", detail });
   }
 
+  /** `undefined` when it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get hasEnded(): boolean {
     return !alive.has(this);
   }

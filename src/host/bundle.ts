@@ -10,7 +10,7 @@ import type { Fault } from "./pipe/messages.ts";
 import { codeFrame, parsePlace, type SourcePlace } from "./source-place.ts";
 
 /** Parsing this much takes vm2 about 0.4 s, which is as long as a bot should take to start. */
-export const BUNDLE_BYTES_MAX = 1_048_576;
+const BUNDLE_BYTES_MAX = 1_048_576;
 
 export interface Bundle {
   readonly code: string;

@@ -10,7 +10,7 @@ type Reject = (reason?: unknown) => void;
 type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 
 /** Names what `Promise` means in the bundle; the bundler puts it around the bundle, as vm2's global cannot be replaced. */
-declare const __setPromise: (constructor: unknown) => void;
+declare const __setPromise: (promise: unknown) => void;
 
 const native = globalThis.Promise;
 const jobs: (() => void)[] = [];

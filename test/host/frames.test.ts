@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { encodeFrame, FrameDecoder } from "../../src/host/pipe/frames.ts";
+import { readFromBot } from "../../src/host/pipe/messages.ts";
+
+const BOUND = 64 * 1024;
+
+describe("frames", () => {
+  it("come out as they went in, however the stream is cut", () => {
+    const cut = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 });
+
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), cut, (values, sizes) => {
+        const stream = Buffer.concat(values.map((value) => encodeFrame(JSON.stringify(value))));
+        const decoder = new FrameDecoder(BOUND);
+        const decoded: unknown[] = [];
+
+        for (let at = 0, i = 0; at < stream.length; i++) {
+          const size = sizes[i % sizes.length] ?? 1;
+          const { frames, fault } = decoder.push(stream.subarray(at, at + size));
+          assert.equal(fault, undefined);
+          decoded.push(...frames);
+          at += size;
+        }
+
+        assert.deepEqual(decoded, JSON.parse(JSON.stringify(values)));
+      }),
+    );
+  });
+
+  it("give what was whole before a fault, and stay at the fault", () => {
+    const decoder = new FrameDecoder(BOUND);
+    const stream = Buffer.concat([encodeFrame("1"), Buffer.from([0, 0, 0, 0]), encodeFrame("2")]);
+
+    assert.deepEqual(decoder.push(stream), { frames: [1], fault: "FRAME_EMPTY" });
+    assert.deepEqual(decoder.push(encodeFrame("3")), { frames: [], fault: "FRAME_EMPTY" });
+  });
+
+  for (const [name, bytes, fault] of [
+    ["longer than the bound", [0, 1, 0, 1], "FRAME_TOO_LONG"],
+    ["of four gigabytes", [255, 255, 255, 255], "FRAME_TOO_LONG"],
+    ["that is no JSON", [0, 0, 0, 1, 0x7b], "NOT_UTF8_JSON"],
+    ["that is no UTF-8", [0, 0, 0, 3, 0x22, 0xff, 0x22], "NOT_UTF8_JSON"],
+  ] as const) {
+    it(`refuse one ${name}`, () => {
+      assert.deepEqual(new FrameDecoder(BOUND).push(Uint8Array.from(bytes)), { frames: [], fault });
+    });
+  }
+
+  it("never throw, whatever the bytes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
+        const decoder = new FrameDecoder(BOUND);
+        for (const chunk of chunks) decoder.push(chunk);
+      }),
+    );
+  });
+});
+
+describe("what a bot's process says", () => {
+  it("is read field by field: anything else is nothing", () => {
+    const types = ["ready", "send", "log", "timer-set", "handled", "fault", "drained", "start-failed", "x"];
+    const hostile = fc.record(
+      { type: fc.constantFrom(...types), id: fc.jsonValue(), to: fc.jsonValue(), text: fc.jsonValue() },
+      { requiredKeys: [] },
+    );
+
+    fc.assert(fc.property(fc.oneof(hostile, fc.jsonValue()), (value) => void readFromBot(value)));
+    assert.equal(readFromBot({ type: "send", id: 1, to: "bob" }), undefined);
+    assert.equal(readFromBot({ type: "send", id: -1, to: "bob", text: "" }), undefined);
+    assert.equal(readFromBot({ type: "timer-set", id: 1, delayMs: 1e300 }), undefined);
+    assert.equal(readFromBot({ type: "log", level: "shout", message: "", fields: {} }), undefined);
+    assert.equal(readFromBot(null), undefined);
+    const send = { type: "send", id: 1, to: "bob", text: "hi", event: "e1" };
+    assert.deepEqual(readFromBot({ ...send, surplus: 1 }), send);
+  });
+});

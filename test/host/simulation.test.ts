@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { openClient } from "../../src/client/client.ts";
+import type { BotEvent } from "../../src/host/bot-event.ts";
+import { startBot } from "../../src/host/start-bot.ts";
+import type { World } from "../../src/net/network.ts";
+import { Simulation } from "../../src/net/sim/simulation.ts";
+import { startServer } from "../../src/server/start-server.ts";
+import { scriptFile } from "../support/bot-stage.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe("a bot in simulation", () => {
+  it("lives in virtual time: its timers, its dates, its clock", async (t) => {
+    const script = await scriptFile(
+      t,
+      `export default defineBot((bot) => bot.hears("egg", async (ctx) => {
+        const before = bot.now();
+        await new Promise((resolve) => setTimeout(resolve, ${HOUR_MS}));
+        await ctx.reply([bot.now() - before, Date.now() === bot.now(), new Date().getUTCFullYear()].join());
+      }));`,
+    );
+
+    const { heard, tookMs } = await simulate(1, { bot: script }, async ({ alice, wait }) => {
+      await alice.send("bot", "egg");
+      await wait(HOUR_MS + 1_000);
+    });
+
+    assert.deepEqual(heard, [`bot: ${HOUR_MS},true,2026`]);
+    assert.ok(tookMs < 10_000);
+  });
+
+  it("repeats timers until they are cleared, on the dot", async (t) => {
+    const script = await scriptFile(
+      t,
+      `export default defineBot((bot) => bot.hears("go", (ctx) => {
+        const start = bot.now(), ticks = [];
+        const never = setTimeout(() => ticks.push("never"), 150);
+        clearTimeout(never);
+        const timer = setInterval((what) => {
+          ticks.push(what + (bot.now() - start));
+          if (ticks.length < 3) return;
+          clearInterval(timer);
+          void ctx.reply(ticks.join());
+        }, 100, "t");
+      }));`,
+    );
+
+    const { heard } = await simulate(1, { bot: script }, async ({ alice, wait }) => {
+      await alice.send("bot", "go");
+      await wait(1_000);
+    });
+
+    assert.deepEqual(heard, ["bot: t100,t200,t300"]);
+  });
+
+  it("greets each time somebody comes back: the greeter", async () => {
+    const { heard } = await simulate(1, { bot: "bots/greeter.ts" }, async ({ alice, wait }) => {
+      for (let i = 0; i < 2; i++) {
+        await alice.deregister();
+        await wait(1_000);
+        await alice.register();
+        await wait(1_000);
+      }
+    });
+
+    assert.deepEqual(heard, ["bot: Welcome, alice!", "bot: Welcome, alice!"]);
+  });
+
+  it("gives the same run for the same seed, with two bots at once and a bad network", async (t) => {
+    const script = await scriptFile(
+      t,
+      `export default defineBot((bot) => {
+        bot.on("online", ({ nick }) => nick === "alice" && bot.send(nick, "hello " + Math.random()));
+        bot.on("message", (ctx) => setTimeout(() => ctx.reply("later " + Math.random()), 300 * Math.random()));
+      });`,
+    );
+    const run = (seed: number) =>
+      simulate(seed, { one: script, two: script }, async ({ sim, alice, wait }) => {
+        const faults = [{ link: { from: "*", to: "*" }, loss: 0.2, delayMs: { min: 1, max: 40 } }];
+        sim.faults.apply({ kind: "faults", faults });
+        for (const text of ["a", "b", "c"]) {
+          void alice.send("one", text);
+          void alice.send("two", text);
+        }
+        await wait(60_000);
+      });
+
+    const [first, again, other] = [await run(7), await run(7), await run(8)];
+
+    assert.equal(first.heard.length, 6);
+    assert.deepEqual(again.heard, first.heard);
+    assert.equal(again.hash, first.hash);
+    assert.notDeepEqual(other.heard, first.heard);
+    assert.notEqual(other.hash, first.hash);
+  });
+
+  it("is killed for hanging in real time, and comes back in virtual time", async (t) => {
+    const script = await scriptFile(
+      t,
+      `export default defineBot((bot) => {
+        bot.hears("hang", () => { while (true) {} });
+        bot.hears("ping", (ctx) => ctx.reply("pong"));
+      });`,
+    );
+
+    const { heard, events } = await simulate(1, { bot: script }, async ({ alice, wait }) => {
+      void alice.send("bot", "hang");
+      await wait(100);
+      void alice.send("bot", "ping");
+      await wait(5_000);
+    });
+
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ["hung", "restarting", "restarted"],
+    );
+    assert.deepEqual(heard, ["bot: pong"]);
+  });
+});
+
+interface Stage {
+  readonly sim: Simulation;
+  readonly alice: Awaited<ReturnType<typeof openClient>>;
+  wait(ms: number): Promise<void>;
+}
+
+async function simulate(seed: number, bots: Record<string, string>, play: (stage: Stage) => Promise<void>) {
+  const sim = new Simulation({ seed });
+  const heard: string[] = [];
+  const events: BotEvent[] = [];
+  const startMs = performance.now();
+  await sim.run(async () => {
+    await using server = await startServer({ world: sim.world("server") });
+    await using alice = await openClient({ nick: "alice", server: server.address }, sim.world("alice"));
+    alice.subscribe((event) => event.kind === "message" && heard.push(`${event.from}: ${event.text}`));
+    await alice.register();
+    await using running = new AsyncDisposableStack();
+    for (const [nick, script] of Object.entries(bots)) {
+      const onEvent = (event: BotEvent) => events.push(event);
+      running.use(await startBot({ script, nick, server: server.address, world: sim.world(nick), onEvent }));
+    }
+    const wait = (ms: number) => virtualTime(sim.world("alice"), ms);
+    await play({ sim, alice, wait });
+  });
+  return { heard, events, hash: sim.traceHash, tookMs: performance.now() - startMs };
+}
+
+function virtualTime({ clock }: World, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.schedule(ms, resolve);
+  });
+}
