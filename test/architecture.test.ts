@@ -28,6 +28,8 @@ const ARCHITECTURE: Architecture = {
     esbuild: "src/host/",
     "node:child_process": "src/host/",
     yaml: "src/scenario/language/yaml-source.ts",
+    "prom-client": "src/server/metrics.ts",
+    pino: "src/cli/",
     zod: "src/scenario/language/",
     commander: "src/cli/",
     "node:readline": "src/cli/",

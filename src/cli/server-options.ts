@@ -7,7 +7,7 @@ import type { V1Policy } from "../server/gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { DEFAULT_PORT, readEndpoint, readPort } from "./arguments.ts";
 
-export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** As commander gives them. */

@@ -6,7 +6,7 @@ import { formatAddress } from "../../protocol/address.ts";
 import { formatCtime } from "../../protocol/v1/ctime.ts";
 import type { ClientError, ClientEvent, Contact, Receipt } from "../api.ts";
 
-export const SERVER_SILENT_LINES: readonly string[] = ["[Server not responding]", "[Exiting]"];
+const SERVER_SILENT_LINES: readonly string[] = ["[Server not responding]", "[Exiting]"];
 
 /** @param utcOffsetMs what to add to UTC for the clock on the user's wall at that time. */
 export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => number): string[] {
