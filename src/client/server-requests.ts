@@ -28,6 +28,7 @@ export class ServerRequests {
   readonly #waiting: Omit<Pending, "exchange">[] = [];
   #active: Pending | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
+  #latestSave: { readonly request: AnsweredRequest; readonly atMs: number } | undefined;
 
   get active(): AnsweredRequest | undefined {
     return this.#active?.request;
@@ -68,21 +69,30 @@ export class ServerRequests {
 
   pollTimeout(): number | undefined {
     if (this.#active !== undefined) return this.#active.exchange.pollTimeout();
-    return this.#waiting.length > 0 ? this.#quietUntilMs : undefined;
+    const [next] = this.#waiting;
+    return next === undefined ? undefined : this.#earliestMs(next.request);
   }
 
   /** The request to transmit now, if one is due. */
   pollTransmit(nowMs: number): AnsweredRequest | undefined {
-    if (this.#active === undefined && nowMs >= this.#quietUntilMs) {
-      const next = this.#waiting.shift();
-      if (next !== undefined) {
-        this.#active = { ...next, exchange: new Exchange(POLICIES[next.request.kind], nowMs) };
-      }
+    const [next] = this.#waiting;
+    if (this.#active === undefined && next !== undefined && nowMs >= this.#earliestMs(next.request)) {
+      this.#waiting.shift();
+      this.#active = { ...next, exchange: new Exchange(POLICIES[next.request.kind], nowMs) };
     }
     const active = this.#active;
     if (active?.exchange.pollTransmit(nowMs) !== true) return undefined;
+    if (active.request.kind === "save") this.#latestSave = { request: active.request, atMs: nowMs };
     active.onTransmit();
     return active.request;
+  }
+
+  /** Not before the server would take it for another request than the one before. */
+  #earliestMs(request: AnsweredRequest): number {
+    const latest = this.#latestSave;
+    if (latest?.request.kind !== "save" || request.kind !== "save") return this.#quietUntilMs;
+    const isSame = latest.request.to === request.to && latest.request.text === request.text;
+    return isSame ? Math.max(this.#quietUntilMs, latest.atMs + SAME_TEXT_MS) : this.#quietUntilMs;
   }
 }
 
@@ -100,3 +110,6 @@ const ANSWERS: Readonly<Record<AnsweredRequest["kind"], readonly Answer["kind"][
 };
 
 const STRAY_ANSWER_MS = 500;
+
+/** A server takes the same text to the same recipient again within 1.5 s for a repetition of the request. */
+const SAME_TEXT_MS = 1_600;

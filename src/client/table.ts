@@ -42,7 +42,16 @@ export class Table {
     this.#rowsExpected = rows;
   }
 
+  /**
+   * Takes a row in. One that gives somebody an address at which somebody else is online is not believed: fields of two
+   * rows were mixed up on the way, or the other's row is still to come. The table stays incomplete then.
+   */
   add({ nick, address, online }: Row): void {
+    this.#fresh ??= new Set();
+    const holder = this.#byAddress.get(formatAddress(address));
+    if (online && holder?.online === true && holder.nick !== nick) return;
+    this.#fresh.add(nick);
+
     const before = this.#contacts.get(nick);
     this.#changed ||=
       before?.online !== online ||
@@ -51,14 +60,15 @@ export class Table {
     const contact = { nick, address, online };
     this.#contacts.set(nick, contact);
     this.#index(contact, before);
-    this.#fresh ??= new Set();
-    this.#fresh.add(nick);
   }
 
   /** Overrides the row until its next one comes. */
   markOffline(nick: string): void {
     const contact = this.#contacts.get(nick);
-    if (contact !== undefined) this.#contacts.set(nick, { ...contact, online: false });
+    if (contact === undefined) return;
+    const away = { ...contact, online: false };
+    this.#contacts.set(nick, away);
+    this.#index(away, contact);
   }
 
   /** True once for each table that became whole, and for changes in one that did not. */

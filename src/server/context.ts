@@ -32,6 +32,10 @@ export class ServerContext {
     this.turn = new Turn(store);
     this.#utcOffsetMs = utcOffsetMs;
     for (const client of store.clients()) this.registry.add(client);
+    for (const { from, to, text, savedAtMs } of store.newestMail()) {
+      const sender = this.registry.byNick(from);
+      if (sender !== undefined) sender.latestSave = { to, text, when: { dateMs: savedAtMs } };
+    }
   }
 
   /** How far local civil time is ahead of UTC. */

@@ -48,6 +48,7 @@ export class Liveness {
       () => store.removeMail(ids),
       () => {},
     );
+    client.mailBatchMax = client.mail?.batchMax ?? client.mailBatchMax;
     this.#context.report({ kind: "mail-delivered", to: client.nick, count: ids.length });
     this.welcome(client, nowMs);
   }
@@ -96,7 +97,8 @@ export class Liveness {
       tables.mark(client, nowMs);
     } else {
       client.mail = new MailDelivery(
-        () => store.mailFor(client.nick),
+        (countMax) => store.mailFor(client.nick, countMax),
+        client.mailBatchMax,
         () => this.#context.utcOffsetMs(),
         nowMs,
       );

@@ -4,7 +4,7 @@ import type { StoredMail } from "../store/chat-store.ts";
 
 /**
  * Hands one v1 client the messages that were kept for it: notice, its `ack`, the count and the
- * messages, then a ping. Only when that is answered too are they known to have arrived.
+ * messages, then a ping. A long list comes in batches, each of them so. Only when that is answered too are they known to have arrived.
  *
  * v1 has no ids, so an `ack` means whatever was asked last. Before the ping there is a pause in which
  * further answers to the notice, or copies of one, are not taken for the answer to the ping. Our client does not
@@ -13,14 +13,24 @@ import type { StoredMail } from "../store/chat-store.ts";
  * States: noticing → handing over → pausing → confirming → confirmed; or → unanswered.
  */
 export class MailDelivery {
-  readonly #load: () => readonly StoredMail[];
+  readonly #load: (countMax: number) => readonly StoredMail[];
   readonly #utcOffsetMs: () => number;
   #state: State;
   #notices = 0;
+  #batchMax: number;
 
-  /** @param load gives what is in the mailbox now. */
-  constructor(load: () => readonly StoredMail[], utcOffsetMs: () => number, nowMs: number) {
+  /**
+   * @param load gives the oldest messages in the mailbox.
+   * @param batchMax how many to hand over at once, as learnt from this client; see {@link BATCH_MAX}.
+   */
+  constructor(
+    load: (countMax: number) => readonly StoredMail[],
+    batchMax: number,
+    utcOffsetMs: () => number,
+    nowMs: number,
+  ) {
     this.#load = load;
+    this.#batchMax = batchMax;
     this.#utcOffsetMs = utcOffsetMs;
     this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
   }
@@ -35,14 +45,22 @@ export class MailDelivery {
     return "exchange" in this.#state && this.#state.exchange.expired;
   }
 
+  /** How many messages to hand over at once next time: few when some were lost, more when all arrived. */
+  get batchMax(): number {
+    return this.#state.kind === "confirmed" ? Math.min(this.#batchMax * 2, BATCH_MAX) : this.#batchMax;
+  }
+
   /** Begins again; what was handed over and not confirmed will be handed over again. */
   restart(nowMs: number): void {
+    const { kind } = this.#state;
+    if (kind === "pausing" || kind === "confirming")
+      this.#batchMax = Math.max(1, Math.floor(this.#batchMax / 2));
     this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
   }
 
   handleAck(): void {
     const state = this.#state;
-    if (state.kind === "noticing") this.#state = { kind: "handing-over", mail: this.#load() };
+    if (state.kind === "noticing") this.#state = { kind: "handing-over", mail: this.#load(this.#batchMax) };
     else if (state.kind === "confirming") this.#state = { kind: "confirmed", mail: state.mail };
   }
 
@@ -93,6 +111,9 @@ export class MailDelivery {
 
 /** The original waits 4 s for the `ack`, and its client can be 3 s late: sooner, a second notice would confuse it. */
 const ANSWER_POLICY: RetransmissionPolicy = { firstWaitMs: 4_000, backoff: 1, attemptsMax: 3 };
+
+/** Messages handed over at once: as many of the longest as fit the receive buffer that systems give by default. */
+export const BATCH_MAX = 64;
 
 /** A copy of a datagram that the network made comes right after it. */
 const COPY_MS = 20;

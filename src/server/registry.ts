@@ -1,7 +1,7 @@
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Exchange } from "../protocol/exchange.ts";
 import type { StoredClient } from "../store/chat-store.ts";
-import type { MailDelivery } from "./mail-delivery.ts";
+import { BATCH_MAX, type MailDelivery } from "./mail-delivery.ts";
 
 /** A nickname that the server knows, and what it is doing with its holder. */
 export interface Client {
@@ -15,6 +15,8 @@ export interface Client {
   /** False while saved messages are handed over, so that nobody overtakes them with newer ones. */
   announced: boolean;
   mail: MailDelivery | undefined;
+  /** Saved messages that it is handed at once. */
+  mailBatchMax: number;
   /** A ping whose answer is awaited. */
   probe: Exchange | undefined;
   /** Who wants to know whether it answers. */
@@ -28,8 +30,11 @@ export interface Client {
   /** What it wants saved, while the recipient is asked whether he is there. */
   saving: { readonly to: string; readonly text: string } | undefined;
   /** The latest text kept for it as sender, to recognise a repeat of the request. */
-  latestSave: { readonly to: string; readonly text: string; readonly atMs: number } | undefined;
+  latestSave: { readonly to: string; readonly text: string; readonly when: SavedWhen } | undefined;
 }
+
+/** In this run, or in an earlier one, of which only the date is known. */
+export type SavedWhen = { readonly nowMs: number } | { readonly dateMs: number };
 
 export type Presence = "online" | "vanished" | "offline";
 
@@ -76,6 +81,7 @@ export class Registry {
       outcome: "new",
       announced: online,
       mail: undefined,
+      mailBatchMax: BATCH_MAX,
       probe: undefined,
       questions: [],
       newcomer: undefined,

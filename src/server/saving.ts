@@ -28,7 +28,7 @@ export class Saving {
       });
     } else if (recipient === sender) {
       this.#context.reply(sender.address, { kind: "online", nick: to });
-    } else if (isRepeat(sender, to, text, at.nowMs)) {
+    } else if (isRepeat(sender, to, text, at)) {
       this.#context.reply(sender.address, { kind: "saved" });
     } else if (recipient.presence !== "online" || !recipient.announced) {
       this.#keep(sender, recipient, text, at);
@@ -69,7 +69,7 @@ export class Saving {
         sender.latestSave = before;
       },
     );
-    sender.latestSave = { to, text, atMs: at.nowMs };
+    sender.latestSave = { to, text, when: { nowMs: at.nowMs } };
     this.#context.reply(address, { kind: "saved" });
     this.#context.report({ kind: "saved", from, to });
     this.#context.tables.markAll(at.nowMs, { changed: false });
@@ -90,10 +90,16 @@ export class Saving {
 }
 
 /** v1 requests have no id: the same text to the same recipient again, this soon, is the same request. */
-function isRepeat({ latestSave }: Client, to: string, text: string, nowMs: number): boolean {
+function isRepeat({ latestSave }: Client, to: string, text: string, at: Instant): boolean {
   if (latestSave === undefined || latestSave.to !== to || latestSave.text !== text) return false;
-  return nowMs - latestSave.atMs <= REPEAT_WINDOW_MS;
+  const { when } = latestSave;
+  return "nowMs" in when
+    ? at.nowMs - when.nowMs <= REPEAT_WINDOW_MS
+    : Math.abs(at.dateMs - when.dateMs) <= RESTART_WINDOW_MS;
 }
 
 /** v1 clients repeat a `send` after 1 s. */
 const REPEAT_WINDOW_MS = 1_500;
+
+/** They do so five times, and the server may have been away meanwhile. */
+const RESTART_WINDOW_MS = 7_000;

@@ -10,8 +10,10 @@ export interface ChatStore {
   putClient(client: StoredClient): void;
   /** Forgets a nickname; its mailbox must be empty. */
   removeClient(nick: string): void;
-  /** Messages kept for one nickname, oldest first. */
-  mailFor(nick: string): readonly StoredMail[];
+  /** Messages kept for one nickname, oldest first; all, or the oldest `countMax`. */
+  mailFor(nick: string, countMax?: number): readonly StoredMail[];
+  /** The newest message kept of each sender, to recognise a request that is repeated over a restart. */
+  newestMail(): readonly StoredMail[];
   /** How much is kept for one nickname. */
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number };
   addMail(mail: Omit<StoredMail, "id">): void;

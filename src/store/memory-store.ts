@@ -23,8 +23,19 @@ export class MemoryStore implements ChatStore {
     this.#setClient(nick, undefined);
   }
 
-  mailFor(nick: string): readonly StoredMail[] {
-    return [...(this.#mailboxes.get(nick)?.values() ?? [])].sort((a, b) => a.id - b.id);
+  mailFor(nick: string, countMax?: number): readonly StoredMail[] {
+    const mailbox = [...(this.#mailboxes.get(nick)?.values() ?? [])];
+    return mailbox.sort((a, b) => a.id - b.id).slice(0, countMax);
+  }
+
+  newestMail(): readonly StoredMail[] {
+    const newest = new Map<string, StoredMail>();
+    for (const mailbox of this.#mailboxes.values()) {
+      for (const mail of mailbox.values()) {
+        if (mail.id > (newest.get(mail.from)?.id ?? 0)) newest.set(mail.from, mail);
+      }
+    }
+    return [...newest.values()];
   }
 
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number } {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import {
   type ChatStore,
   type StoredClient,
@@ -64,14 +64,12 @@ export class SqliteStore implements ChatStore {
     this.#write(() => this.#statements.removeClient.run(nick));
   }
 
-  mailFor(nick: string): readonly StoredMail[] {
-    return attempt(this.#folder, () => this.#statements.mailFor.all(nick)).map((row) => ({
-      id: Number(row["id"]),
-      to: nick,
-      from: String(row["sender"]),
-      text: String(row["text"]),
-      savedAtMs: Number(row["saved_at_ms"]),
-    }));
+  mailFor(nick: string, countMax = Number.MAX_SAFE_INTEGER): readonly StoredMail[] {
+    return attempt(this.#folder, () => this.#statements.mailFor.all(nick, countMax)).map(mailOf);
+  }
+
+  newestMail(): readonly StoredMail[] {
+    return attempt(this.#folder, () => this.#statements.newestMail.all()).map(mailOf);
   }
 
   mailboxSize(nick: string): MailboxSize {
@@ -204,20 +202,7 @@ function pragma(database: DatabaseSync, name: "user_version" | "application_id" 
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(
-  database: DatabaseSync,
-): Record<
-  | "allClients"
-  | "putClient"
-  | "removeClient"
-  | "mailFor"
-  | "mailById"
-  | "allSizes"
-  | "sizeOf"
-  | "addMail"
-  | "removeMail",
-  StatementSync
-> {
+function prepare(database: DatabaseSync) {
   const size = "count(*) AS messages, ifnull(sum(length(CAST(text AS BLOB))), 0) AS bytes FROM mail";
   return {
     allClients: database.prepare("SELECT nick, host, port, online FROM client ORDER BY rowid"),
@@ -226,9 +211,8 @@ function prepare(
        ON CONFLICT (nick) DO UPDATE SET host = excluded.host, port = excluded.port, online = excluded.online`,
     ),
     removeClient: database.prepare("DELETE FROM client WHERE nick = ?"),
-    mailFor: database.prepare(
-      "SELECT id, sender, text, saved_at_ms FROM mail WHERE recipient = ? ORDER BY id",
-    ),
+    mailFor: database.prepare("SELECT * FROM mail WHERE recipient = ? ORDER BY id LIMIT ?"),
+    newestMail: database.prepare("SELECT * FROM mail WHERE id IN (SELECT max(id) FROM mail GROUP BY sender)"),
     mailById: database.prepare(
       "SELECT recipient, length(CAST(text AS BLOB)) AS bytes FROM mail WHERE id = ?",
     ),
@@ -236,6 +220,16 @@ function prepare(
     sizeOf: database.prepare(`SELECT ${size} WHERE recipient = ?`),
     addMail: database.prepare("INSERT INTO mail (recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?)"),
     removeMail: database.prepare("DELETE FROM mail WHERE id = ?"),
+  };
+}
+
+function mailOf(row: Record<string, unknown>): StoredMail {
+  return {
+    id: Number(row["id"]),
+    to: String(row["recipient"]),
+    from: String(row["sender"]),
+    text: String(row["text"]),
+    savedAtMs: Number(row["saved_at_ms"]),
   };
 }
 

@@ -71,6 +71,24 @@ describe("the table", () => {
     assert.deepEqual([...bench.session.contacts.keys()], ["bob", "carol"]);
   });
 
+  it("does not believe a row that gives somebody an address where somebody else is online", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, "2", "bob", "127.0.0.1", "3000", "yes", "carol", "127.0.0.1", "3000", "yes");
+    bench.advance(250);
+    assert.deepEqual([...bench.session.contacts.keys()], ["bob"]);
+    assert.deepEqual(bench.takeSent(), ["10000 table"]);
+
+    bench.receive(SERVER, "2", "bob", "127.0.0.1", "3000", "no", "carol", "127.0.0.1", "3000", "yes");
+    assert.deepEqual(
+      [...bench.session.contacts.values()].map(({ nick, online }) => [nick, online]),
+      [
+        ["bob", false],
+        ["carol", true],
+      ],
+    );
+  });
+
   it("is not asked for for ever", () => {
     const bench = SessionBench.registered();
     bench.receive(SERVER, "2", "bob");
@@ -204,6 +222,21 @@ describe("sending", () => {
         },
       },
     ]);
+  });
+
+  it("waits with a text that it has just had saved, lest the server take it for a repetition", () => {
+    const bench = SessionBench.registered();
+    bench.receiveTable(["bob", BOB, false]);
+    bench.takeEvents();
+    bench.send(1, "bob", "ok");
+    bench.send(2, "bob", "ok");
+    bench.takeSent();
+    bench.receive(SERVER, SAVED);
+
+    bench.advance(1_599);
+    assert.deepEqual(bench.takeSent(), []);
+    bench.advance(1);
+    assert.deepEqual(bench.takeSent(), ["10000 send bob ok"]);
   });
 
   it("does not take the second answer to a repeated request for the answer to the next", () => {

@@ -183,6 +183,32 @@ describe("saving", () => {
     assert.equal(bench.store.mailFor("y").length, 1);
   });
 
+  it("hands over a long list in batches, smaller ones when some was lost, each confirmed by itself", () => {
+    const bench = withYAway();
+    for (let n = 0; n < 100; n += 1) bench.send(X, `send y ${n}`);
+    bench.quiet();
+    const batch = () => {
+      bench.send(Y, "ack");
+      const [count, ...mail] = bench.receivedBy(Y).filter((line) => line !== NOTICE && line !== WELCOME_BACK);
+      assert.equal(mail.length, Number(count));
+      bench.advance(520);
+      assert.deepEqual(bench.receivedBy(Y), ["ping"]);
+      return mail.length;
+    };
+
+    bench.send(Y, "reg y");
+    assert.equal(batch(), 64);
+    bench.send(Y, "table");
+    assert.equal(batch(), 32);
+    bench.send(Y, "ack");
+    assert.equal(batch(), 64);
+    bench.send(Y, "ack");
+    assert.equal(batch(), 4);
+    bench.send(Y, "ack");
+
+    assert.equal(bench.store.mailFor("y").length, 0);
+  });
+
   it("does not take a second answer to the notice for a confirmation", () => {
     const bench = withYAway();
     bench.send(X, "send y one");
@@ -441,6 +467,24 @@ describe("a server that starts on a store", () => {
 
     assert.deepEqual(bench.receivedBy(X), ["1", "y", "127.0.0.1", "3000", "no"]);
     assert.deepEqual(bench.receivedBy(Y), [WELCOME_BACK, NOTICE]);
+  });
+});
+
+describe("a request that is repeated over a restart", () => {
+  it("is the same request", () => {
+    const store = new MemoryStore();
+    const before = new ServerBench(store);
+    before.register("x", X);
+    before.register("y", Y);
+    before.send(Y, "dereg y");
+    before.send(X, "send y hello");
+    store.close();
+
+    const bench = new ServerBench(store);
+    bench.send(X, "send y hello");
+
+    assert.ok(bench.receivedBy(X).includes(SAVED));
+    assert.equal(store.mailFor("y").length, 1);
   });
 });
 

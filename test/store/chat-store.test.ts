@@ -53,9 +53,30 @@ for (const [name, create] of Object.entries(implementations)) {
       store.addMail(mail("y", " naïve ✓\n\u0000 "));
 
       assert.deepEqual(texts(store, "y"), ["one", " naïve ✓\n\u0000 "]);
+      assert.deepEqual(store.mailFor("y", 1), store.mailFor("y").slice(0, 1));
       assert.deepEqual(store.mailboxSize("y"), { messages: 2, sizeBytes: 3 + 14 });
       assert.deepEqual(store.mailboxSize("nobody"), { messages: 0, sizeBytes: 0 });
       assert.equal(store.mailFor("y")[0]?.savedAtMs, 1_488_480_324_123);
+      store.close();
+    });
+
+    it("tells the newest message kept of each sender", () => {
+      const store = create().open();
+      for (const [from, to, text] of [
+        ["x", "y", "one"],
+        ["z", "y", "two"],
+        ["x", "z", "three"],
+      ] as const) {
+        store.addMail({ ...mail(to, text), from });
+      }
+
+      assert.deepEqual(
+        store
+          .newestMail()
+          .map(({ text }) => text)
+          .toSorted(),
+        ["three", "two"],
+      );
       store.close();
     });
 

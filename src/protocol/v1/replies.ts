@@ -60,6 +60,7 @@ const UNKNOWN_NICK = /^\[Client (\S+) is not registered\.\]$/;
 const MAIL = new RegExp(`^(\\S{1,64}): (${CTIME_PATTERN}) (.*)$`, "s");
 const NUMBER = /^\d{1,7}$/;
 const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
+const NO_NICK_IN_DOUBT = /^(?:\d+|yes|no)$/;
 const WORD = /^\S{1,64}$/;
 
 /**
@@ -71,6 +72,8 @@ export class ReplyDecoder {
   /** Fields of the row under way: nickname, IP, port. */
   #fields: string[] = [];
   #rowsLeft = 0;
+  /** Something of this table is missing or out of order: what could be a field or a flag is no nickname then. */
+  #doubtful = false;
   #mailCountExpected = false;
 
   /** `undefined` while a row is incomplete. */
@@ -104,8 +107,9 @@ export class ReplyDecoder {
     const fields = this.#fields;
     switch (fields.length) {
       case 0:
-        if (this.#rowsLeft === 0) return NUMBER.test(word) ? this.#beginTable(word) : outOfPlace();
-        if (IP.test(word)) return outOfPlace();
+        if (this.#rowsLeft === 0) return NUMBER.test(word) ? this.#beginTable(word) : this.#doubt();
+        if (IP.test(word)) return this.#doubt();
+        if (this.#doubtful && NO_NICK_IN_DOUBT.test(word)) return this.#restart(word);
         fields.push(word);
         return undefined;
       case 1: {
@@ -136,6 +140,7 @@ export class ReplyDecoder {
     const rows = Number(count);
     if (rows > V1_TABLE_ROWS_MAX) return new WireError("TOO_LONG", `a table of ${rows} rows`);
     this.#rowsLeft = rows;
+    this.#doubtful = false;
     return { kind: "table", rows };
   }
 
@@ -151,9 +156,14 @@ export class ReplyDecoder {
     this.#fields = [];
     this.#rowsLeft = Math.max(0, this.#rowsLeft - 1);
     // A port is above the bound on rows, so it is not taken for the next table's count.
-    if (NUMBER.test(word)) return Number(word) > V1_TABLE_ROWS_MAX ? outOfPlace() : this.#beginTable(word);
-    if (!IP.test(word)) this.#fields.push(word);
-    return outOfPlace();
+    if (NUMBER.test(word) && Number(word) <= V1_TABLE_ROWS_MAX) return this.#beginTable(word);
+    if (!IP.test(word) && !NO_NICK_IN_DOUBT.test(word)) this.#fields.push(word);
+    return this.#doubt();
+  }
+
+  #doubt(): WireError {
+    this.#doubtful = true;
+    return new WireError("OUT_OF_PLACE", "a field of a table that does not fit where it came");
   }
 }
 
@@ -181,8 +191,4 @@ function decodeLine(text: string, line: string): Reply | undefined {
   const unknown = UNKNOWN_NICK.exec(line)?.[1];
   if (unknown !== undefined) return { kind: "unknown-nick", nick: unknown };
   return line.endsWith("]") ? { kind: "refused", detail: line.slice(1, -1) } : undefined;
-}
-
-function outOfPlace(): WireError {
-  return new WireError("OUT_OF_PLACE", "a field of a table that does not fit where it came");
 }
