@@ -46,7 +46,7 @@ export class Saving {
       this.#context.begin(address);
       if (sender.saving === asked) sender.saving = undefined;
       if (!alive) {
-        this.#keep(sender, recipient, text, { nowMs, dateMs: at.dateMs + nowMs - at.nowMs });
+        this.#keep(sender, recipient, text, { nowMs, dateMs: Math.round(at.dateMs + nowMs - at.nowMs) });
         return;
       }
       this.#context.reply(address, { kind: "online", nick: recipient.nick });
