@@ -42,7 +42,8 @@ async function next<K extends ClientEvent["kind"]>(
 }
 
 for (const [name, stage] of Object.entries(stages)) {
-  describe(`clients and server over ${name}`, () => {
+  // Side by side: most of their time is the protocol's own waits.
+  describe(`clients and server over ${name}`, { concurrency: true }, () => {
     it("register, see each other, chat, deregister", () =>
       stage(async (world) => {
         await using server = await startServer({ world: world("server") });
