@@ -13,7 +13,7 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
     await using alice = startCli(["chat", "alice", server.server]);
     await alice.line(/^>>> \[Welcome, You are registered\.\]$/m);
     await using bob = startCli(["chat", "bob", server.server]);
-    await alice.line(/^>>> \[Client table updated\.\]$/m);
+    await bob.line(/^>>> \[Welcome, You are registered\.\]$/m);
 
     alice.type("send bob how  are you?\n");
     await bob.line(/^>>> alice : {2}how {2}are you\?$/m);

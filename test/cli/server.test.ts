@@ -28,7 +28,7 @@ describe("udpchat server", { concurrency: 4 }, () => {
     await using server = await startServerCli();
     const port = server.server.replace(/.*:/, "");
 
-    const { exitCode, stdout, stderr } = await runCli(["server", "--port", port]);
+    const { exitCode, stdout, stderr } = await runCli(["server", "--memory", "--port", port]);
 
     assert.match(stderr, new RegExp(`^error: ${server.server} is used by another program: .*another port`));
     assert.deepEqual({ exitCode, stdout }, { exitCode: 4, stdout: "" });
