@@ -54,7 +54,7 @@ export class TableFeed {
   pollTimeout(): number | undefined {
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const { nextMs } of this.#sending.values()) earliestMs = Math.min(earliestMs, nextMs);
-    for (const queue of [this.#urgent, this.#due]) {
+    for (const queue of this.#sending.size < SENDING_MAX ? [this.#urgent, this.#due] : []) {
       for (const [client, dueMs] of queue) {
         if (this.#canBegin(client)) earliestMs = Math.min(earliestMs, dueMs);
       }
@@ -76,7 +76,7 @@ export class TableFeed {
     };
     const begin = (queue: Map<Client, number>): void => {
       for (const [client, dueMs] of queue) {
-        if (left <= 0) return;
+        if (left <= 0 || this.#sending.size >= SENDING_MAX) return;
         if (dueMs > nowMs || !this.#canBegin(client)) continue;
         queue.delete(client);
         client.tableSentMs = nowMs;
@@ -85,10 +85,8 @@ export class TableFeed {
         send(client, portions);
       }
     };
-    const underWay = [...this.#sending];
+    for (const [client, portions] of [...this.#sending]) if (portions.nextMs <= nowMs) send(client, portions);
     begin(this.#urgent);
-    for (const [client, portions] of underWay)
-      if (left > 0 && portions.nextMs <= nowMs) send(client, portions);
     begin(this.#due);
     if (left <= 0) this.#nextTickMs = nowMs + TICK_MS;
     return sent;
@@ -126,6 +124,12 @@ const PORTION_GAP_MS = 10;
 /** A datagram costs about 5 µs to send: a tick's worth takes a quarter of the time until the next. */
 const TICK_DATAGRAMS_MAX = 256;
 const TICK_MS = 5;
+
+/**
+ * Tables under way at once: as many as use up the ticks. More would only stretch each, and a client that hears nothing
+ * for a quarter of a second in the midst of a table takes the rest for lost.
+ */
+const SENDING_MAX = (TICK_DATAGRAMS_MAX / PORTION_DATAGRAMS_MAX) * (PORTION_GAP_MS / TICK_MS);
 
 /** v1 repeats the table after each saved message, changed or not. What is not news may cost a twentieth of the time. */
 const UNCHANGED_DATAGRAMS_PER_MS = 10;

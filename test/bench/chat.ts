@@ -17,6 +17,8 @@ const BURST_COUNT = 12_000;
 const REGISTER_COUNT = 200;
 /** Six rounds of them stay below what a mailbox holds. */
 const SAVE_COUNT = 150;
+/** Likewise, for 64 mailboxes that do not fill at quite the same pace. */
+const SAVES_COUNT = 8_000;
 
 /** Messages between two clients, one at a time: sent until acknowledged by the recipient. */
 export async function messageRow(cleanUp: AsyncDisposableStack): Promise<Row> {
@@ -79,6 +81,25 @@ export async function saveRow(cleanUp: AsyncDisposableStack, kind: "memory" | "d
     unit: "µs p50",
     inFlight: 1,
     measure: () => counted(SAVE_COUNT, kept, () => medianUs(SAVE_COUNT, () => elapsedMs(send))),
+  };
+}
+
+/** Messages of many senders, each to a nickname of his own that is offline, so that no mailbox is ever full. */
+export async function savesRow(cleanUp: AsyncDisposableStack): Promise<Row> {
+  const store = await diskStore(cleanUp);
+  const names = (kind: string): readonly string[] => Array.from({ length: LANES }, (_, i) => `${kind}${i}`);
+  const recipients = names("recipient");
+  const clients = await registered(cleanUp, [...names("sender"), ...recipients], store);
+  for (const recipient of clients.slice(LANES)) await recipient.deregister();
+  const senders = clients.slice(0, LANES);
+  await until(() => senders.every(({ contacts }) => countOnline(contacts) === LANES - 1));
+  const lanes = senders.map((sender, i) => sending(sender, recipients[i] ?? "", "saved"));
+  const kept = (): number => recipients.reduce((sum, nick) => sum + store.mailboxSize(nick).messages, 0);
+  return {
+    name: "saves to disk",
+    unit: "per s",
+    inFlight: LANES,
+    measure: () => counted(SAVES_COUNT, kept, () => ratePerS(SAVES_COUNT, lanes)),
   };
 }
 

@@ -4,7 +4,7 @@
  * run in this one process. `--json` prints for programs.
  */
 import { parseArgs } from "node:util";
-import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
+import { messageRow, messagesRow, registerRow, saveRow, savesRow } from "./chat.ts";
 import { endpointEchoRows, rawEchoRows } from "./echo.ts";
 import { median, type Row } from "./measure.ts";
 import { asJson, asTable, type Result } from "./report.ts";
@@ -24,6 +24,7 @@ const rows: readonly Row[] = [
   await registerRow(cleanUp),
   await saveRow(cleanUp, "memory"),
   await saveRow(cleanUp, "disk"),
+  await savesRow(cleanUp),
 ];
 
 for (const row of rows) await row.measure();

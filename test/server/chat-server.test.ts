@@ -377,7 +377,7 @@ describe("saving", () => {
 
     bench.turn(senders.map((address, n) => [address, `send y hello ${n}`]));
 
-    assert.ok(senders.every((address) => bench.receivedBy(address)[0] === SAVED));
+    assert.ok(senders.every((address) => bench.receivedBy(address).includes(SAVED)));
     assert.equal(bench.store.mailFor("y").length, 49);
   });
 });
