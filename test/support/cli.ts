@@ -59,6 +59,12 @@ export async function freePort(): Promise<string> {
   return String(port);
 }
 
+/** A regular expression, or whatever searches a text as one does. */
+export interface Pattern<Match> {
+  exec(text: string): Match | null;
+  toString(): string;
+}
+
 export class RunningCli implements AsyncDisposable {
   readonly finished: Promise<Finished>;
   readonly #child: ChildProcess;
@@ -99,7 +105,7 @@ export class RunningCli implements AsyncDisposable {
   }
 
   /** Resolves when a match stands in the output of a stream, also when it came before. */
-  line(pattern: RegExp, stream: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
+  line<Match>(pattern: Pattern<Match>, stream: "stdout" | "stderr" = "stdout"): Promise<Match> {
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => look(true), DEADLINE_MS);
       const look = (late = false) => {
