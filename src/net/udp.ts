@@ -16,6 +16,13 @@ import { type BindOptions, type Datagram, type Endpoint, type Network, NetworkEr
 /** The system's default drops bursts. The system may grant less than asked for. */
 const RECEIVE_BUFFER_BYTES = 4 * 1_048_576;
 
+/**
+ * libuv takes at most so many datagrams from a socket before it looks at the others. When it took as many, more are
+ * waiting: they join the batch, up to a bound, for what is done once a batch (a commit) is done the less often.
+ */
+const READ_AT_ONCE = 32;
+const BATCH_MAX = 512;
+
 /** The system's UDP. An IPv6 endpoint hears IPv6 only, so no peer has two forms of address. */
 export class UdpNetwork implements Network {
   async bind(options: BindOptions): Promise<Endpoint> {
@@ -48,6 +55,8 @@ class UdpEndpoint implements Endpoint {
   readonly #options: BindOptions;
   /** What arrived in this turn of the event loop. */
   #arrived: Datagram[] = [];
+  /** How many of them had arrived when it was last asked whether there are more. */
+  #seen = 0;
   /** Datagrams given to the socket of which it has not said that they left. */
   #leaving = 0;
   #closed: Promise<void> | undefined;
@@ -105,7 +114,14 @@ class UdpEndpoint implements Endpoint {
   /** The event loop calls this once it has taken from all sockets what the system had for them. */
   readonly #handOver = (): void => {
     const datagrams = this.#arrived;
+    const more = datagrams.length - this.#seen;
+    if (more === READ_AT_ONCE && datagrams.length < BATCH_MAX) {
+      this.#seen = datagrams.length;
+      setImmediate(this.#handOver);
+      return;
+    }
     this.#arrived = [];
+    this.#seen = 0;
     if (this.#closed !== undefined) return;
     try {
       this.#options.onDatagrams(datagrams);

@@ -45,7 +45,7 @@ export class Liveness {
     if (delivered === undefined) return;
     const ids = delivered.map(({ id }) => id);
     turn.write(
-      () => store.removeMail(ids),
+      () => store.removeMail(client.nick, ids),
       () => {},
     );
     client.mailBatchMax = client.mail?.batchMax ?? client.mailBatchMax;

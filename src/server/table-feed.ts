@@ -17,6 +17,8 @@ export class TableFeed {
   readonly #due = new Map<Client, number>();
   /** Tables that are on their way. */
   readonly #sending = new Map<Client, Portions>();
+  /** Nobody's table has been sent since all were marked, so marking all again for no news changes nothing. */
+  #allMarked = false;
   #nextTickMs = Number.NEGATIVE_INFINITY;
 
   constructor(registry: Registry) {
@@ -31,8 +33,11 @@ export class TableFeed {
 
   /** All online clients are to have the newest table; `changed`: it is another than they have. */
   markAll(nowMs: number, { changed }: { readonly changed: boolean }): void {
+    if (!changed && this.#allMarked) return;
+    this.#allMarked = true;
     const clients = this.#registry.online;
-    const gapMs = changed ? GAP_MS : Math.max(GAP_MS, (4 * clients.size ** 2) / UNCHANGED_DATAGRAMS_PER_MS);
+    const datagrams = 4 * clients.size * this.#registry.size;
+    const gapMs = changed ? GAP_MS : Math.max(GAP_MS, datagrams / UNCHANGED_DATAGRAMS_PER_MS);
     for (const client of clients) {
       if (this.#urgent.has(client)) continue;
       const dueMs = Math.max(nowMs, client.tableSentMs + gapMs);
@@ -79,6 +84,7 @@ export class TableFeed {
         if (left <= 0 || this.#sending.size >= SENDING_MAX) return;
         if (dueMs > nowMs || !this.#canBegin(client)) continue;
         queue.delete(client);
+        this.#allMarked = false;
         client.tableSentMs = nowMs;
         const portions: Portions = { datagrams: this.#tableFor(client), nextMs: nowMs };
         this.#sending.set(client, portions);
@@ -131,5 +137,5 @@ const TICK_MS = 5;
  */
 const SENDING_MAX = (TICK_DATAGRAMS_MAX / PORTION_DATAGRAMS_MAX) * (PORTION_GAP_MS / TICK_MS);
 
-/** v1 repeats the table after each saved message, changed or not. What is not news may cost a twentieth of the time. */
-const UNCHANGED_DATAGRAMS_PER_MS = 10;
+/** v1 repeats the table after each saved message, changed or not. What is not news may cost a hundredth of the time. */
+const UNCHANGED_DATAGRAMS_PER_MS = 2;

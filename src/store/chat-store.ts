@@ -17,7 +17,8 @@ export interface ChatStore {
   /** How much is kept for one nickname. */
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number };
   addMail(mail: Omit<StoredMail, "id">): void;
-  removeMail(ids: readonly number[]): void;
+  /** Ids that are not in the nickname's mailbox are ignored. */
+  removeMail(nick: string, ids: readonly number[]): void;
   /**
    * Makes all writes since the last commit durable, all or none.
    *
@@ -36,7 +37,7 @@ export interface StoredClient {
 }
 
 export interface StoredMail {
-  /** Grows with each message kept, so it gives the order. */
+  /** Grows with each message kept, so it gives the order; never given twice while the store is open. */
   readonly id: number;
   readonly to: string;
   readonly from: string;

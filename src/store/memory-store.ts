@@ -7,7 +7,6 @@ import type { ChatStore, StoredClient, StoredMail } from "./chat-store.ts";
 export class MemoryStore implements ChatStore {
   readonly #clients = new Map<string, StoredClient>();
   readonly #mailboxes = new Map<string, Map<number, StoredMail>>();
-  readonly #recipients = new Map<number, string>();
   #undo: (() => void)[] = [];
   #lastMailId = 0;
 
@@ -49,12 +48,12 @@ export class MemoryStore implements ChatStore {
     this.#lastMailId += 1;
     const id = this.#lastMailId;
     this.#put({ ...mail, id });
-    this.#undo.push(() => this.#delete(id));
+    this.#undo.push(() => this.#delete(mail.to, id));
   }
 
-  removeMail(ids: readonly number[]): void {
+  removeMail(nick: string, ids: readonly number[]): void {
     for (const id of ids) {
-      const mail = this.#delete(id);
+      const mail = this.#delete(nick, id);
       if (mail !== undefined) this.#undo.push(() => this.#put(mail));
     }
   }
@@ -87,17 +86,13 @@ export class MemoryStore implements ChatStore {
     const mailbox = this.#mailboxes.get(mail.to) ?? new Map<number, StoredMail>();
     mailbox.set(mail.id, mail);
     this.#mailboxes.set(mail.to, mailbox);
-    this.#recipients.set(mail.id, mail.to);
   }
 
-  #delete(id: number): StoredMail | undefined {
-    const to = this.#recipients.get(id);
-    if (to === undefined) return undefined;
-    const mailbox = this.#mailboxes.get(to);
+  #delete(nick: string, id: number): StoredMail | undefined {
+    const mailbox = this.#mailboxes.get(nick);
     const mail = mailbox?.get(id);
     mailbox?.delete(id);
-    if (mailbox?.size === 0) this.#mailboxes.delete(to);
-    this.#recipients.delete(id);
+    if (mailbox?.size === 0) this.#mailboxes.delete(nick);
     return mail;
   }
 }

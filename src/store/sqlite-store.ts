@@ -12,18 +12,21 @@ import {
 /**
  * A store in a folder, which survives the death of the process and of the machine: SQLite with a write-ahead
  * log, synced at each commit. One process at a time; the lock goes with the process.
+ *
+ * Which messages are whose is known in memory: an index on disk would make each commit write a page for every mailbox
+ * in it, where now it appends to one.
  */
 export class SqliteStore implements ChatStore {
   readonly #folder: string;
   readonly #database: DatabaseSync;
   readonly #statements: Statements;
-  /** Of each mailbox with something in it. */
-  readonly #sizes = new Map<string, MailboxSize>();
-  /** Mailboxes written to since the last commit. */
-  readonly #touched = new Set<string>();
+  /** Those with something in them. */
+  readonly #mailboxes = new Map<string, Mailbox>();
+  /** Takes back in memory what was written since the last commit. */
+  #undo: (() => void)[] = [];
+  #lastMailId = 0;
   /** The first write since the last commit that failed; the commit tells. */
   #failure: StoreError | undefined;
-  #inTransaction = false;
   #closed = false;
 
   /**
@@ -41,11 +44,10 @@ export class SqliteStore implements ChatStore {
       this.#database.exec(`PRAGMA max_page_count = ${pages}`);
     }
     this.#statements = attempt(folder, () => prepare(this.#database));
-    attempt(folder, () => {
-      for (const row of this.#statements.allSizes.all()) {
-        this.#sizes.set(String(row["recipient"]), sizeOf(row));
-      }
-    });
+    for (const row of attempt(folder, () => this.#statements.allMail.all())) {
+      this.#put(String(row["recipient"]), Number(row["id"]), Number(row["bytes"]));
+      this.#lastMailId = Number(row["id"]);
+    }
   }
 
   clients(): readonly StoredClient[] {
@@ -64,51 +66,54 @@ export class SqliteStore implements ChatStore {
     this.#write(() => this.#statements.removeClient.run(nick));
   }
 
-  mailFor(nick: string, countMax = Number.MAX_SAFE_INTEGER): readonly StoredMail[] {
-    return attempt(this.#folder, () => this.#statements.mailFor.all(nick, countMax)).map(mailOf);
+  mailFor(nick: string, countMax?: number): readonly StoredMail[] {
+    const ids = [...(this.#mailboxes.get(nick)?.sizes.keys() ?? [])].slice(0, countMax);
+    return attempt(this.#folder, () => ids.map((id) => this.#statements.mailById.get(id)))
+      .filter((row) => row !== undefined)
+      .map(mailOf);
   }
 
   newestMail(): readonly StoredMail[] {
     return attempt(this.#folder, () => this.#statements.newestMail.all()).map(mailOf);
   }
 
-  mailboxSize(nick: string): MailboxSize {
-    return this.#sizes.get(nick) ?? EMPTY;
+  mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number } {
+    const mailbox = this.#mailboxes.get(nick);
+    return { messages: mailbox?.sizes.size ?? 0, sizeBytes: mailbox?.sizeBytes ?? 0 };
   }
 
   addMail({ to, from, text, savedAtMs }: Omit<StoredMail, "id">): void {
-    this.#write(() => this.#statements.addMail.run(to, from, text, savedAtMs));
-    this.#resize(to, 1, Buffer.byteLength(text));
+    this.#lastMailId += 1;
+    const id = this.#lastMailId;
+    this.#write(() => this.#statements.addMail.run(id, to, from, text, savedAtMs));
+    this.#put(to, id, Buffer.byteLength(text));
+    this.#undo.push(() => this.#take(to, id));
   }
 
-  removeMail(ids: readonly number[]): void {
+  removeMail(nick: string, ids: readonly number[]): void {
+    const mailbox = this.#mailboxes.get(nick);
+    if (mailbox === undefined) return;
+    const before: Mailbox = { sizes: new Map(mailbox.sizes), sizeBytes: mailbox.sizeBytes };
     for (const id of ids) {
-      const row = attempt(this.#folder, () => this.#statements.mailById.get(id));
-      if (row === undefined) continue;
+      if (!mailbox.sizes.has(id)) continue;
       this.#write(() => this.#statements.removeMail.run(id));
-      this.#resize(String(row["recipient"]), -1, -Number(row["bytes"]));
+      this.#take(nick, id);
     }
+    this.#undo.push(() => this.#mailboxes.set(nick, before));
   }
 
   commit(): void {
     if (this.#failure !== undefined) throw this.#failure;
-    if (!this.#inTransaction) return;
-    attempt(this.#folder, () => this.#database.exec("COMMIT"));
-    this.#inTransaction = false;
-    this.#touched.clear();
+    if (this.#database.isTransaction) attempt(this.#folder, () => this.#database.exec("COMMIT"));
+    this.#undo = [];
   }
 
   rollback(): void {
     this.#failure = undefined;
     // A full disk can end the transaction by itself.
-    if (this.#inTransaction && this.#database.isTransaction) this.#database.exec("ROLLBACK");
-    this.#inTransaction = false;
-    for (const nick of this.#touched) {
-      const row = this.#statements.sizeOf.get(nick);
-      if (row === undefined || row["messages"] === 0) this.#sizes.delete(nick);
-      else this.#sizes.set(nick, sizeOf(row));
-    }
-    this.#touched.clear();
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    for (const undo of this.#undo.toReversed()) undo();
+    this.#undo = [];
   }
 
   close(): void {
@@ -122,8 +127,7 @@ export class SqliteStore implements ChatStore {
     if (this.#failure !== undefined) return;
     try {
       attempt(this.#folder, () => {
-        if (!this.#inTransaction) this.#database.exec("BEGIN IMMEDIATE");
-        this.#inTransaction = true;
+        if (!this.#database.isTransaction) this.#database.exec("BEGIN IMMEDIATE");
         change();
       });
     } catch (error) {
@@ -132,21 +136,27 @@ export class SqliteStore implements ChatStore {
     }
   }
 
-  #resize(nick: string, messages: number, sizeBytes: number): void {
-    this.#touched.add(nick);
-    const before = this.mailboxSize(nick);
-    const after = { messages: before.messages + messages, sizeBytes: before.sizeBytes + sizeBytes };
-    if (after.messages === 0) this.#sizes.delete(nick);
-    else this.#sizes.set(nick, after);
+  #put(nick: string, id: number, sizeBytes: number): void {
+    const mailbox = this.#mailboxes.get(nick) ?? { sizes: new Map<number, number>(), sizeBytes: 0 };
+    mailbox.sizes.set(id, sizeBytes);
+    mailbox.sizeBytes += sizeBytes;
+    this.#mailboxes.set(nick, mailbox);
+  }
+
+  #take(nick: string, id: number): void {
+    const mailbox = this.#mailboxes.get(nick);
+    if (mailbox === undefined) return;
+    mailbox.sizeBytes -= mailbox.sizes.get(id) ?? 0;
+    mailbox.sizes.delete(id);
+    if (mailbox.sizes.size === 0) this.#mailboxes.delete(nick);
   }
 }
 
-interface MailboxSize {
-  readonly messages: number;
-  readonly sizeBytes: number;
+interface Mailbox {
+  /** UTF-8 bytes of each message's text by its id, oldest first. */
+  readonly sizes: Map<number, number>;
+  sizeBytes: number;
 }
-
-const EMPTY: MailboxSize = { messages: 0, sizeBytes: 0 };
 
 /** Each entry brings the schema from the version of its index to the next. Entries are never changed, only added. */
 const MIGRATIONS: readonly string[] = [
@@ -154,10 +164,9 @@ const MIGRATIONS: readonly string[] = [
      nick TEXT PRIMARY KEY, host TEXT NOT NULL, port INTEGER NOT NULL, online INTEGER NOT NULL
    ) STRICT;
    CREATE TABLE mail (
-     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     id INTEGER PRIMARY KEY,
      recipient TEXT NOT NULL, sender TEXT NOT NULL, text TEXT NOT NULL, saved_at_ms INTEGER NOT NULL
-   ) STRICT;
-   CREATE INDEX mail_by_recipient ON mail (recipient, id);`,
+   ) STRICT;`,
 ];
 
 /** Marks a file as this program's, so that another program's database is not taken for one ("udpc"). */
@@ -203,7 +212,6 @@ function pragma(database: DatabaseSync, name: "user_version" | "application_id" 
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(database: DatabaseSync) {
-  const size = "count(*) AS messages, ifnull(sum(length(CAST(text AS BLOB))), 0) AS bytes FROM mail";
   return {
     allClients: database.prepare("SELECT nick, host, port, online FROM client ORDER BY rowid"),
     putClient: database.prepare(
@@ -211,14 +219,12 @@ function prepare(database: DatabaseSync) {
        ON CONFLICT (nick) DO UPDATE SET host = excluded.host, port = excluded.port, online = excluded.online`,
     ),
     removeClient: database.prepare("DELETE FROM client WHERE nick = ?"),
-    mailFor: database.prepare("SELECT * FROM mail WHERE recipient = ? ORDER BY id LIMIT ?"),
+    allMail: database.prepare("SELECT id, recipient, octet_length(text) AS bytes FROM mail ORDER BY id"),
     newestMail: database.prepare("SELECT * FROM mail WHERE id IN (SELECT max(id) FROM mail GROUP BY sender)"),
-    mailById: database.prepare(
-      "SELECT recipient, length(CAST(text AS BLOB)) AS bytes FROM mail WHERE id = ?",
+    mailById: database.prepare("SELECT * FROM mail WHERE id = ?"),
+    addMail: database.prepare(
+      "INSERT INTO mail (id, recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?, ?)",
     ),
-    allSizes: database.prepare(`SELECT recipient, ${size} GROUP BY recipient`),
-    sizeOf: database.prepare(`SELECT ${size} WHERE recipient = ?`),
-    addMail: database.prepare("INSERT INTO mail (recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?)"),
     removeMail: database.prepare("DELETE FROM mail WHERE id = ?"),
   };
 }
@@ -231,10 +237,6 @@ function mailOf(row: Record<string, unknown>): StoredMail {
     text: String(row["text"]),
     savedAtMs: Number(row["saved_at_ms"]),
   };
-}
-
-function sizeOf(row: Record<string, unknown>): MailboxSize {
-  return { messages: Number(row["messages"]), sizeBytes: Number(row["bytes"]) };
 }
 
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) that a person can do something about. */

@@ -17,8 +17,6 @@ const BURST_COUNT = 12_000;
 const REGISTER_COUNT = 200;
 /** Six rounds of them stay below what a mailbox holds. */
 const SAVE_COUNT = 150;
-/** Likewise, for 64 mailboxes that do not fill at quite the same pace. */
-const SAVES_COUNT = 8_000;
 
 /** Messages between two clients, one at a time: sent until acknowledged by the recipient. */
 export async function messageRow(cleanUp: AsyncDisposableStack): Promise<Row> {
@@ -84,25 +82,6 @@ export async function saveRow(cleanUp: AsyncDisposableStack, kind: "memory" | "d
   };
 }
 
-/** Messages of many senders, each to a nickname of his own that is offline, so that no mailbox is ever full. */
-export async function savesRow(cleanUp: AsyncDisposableStack): Promise<Row> {
-  const store = await diskStore(cleanUp);
-  const names = (kind: string): readonly string[] => Array.from({ length: LANES }, (_, i) => `${kind}${i}`);
-  const recipients = names("recipient");
-  const clients = await registered(cleanUp, [...names("sender"), ...recipients], store);
-  for (const recipient of clients.slice(LANES)) await recipient.deregister();
-  const senders = clients.slice(0, LANES);
-  await until(() => senders.every(({ contacts }) => countOnline(contacts) === LANES - 1));
-  const lanes = senders.map((sender, i) => sending(sender, recipients[i] ?? "", "saved"));
-  const kept = (): number => recipients.reduce((sum, nick) => sum + store.mailboxSize(nick).messages, 0);
-  return {
-    name: "saves to disk",
-    unit: "per s",
-    inFlight: LANES,
-    measure: () => counted(SAVES_COUNT, kept, () => ratePerS(SAVES_COUNT, lanes)),
-  };
-}
-
 /** A server of their own, and clients that are registered and know each other. */
 async function registered(
   cleanUp: AsyncDisposableStack,
@@ -135,7 +114,11 @@ function sending(from: ChatClient | undefined, to: string, kind: "delivered" | "
 }
 
 /** A figure is worth something only when everything it counts has come about. */
-async function counted(count: number, total: () => number, measure: () => Promise<number>): Promise<number> {
+export async function counted(
+  count: number,
+  total: () => number,
+  measure: () => Promise<number>,
+): Promise<number> {
   const before = total();
   const figure = await measure();
   assert.equal(total() - before, count, "not everything arrived");
@@ -167,7 +150,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-async function diskStore(cleanUp: AsyncDisposableStack): Promise<ChatStore> {
+export async function diskStore(cleanUp: AsyncDisposableStack): Promise<ChatStore> {
   const folder = await mkdtemp(join(tmpdir(), "udpchat-bench-"));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   return new SqliteStore(join(folder, "store"));

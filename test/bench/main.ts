@@ -4,10 +4,11 @@
  * run in this one process. `--json` prints for programs.
  */
 import { parseArgs } from "node:util";
-import { messageRow, messagesRow, registerRow, saveRow, savesRow } from "./chat.ts";
+import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
 import { endpointEchoRows, rawEchoRows } from "./echo.ts";
 import { median, type Row } from "./measure.ts";
 import { asJson, asTable, type Result } from "./report.ts";
+import { savesRow } from "./saves.ts";
 
 /** Every round takes each row once, so that a change in the machine's mood meets them all alike. */
 const ROUNDS = 5;

@@ -85,8 +85,8 @@ for (const [name, create] of Object.entries(implementations)) {
       for (const text of ["one", "two", "three"]) store.addMail(mail("y", text));
       const [first, , third] = store.mailFor("y");
 
-      store.removeMail([first?.id ?? 0, third?.id ?? 0, 999]);
-      store.removeMail([first?.id ?? 0]);
+      store.removeMail("y", [first?.id ?? 0, third?.id ?? 0, 999]);
+      store.removeMail("y", [first?.id ?? 0]);
 
       assert.deepEqual(texts(store, "y"), ["two"]);
       assert.deepEqual(store.mailboxSize("y"), { messages: 1, sizeBytes: 3 });
@@ -103,7 +103,7 @@ for (const [name, create] of Object.entries(implementations)) {
       store.putClient({ ...x, online: false });
       store.putClient(y);
       store.addMail(mail("y", "lost"));
-      store.removeMail([kept?.id ?? 0]);
+      store.removeMail("y", [kept?.id ?? 0]);
       store.rollback();
 
       assert.deepEqual(store.clients(), [x]);
@@ -133,10 +133,10 @@ for (const [name, create] of Object.entries(implementations)) {
       const store = create().open();
       store.addMail(mail("y", "one"));
       const [one] = store.mailFor("y");
-      store.removeMail([one?.id ?? 0]);
+      store.removeMail("y", [one?.id ?? 0]);
       store.addMail(mail("y", "two"));
 
-      store.removeMail([one?.id ?? 0]);
+      store.removeMail("y", [one?.id ?? 0]);
 
       assert.deepEqual(texts(store, "y"), ["two"]);
       store.close();
