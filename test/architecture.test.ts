@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Architecture, findBreaches } from "./support/architecture.ts";
@@ -59,6 +61,34 @@ describe("the source", () => {
     const folders = new Set(readSourceTree(ROOT, "src").map(({ path }) => path.split("/")[1]));
 
     assert.deepEqual([...folders].sort(), ARCHITECTURE.layers.flat().sort());
+  });
+});
+
+describe("the documents about the source", () => {
+  for (const name of ["ARCHITECTURE.md", "CONTRIBUTING.md"]) {
+    it(`name files that there are (${name})`, () => {
+      const text = readFileSync(path.join(ROOT, ".github", name), "utf8");
+      const named = [...text.matchAll(/`((?:src|test|scenarios|bots|\.ci)\/[\w./-]*)`/g)].map(
+        ([, file = ""]) => file,
+      );
+
+      assert.ok(named.length > 0);
+      assert.deepEqual(
+        named.filter((file) => !existsSync(path.join(ROOT, file))),
+        [],
+      );
+    });
+  }
+
+  it("name what each folder owns", () => {
+    const text = readFileSync(path.join(ROOT, ".github/ARCHITECTURE.md"), "utf8");
+
+    for (const [module, owner] of Object.entries(ARCHITECTURE.owners)) {
+      const folder = /^src\/\w+\//.exec(owner)?.[0];
+      const row = text.split("\n").find((line) => line.startsWith(`| \`${folder}\` |`));
+      assert.ok(row?.includes(`\`${module}\``), `the row of ${folder} does not name ${module}`);
+      if (owner.endsWith(".ts")) assert.ok(row?.includes(`\`${owner}\``), `it does not name ${owner}`);
+    }
   });
 });
 
