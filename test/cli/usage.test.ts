@@ -71,3 +71,22 @@ describe("a Node.js that is too old", () => {
     assert.equal(exitCode, 4);
   });
 });
+
+describe("a defect", () => {
+  const broken = 'JSON.parse = () => { throw new Error("out of order"); }';
+  const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(broken)}`];
+
+  it("is one line, and how to see the stack", async () => {
+    const { exitCode, stderr } = await runCli(["--version"], { nodeOptions });
+
+    assert.match(stderr, /^error: unexpected: out of order\n {2}This is a defect .* UDPCHAT_DEBUG=1\.\n$/);
+    assert.equal(exitCode, 5);
+  });
+
+  it("shows the stack to whoever asks", async () => {
+    const { exitCode, stderr } = await runCli(["--debug", "--version"], { nodeOptions });
+
+    assert.match(stderr, /^error: unexpected: out of order\nError: out of order\n {4}at /);
+    assert.equal(exitCode, 5);
+  });
+});

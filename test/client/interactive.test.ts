@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import { ClientError, type FailureReason } from "../../src/client/api.ts";
+import { Conversation } from "../../src/client/interactive/conversation.ts";
+import type { Manner } from "../../src/client/interactive/manner.ts";
+import { printable } from "../../src/client/interactive/printable.ts";
+import { readAction } from "../../src/client/interactive/read-action.ts";
+import { ScriptedClient } from "../support/scripted-client.ts";
+
+describe("a typed line", () => {
+  const online = { nick: "x", registered: true, manner: "modern" } as const;
+
+  it("is a message whose text keeps its own blanks", () => {
+    assert.deepEqual(readAction("  send y  two  blanks ", online), {
+      kind: "send",
+      to: "y",
+      text: " two  blanks ",
+    });
+  });
+
+  it("may begin with a slash", () => {
+    assert.deepEqual(readAction("/send y hi", online), { kind: "send", to: "y", text: "hi" });
+    assert.deepEqual(readAction("/table", online), { kind: "table" });
+  });
+
+  it("needs no nickname for reg and dereg, but in the classic manner", () => {
+    const classic = { ...online, manner: "classic" } as const;
+
+    assert.equal(readAction("reg", online).kind, "register");
+    assert.equal(readAction("dereg", online).kind, "deregister");
+    assert.equal(readAction("reg", classic).kind, "mistake");
+    assert.equal(readAction("dereg", classic).kind, "mistake");
+    assert.equal(readAction("dereg x", classic).kind, "deregister");
+  });
+
+  it("can be anything", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.boolean(), (line, registered) => {
+        const action = readAction(line, { ...online, registered });
+
+        assert.ok(action.kind !== "send" || (registered && action.text.trim() !== ""));
+      }),
+    );
+  });
+});
+
+describe("a printed line", () => {
+  it("shows what a terminal would obey", () => {
+    assert.equal(printable("a\u001b[2Jb\r\n\u202ec ✓ 👋"), "a\\x1b[2Jb\\x0d\\x0a\\u202ec ✓ 👋");
+  });
+});
+
+describe("a conversation", () => {
+  function converse(manner: Manner = "modern") {
+    const client = new ScriptedClient();
+    const lines: string[] = [];
+    const print = (line: string) => lines.push(line);
+    const conversation = new Conversation(client, { manner, print, utcOffsetMs: () => 3_600_000 });
+    return { client, conversation, lines };
+  }
+  const saved = { kind: "saved", attempts: 1 } as const;
+  const delivered = { kind: "delivered", attempts: 1, roundTripMs: 1 } as const;
+  const failed = (reason: FailureReason) =>
+    ({ kind: "failed", reason, detail: "so it is", attempts: 1 }) as const;
+
+  it("registers by itself, but not in the classic manner", async () => {
+    const modern = converse();
+    const classic = converse("classic");
+
+    assert.equal(await modern.conversation.begin(), true);
+    assert.equal(await classic.conversation.begin(), false);
+
+    assert.deepEqual(modern.lines, [">>> [Welcome, You are registered.]"]);
+    assert.deepEqual(classic.client.asked, []);
+  });
+
+  it("shows messages, and those that were saved with the time on the user's wall", () => {
+    const { client, lines } = converse();
+
+    client.tell({ kind: "mail", count: 1 });
+    client.tell({
+      kind: "message",
+      from: "y",
+      text: "then",
+      saved: true,
+      sentAtMs: Date.UTC(2017, 2, 2, 17, 45, 24),
+    });
+    client.tell({ kind: "message", from: "y", text: "now\u0007", saved: false, sentAtMs: 0 });
+
+    assert.deepEqual(lines, [
+      ">>> [You have messages.]",
+      ">>> y: Thu Mar  2 18:45:24 2017  then",
+      ">>> y :  now\\x07",
+    ]);
+  });
+
+  it("says of a saved message whether the recipient was tried first", async () => {
+    const { client, conversation, lines } = converse("classic");
+    client.registered = true;
+    client.shows("y", true);
+    client.shows("z", false);
+
+    const sends = [conversation.handleLine("send y hi"), conversation.handleLine("send z hi")];
+    client.answer(saved);
+    client.answer(saved);
+    await Promise.all(sends);
+
+    assert.deepEqual(lines, [
+      ">>> [No ACK from y , message sent to server.]",
+      ">>> [Messages received by the server and saved.]",
+      ">>> [Messages received by the server and saved.]",
+    ]);
+  });
+
+  it("lets messages be under way side by side, and other commands wait for them", async () => {
+    const { client, conversation } = converse();
+    await conversation.begin();
+
+    const first = conversation.handleLine("send y one");
+    const second = conversation.handleLine("send z two");
+    const last = conversation.handleLine("dereg");
+    assert.deepEqual(client.asked, ["register", "send y one", "send z two"]);
+    client.answer(delivered);
+    client.answer(delivered);
+    await Promise.all([first, second, last]);
+
+    assert.deepEqual(client.asked.slice(3), ["deregister"]);
+  });
+
+  it("is over when the server does not answer a message", async () => {
+    const { client, conversation, lines } = converse();
+    await conversation.begin();
+
+    const send = conversation.handleLine("send y hi");
+    client.answer(failed("SERVER_NOT_RESPONDING"));
+    await send;
+    await conversation.handleLine("table");
+
+    assert.equal(await conversation.ended, "server-silent");
+    assert.deepEqual(lines.slice(1), [">>> [Server not responding]", ">>> [Exiting]"]);
+  });
+
+  it("goes on when the nickname is in use", async () => {
+    const { client, conversation, lines } = converse();
+    client.refusal = new ClientError("NICK_IN_USE", "x is online elsewhere");
+
+    const online = await conversation.begin();
+    client.refusal = undefined;
+    await conversation.handleLine("reg");
+
+    assert.equal(online, false);
+    assert.deepEqual(lines, [
+      ">>> [Welcome, You have not been registered. Username is already connected.]",
+      ">>> [Welcome, You are registered.]",
+    ]);
+  });
+
+  it("leaves in haste without waiting for what is under way", async () => {
+    const { client, conversation, lines } = converse();
+    await conversation.begin();
+    conversation.handleLine("send y hi");
+
+    await conversation.leave({ inHaste: true });
+
+    assert.equal(await conversation.ended, "left");
+    assert.deepEqual(client.asked, ["register", "send y hi", "deregister"]);
+    assert.deepEqual(lines.slice(1), [
+      ">>> [Message not sent: the send was aborted. It may have arrived all the same.]",
+      ">>> [You are Offline. Bye.]",
+    ]);
+  });
+
+  it("says what became of a message that reached nobody", async () => {
+    const { client, conversation, lines } = converse();
+    await conversation.begin();
+
+    for (const reason of ["UNKNOWN_RECIPIENT", "NO_ACKNOWLEDGEMENT", "REFUSED_BY_SERVER"] as const) {
+      const send = conversation.handleLine("send y hi");
+      client.answer(failed(reason));
+      await send;
+    }
+
+    assert.deepEqual(lines.slice(1), [
+      ">>> [Client y is not registered.]",
+      ">>> [Client y exists.]",
+      ">>> [No ACK from y . It may have arrived all the same.]",
+      ">>> [Message not sent: so it is. It may have arrived all the same.]",
+    ]);
+  });
+});
