@@ -158,6 +158,28 @@ for (const [name, run] of Object.entries({ simulation: simulated, "real UDP": on
   });
 }
 
+describe("texts that look like protocol", () => {
+  for (const text of ["I'm back", "ack", "ping pong", "42", " -7 "]) {
+    it(`${JSON.stringify(text)} arrives at the original's client, which goes on as before`, () =>
+      simulated(async (world) => {
+        await using server = await startServer({ world: world("server") });
+        await using ours = await openClient({ nick: "ours", server: server.address }, world("ours"));
+        await using theirs = await OriginalClient.start("theirs", server.address, world("theirs"));
+        await ours.register();
+        theirs.type("reg theirs");
+        await theirs.until(({ table }) => table.get("ours")?.[2] === "yes");
+        await until(ours, world("ours"), () => ours.contacts.get("theirs")?.online === true);
+
+        assert.equal((await ours.send("theirs", text)).kind, "delivered");
+        assert.equal((await ours.send("theirs", "still there?")).kind, "delivered");
+
+        const shown = theirs.screen.map((line) => line.replaceAll("\u200b", ""));
+        assert.ok(shown.includes(`ours :  ${text}`), JSON.stringify(shown));
+        assert.ok(shown.includes("ours :  still there?"), JSON.stringify(shown));
+      }));
+  }
+});
+
 function onRealUdp(story: (world: (name: string) => World) => Promise<void>): Promise<void> {
   return story(() => systemWorld());
 }

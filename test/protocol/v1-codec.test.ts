@@ -158,6 +158,21 @@ describe("v1 laws", () => {
     );
   });
 
+  it("no message looks like an acknowledgement, a ping or a number to the original's client", () => {
+    const part = fc.constantFrom("a", "ck", "ack", "p", "ing", "ping", "\u200b", "4", "2", " ", "-", "x");
+    const tricky = fc.array(part, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(tricky, (body) => {
+        const packet: PeerPacket = { kind: "message", text: body };
+        const datagram = textOf(encodePeerPacket(packet));
+
+        assert.doesNotMatch(datagram, /ack|ping/);
+        assert.doesNotMatch(datagram, /^\s*[+-]?\d+\s*$/);
+        assert.deepEqual(decodePeerPacket(encodePeerPacket(packet)), packet);
+      }),
+    );
+  });
+
   it("a table is read as it was written", () => {
     const rows = fc.array(record({ nick: wordNick, address, online: fc.boolean() }), { maxLength: 20 });
     fc.assert(

@@ -4,10 +4,11 @@
  */
 import type { PeerPacket } from "../packets.ts";
 import { WireError } from "../wire-error.ts";
+import { disguise, reveal } from "./disguise.ts";
 import { decodeText, encodeText } from "./text.ts";
 
 export function encodePeerPacket(packet: PeerPacket): Uint8Array {
-  return encodeText(packet.kind === "ack" ? "ack" : ` ${packet.text}`);
+  return encodeText(packet.kind === "ack" ? "ack" : ` ${disguise(packet.text)}`);
 }
 
 /** Other implementations may send no blank: then the whole datagram is the text. */
@@ -15,5 +16,5 @@ export function decodePeerPacket(bytes: Uint8Array): PeerPacket | WireError {
   const text = decodeText(bytes);
   if (text instanceof WireError) return text;
   if (text === "ack") return { kind: "ack" };
-  return { kind: "message", text: text.startsWith(" ") ? text.slice(1) : text };
+  return { kind: "message", text: reveal(text.startsWith(" ") ? text.slice(1) : text) };
 }
