@@ -60,7 +60,7 @@ export class ChatServer {
       this.#context.report({ kind: "dropped", reason: refusal, address: from });
       return;
     }
-    this.#context.begin(from);
+    this.#context.begin(from, isClient ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
     try {
       this.#handle(from, isClient ? sender : undefined, decodeRequest(bytes), at);
     } catch (error) {
@@ -250,3 +250,6 @@ export class ChatServer {
     this.#context.report({ kind: "refused", request: "register", reason: "NICK_IN_USE", address });
   }
 }
+
+/** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
+const AMPLIFICATION_MAX = 3;

@@ -25,6 +25,7 @@ export class ServerContext {
   readonly waiting = new Set<Client>();
   readonly #utcOffsetMs: () => number;
   #events: ServerEvent[] = [];
+  #refusalBytesMax = Number.POSITIVE_INFINITY;
 
   constructor(store: ChatStore, limits: ServerLimits, utcOffsetMs: () => number) {
     this.store = store;
@@ -43,12 +44,20 @@ export class ServerContext {
     return this.#utcOffsetMs();
   }
 
-  /** Begins an operation for somebody; if the store cannot keep what it writes, he is told so instead. */
-  begin(requester: Address): void {
-    this.turn.begin((error) => {
-      const refusal: Reply = { kind: "refused", detail: `The server cannot save that now: ${error.code}` };
-      return encodeReply(refusal).map((bytes) => ({ to: requester, bytes }));
-    });
+  /**
+   * Begins an operation for somebody; if the store cannot keep what it writes, he is told so instead.
+   *
+   * @param options.refusalBytesMax what a refusal may have at the most. What v1 demands is not bound by it.
+   */
+  begin(requester: Address, options: { readonly refusalBytesMax?: number } = {}): void {
+    this.#refusalBytesMax = options.refusalBytesMax ?? Number.POSITIVE_INFINITY;
+    const refusalBytesMax = this.#refusalBytesMax;
+    this.turn.begin((error) =>
+      refusal(`The server cannot save that now: ${error.code}`, refusalBytesMax).map((bytes) => ({
+        to: requester,
+        bytes,
+      })),
+    );
   }
 
   reply(to: Address, reply: Reply): void {
@@ -57,7 +66,7 @@ export class ServerContext {
 
   /** @param detail what the requester reads; `reason` is the stable word for logs and counters. */
   refuse(address: Address, request: Request["kind"], reason: RefusalReason, detail: string): void {
-    this.reply(address, { kind: "refused", detail });
+    this.turn.transmit(address, refusal(detail, this.#refusalBytesMax));
     this.report({ kind: "refused", request, reason, address });
   }
 
@@ -79,4 +88,13 @@ export class ServerContext {
       () => this.registry.setPresence(client, before),
     );
   }
+}
+
+/** In full, or where that is too long in a word, or not at all. */
+function refusal(detail: string, bytesMax: number): Uint8Array[] {
+  for (const words of [detail, "Refused."]) {
+    const datagrams = encodeReply({ kind: "refused", detail: words });
+    if (datagrams.every(({ length }) => length <= bytesMax)) return datagrams;
+  }
+  return [];
 }

@@ -12,7 +12,10 @@ export interface ChatStore {
   removeClient(nick: string): void;
   /** Messages kept for one nickname, oldest first; all, or the oldest `countMax`. */
   mailFor(nick: string, countMax?: number): readonly StoredMail[];
-  /** The newest message kept of each sender, to recognise a request that is repeated over a restart. */
+  /**
+   * The newest message kept of each sender, also when it was removed since: a request for it that is repeated over a
+   * restart, or several, is recognised by it.
+   */
   newestMail(): readonly StoredMail[];
   /** How much is kept for one nickname. */
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number };

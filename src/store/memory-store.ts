@@ -7,6 +7,7 @@ import type { ChatStore, StoredClient, StoredMail } from "./chat-store.ts";
 export class MemoryStore implements ChatStore {
   readonly #clients = new Map<string, StoredClient>();
   readonly #mailboxes = new Map<string, Map<number, StoredMail>>();
+  readonly #newest = new Map<string, StoredMail>();
   #undo: (() => void)[] = [];
   #lastMailId = 0;
 
@@ -28,13 +29,7 @@ export class MemoryStore implements ChatStore {
   }
 
   newestMail(): readonly StoredMail[] {
-    const newest = new Map<string, StoredMail>();
-    for (const mailbox of this.#mailboxes.values()) {
-      for (const mail of mailbox.values()) {
-        if (mail.id > (newest.get(mail.from)?.id ?? 0)) newest.set(mail.from, mail);
-      }
-    }
-    return [...newest.values()];
+    return [...this.#newest.values()];
   }
 
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number } {
@@ -47,8 +42,14 @@ export class MemoryStore implements ChatStore {
   addMail(mail: Omit<StoredMail, "id">): void {
     this.#lastMailId += 1;
     const id = this.#lastMailId;
+    const before = this.#newest.get(mail.from);
+    this.#newest.set(mail.from, { ...mail, id });
     this.#put({ ...mail, id });
-    this.#undo.push(() => this.#delete(mail.to, id));
+    this.#undo.push(() => {
+      this.#delete(mail.to, id);
+      if (before === undefined) this.#newest.delete(mail.from);
+      else this.#newest.set(mail.from, before);
+    });
   }
 
   removeMail(nick: string, ids: readonly number[]): void {

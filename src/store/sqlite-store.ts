@@ -46,8 +46,8 @@ export class SqliteStore implements ChatStore {
     this.#statements = attempt(folder, () => prepare(this.#database));
     for (const row of attempt(folder, () => this.#statements.allMail.all())) {
       this.#put(String(row["recipient"]), Number(row["id"]), Number(row["bytes"]));
-      this.#lastMailId = Number(row["id"]);
     }
+    for (const { id } of this.newestMail()) this.#lastMailId = Math.max(this.#lastMailId, id);
   }
 
   clients(): readonly StoredClient[] {
@@ -96,7 +96,10 @@ export class SqliteStore implements ChatStore {
     const before: Mailbox = { sizes: new Map(mailbox.sizes), sizeBytes: mailbox.sizeBytes };
     for (const id of ids) {
       if (!mailbox.sizes.has(id)) continue;
-      this.#write(() => this.#statements.removeMail.run(id));
+      this.#write(() => {
+        this.#statements.noteDelivered.run(id);
+        this.#statements.removeMail.run(id);
+      });
       this.#take(nick, id);
     }
     this.#undo.push(() => this.#mailboxes.set(nick, before));
@@ -166,6 +169,10 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE mail (
      id INTEGER PRIMARY KEY,
      recipient TEXT NOT NULL, sender TEXT NOT NULL, text TEXT NOT NULL, saved_at_ms INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE newest_delivered (
+     sender TEXT PRIMARY KEY,
+     id INTEGER NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL, saved_at_ms INTEGER NOT NULL
    ) STRICT;`,
 ];
 
@@ -220,7 +227,20 @@ function prepare(database: DatabaseSync) {
     ),
     removeClient: database.prepare("DELETE FROM client WHERE nick = ?"),
     allMail: database.prepare("SELECT id, recipient, octet_length(text) AS bytes FROM mail ORDER BY id"),
-    newestMail: database.prepare("SELECT * FROM mail WHERE id IN (SELECT max(id) FROM mail GROUP BY sender)"),
+    // SQLite takes the other columns from the row that has the greatest id.
+    newestMail: database.prepare(
+      `SELECT max(id) AS id, sender, recipient, text, saved_at_ms FROM (
+         SELECT id, sender, recipient, text, saved_at_ms FROM mail
+         UNION ALL SELECT id, sender, recipient, text, saved_at_ms FROM newest_delivered
+       ) GROUP BY sender`,
+    ),
+    noteDelivered: database.prepare(
+      `INSERT INTO newest_delivered (sender, id, recipient, text, saved_at_ms)
+       SELECT sender, id, recipient, text, saved_at_ms FROM mail WHERE id = ?
+       ON CONFLICT (sender) DO UPDATE SET
+         id = excluded.id, recipient = excluded.recipient, text = excluded.text, saved_at_ms = excluded.saved_at_ms
+       WHERE excluded.id > newest_delivered.id`,
+    ),
     mailById: database.prepare("SELECT * FROM mail WHERE id = ?"),
     addMail: database.prepare(
       "INSERT INTO mail (id, recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?, ?)",

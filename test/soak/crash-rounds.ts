@@ -4,6 +4,7 @@ import type { Endpoint } from "../../src/net/network.ts";
 import { SeededRandom } from "../../src/net/seeded-random.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
+import { SqliteStore } from "../../src/store/sqlite-store.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 export interface CrashReport {
@@ -11,7 +12,9 @@ export interface CrashReport {
   /** Texts that the server said it had saved. */
   readonly acknowledged: number;
   readonly shown: number;
-  /** Acknowledged, and never shown. */
+  /** Of these, how many are still kept. */
+  readonly kept: number;
+  /** Acknowledged, and neither shown nor kept. */
   readonly lost: readonly string[];
   readonly shownTwice: readonly string[];
 }
@@ -57,12 +60,17 @@ export async function crashRounds(options: {
     for (const sender of senders) await sender.finish();
     await read(reader);
     await read(reader);
+    await server.end("SIGKILL");
+    const store = new SqliteStore(options.folder);
+    const kept = store.mailFor("reader").map(({ text }) => text);
+    store.close();
     const acknowledged = senders.flatMap((sender) => sender.acknowledged);
-    const seen = new Set(shown);
+    const seen = new Set([...shown, ...kept]);
     return {
       rounds: options.rounds,
       acknowledged: acknowledged.length,
       shown: shown.length,
+      kept: kept.length,
       lost: acknowledged.filter((text) => !seen.has(text)),
       shownTwice: shown.filter((text, index) => shown.indexOf(text) !== index),
     };

@@ -12,6 +12,7 @@ it("a server that is killed again and again loses nothing it acknowledged, and s
 
     assert.ok(report.acknowledged > 50, `only ${report.acknowledged} messages were acknowledged`);
     assert.deepEqual(report.lost, []);
+    assert.ok(report.shown > 50, `only ${report.shown} messages were shown`);
     assert.deepEqual(report.shownTwice, []);
   } finally {
     rmSync(folder, { recursive: true });

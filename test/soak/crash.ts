@@ -16,7 +16,7 @@ const report = await crashRounds({
 }).finally(() => rmSync(folder, { recursive: true }));
 console.log(
   `seed ${seed}: ${report.rounds} rounds of kill -9, ${report.acknowledged} messages acknowledged, ` +
-    `${report.lost.length} lost, ${report.shownTwice.length} shown twice`,
+    `${report.shown} shown, ${report.kept} still kept, ${report.lost.length} lost, ${report.shownTwice.length} shown twice`,
 );
 if (report.lost.length > 0) console.log("lost:", report.lost.slice(0, 20).join(" "));
 if (report.shownTwice.length > 0) console.log("twice:", report.shownTwice.slice(0, 20).join(" "));

@@ -70,13 +70,21 @@ for (const [name, create] of Object.entries(implementations)) {
         store.addMail({ ...mail(to, text), from });
       }
 
-      assert.deepEqual(
+      const newest = () =>
         store
           .newestMail()
           .map(({ text }) => text)
-          .toSorted(),
-        ["three", "two"],
-      );
+          .toSorted();
+      const idsFor = (nick: string) => store.mailFor(nick).map(({ id }) => id);
+      assert.deepEqual(newest(), ["three", "two"]);
+      store.commit();
+      store.removeMail("z", idsFor("z"));
+      store.removeMail("y", idsFor("y"));
+      assert.deepEqual(newest(), ["three", "two"]);
+      store.addMail({ ...mail("y", "four"), from: "x" });
+      assert.deepEqual(newest(), ["four", "two"]);
+      store.rollback();
+      assert.deepEqual(newest(), ["three", "two"]);
       store.close();
     });
 
