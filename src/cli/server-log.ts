@@ -6,6 +6,9 @@ import type { LogLevel } from "./server-options.ts";
 /** At once, so that the last line before a crash is there. */
 const TO_STDERR = { dest: 2, sync: true };
 
+/** Between two lines about the same error. */
+const FAULT_GAP_MS = 1_000;
+
 /** Strangers decide how many of these there are, so a second gets no more lines of them than this. */
 const STRANGER_LINES_PER_SECOND_MAX = 20;
 
@@ -14,6 +17,7 @@ export class ServerLog {
   readonly #logger: pino.Logger;
   #second = 0;
   #strangerLines = 0;
+  readonly #faults = new Map<unknown, { readonly writtenMs: number; leftOut: number }>();
 
   private constructor(logger: pino.Logger) {
     this.#logger = logger;
@@ -74,8 +78,23 @@ export class ServerLog {
         return;
       }
       case "fault":
-        this.#logger.error({ err: event.error }, "fault");
+        this.#writeFault(event.error);
     }
+  }
+
+  /** A disk that is full fails each request: the same error again within a second is counted, not written. */
+  #writeFault(error: Error): void {
+    const code = "code" in error ? error.code : error.name;
+    const nowMs = performance.now();
+    const last = this.#faults.get(code);
+    if (last !== undefined && nowMs - last.writtenMs < FAULT_GAP_MS) {
+      last.leftOut += 1;
+      return;
+    }
+    this.#faults.set(code, { writtenMs: nowMs, leftOut: 0 });
+    const again = last === undefined || last.leftOut === 0 ? {} : { leftOut: last.leftOut };
+    this.#logger.error({ code, ...again }, error.message);
+    this.#logger.debug({ err: error }, "stack of the error above");
   }
 
   #mayWrite(): boolean {

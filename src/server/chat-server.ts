@@ -57,12 +57,15 @@ export class ChatServer {
     const isClient = sender !== undefined && sender.presence !== "offline";
     const refusal = this.#gate.refuses(from, isClient, at.nowMs);
     if (refusal !== undefined) {
-      this.#context.report({ kind: "dropped", reason: refusal, address: from });
+      this.#context.publish([{ kind: "dropped", reason: refusal, address: from }]);
       return;
     }
-    this.#context.begin(from, isClient ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
+    const request = decodeRequest(bytes);
+    // v1 demands an answer to `reg`, so a stranger gets that in full.
+    const isFree = isClient || (!(request instanceof WireError) && request.kind === "register");
+    this.#context.begin(from, isFree ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
     try {
-      this.#handle(from, isClient ? sender : undefined, decodeRequest(bytes), at);
+      this.#handle(from, isClient ? sender : undefined, request, at);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#context.turn.fail(error);
@@ -85,8 +88,8 @@ export class ChatServer {
   /** Ends the turn: makes durable what was done in it, then gives what to send, in order. */
   endTurn(nowMs: number): readonly Transmit[] {
     const { turn, tables } = this.#context;
-    const { transmits, errors } = turn.end();
-    for (const error of errors) this.#context.report({ kind: "fault", error });
+    const { transmits, events } = turn.end();
+    this.#context.publish(events);
 
     // Only now: tables and saved messages show what is durable.
     this.#liveness.poll(nowMs);
@@ -94,8 +97,9 @@ export class ChatServer {
       turn.begin();
       turn.transmit(client.address, datagrams);
     }
-    const later = turn.end().transmits;
-    return later.length === 0 ? transmits : [...transmits, ...later];
+    const later = turn.end();
+    this.#context.publish(later.events);
+    return later.transmits.length === 0 ? transmits : [...transmits, ...later.transmits];
   }
 
   takeEvents(): readonly ServerEvent[] {

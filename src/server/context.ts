@@ -47,7 +47,7 @@ export class ServerContext {
   /**
    * Begins an operation for somebody; if the store cannot keep what it writes, he is told so instead.
    *
-   * @param options.refusalBytesMax what a refusal may have at the most. What v1 demands is not bound by it.
+   * @param options.refusalBytesMax what a refusal may have at the most. Default: as much as it needs.
    */
   begin(requester: Address, options: { readonly refusalBytesMax?: number } = {}): void {
     this.#refusalBytesMax = options.refusalBytesMax ?? Number.POSITIVE_INFINITY;
@@ -70,8 +70,14 @@ export class ServerContext {
     this.report({ kind: "refused", request, reason, address });
   }
 
+  /** Tells of it when the operation under way has been kept; what was taken back did not happen. */
   report(event: ServerEvent): void {
-    this.#events.push(event);
+    this.turn.report(event);
+  }
+
+  /** Tells of it now. */
+  publish(events: readonly ServerEvent[]): void {
+    this.#events.push(...events);
   }
 
   takeEvents(): readonly ServerEvent[] {

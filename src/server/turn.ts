@@ -1,6 +1,8 @@
 import type { Address } from "../protocol/address.ts";
 import { type ChatStore, StoreError } from "../store/chat-store.ts";
 
+import type { ServerEvent } from "./api.ts";
+
 export interface Transmit {
   readonly to: Address;
   readonly bytes: Uint8Array;
@@ -11,6 +13,7 @@ interface Operation {
   readonly refuse: ((error: StoreError) => readonly Transmit[]) | undefined;
   readonly transmits: Transmit[];
   readonly undo: (() => void)[];
+  readonly events: ServerEvent[];
   failure: StoreError | undefined;
 }
 
@@ -30,7 +33,7 @@ export class Turn {
 
   /** What follows belongs together; `refuse` says what to send instead when it cannot be kept. */
   begin(refuse?: (error: StoreError) => readonly Transmit[]): void {
-    this.#operations.push({ refuse, transmits: [], undo: [], failure: undefined });
+    this.#operations.push({ refuse, transmits: [], undo: [], events: [], failure: undefined });
   }
 
   transmit(to: Address, datagrams: readonly Uint8Array[]): void {
@@ -45,25 +48,33 @@ export class Turn {
     this.#wrote = true;
   }
 
+  /** Tells of something that has happened once the turn has ended well. */
+  report(event: ServerEvent): void {
+    this.#current().events.push(event);
+  }
+
   /** The store failed in the midst of the operation: it is refused, whatever it had to send. */
   fail(error: StoreError): void {
     this.#current().failure = error;
   }
 
-  /** Commits, and gives what is to be sent now with the errors that the store gave, if it did. */
-  end(): { readonly transmits: readonly Transmit[]; readonly errors: readonly StoreError[] } {
+  /** Commits, and gives what is to be sent now and what has happened, the errors of the store among it. */
+  end(): { readonly transmits: readonly Transmit[]; readonly events: readonly ServerEvent[] } {
     const operations = this.#operations;
     const failure = this.#wrote ? this.#commit(operations) : undefined;
     this.#operations = [];
     this.#wrote = false;
     const transmits: Transmit[] = [];
-    const errors = new Set<StoreError>(failure === undefined ? [] : [failure]);
+    const events: ServerEvent[] = [];
+    const errors = new Set<StoreError>();
     for (const operation of operations) {
       const error = operation.failure ?? (operation.undo.length > 0 ? failure : undefined);
-      if (error !== undefined) errors.add(error);
+      if (error === undefined) events.push(...operation.events);
+      else errors.add(error);
       transmits.push(...(error === undefined ? operation.transmits : (operation.refuse?.(error) ?? [])));
     }
-    return { transmits, errors: [...errors] };
+    for (const error of errors) events.push({ kind: "fault", error });
+    return { transmits, events };
   }
 
   #current(): Operation {

@@ -208,6 +208,8 @@ function migrate(database: DatabaseSync, folder: string): void {
       `${folder} was written by a later version (schema ${version}, this one knows ${MIGRATIONS.length}); update the program`,
     );
   }
+  // A full disk can still be read from, so nothing is written without need.
+  if (version === MIGRATIONS.length) return;
   for (const step of MIGRATIONS.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
 }

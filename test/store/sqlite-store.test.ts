@@ -107,6 +107,22 @@ describe("the SQLite store", () => {
     assertRefused(() => new SqliteStore(join(file(), "inner")), "UNAVAILABLE", /ENOTDIR/);
   });
 
+  it("opens on a full disk, and serves what it has", () => {
+    const before = new SqliteStore(folder);
+    before.addMail(mail("kept"));
+    before.commit();
+    before.close();
+    const sizeBytes = statSync(file()).size;
+
+    const store = new SqliteStore(folder, { sizeBytesMax: sizeBytes });
+
+    assert.deepEqual(
+      store.mailFor("y").map(({ text }) => text),
+      ["kept"],
+    );
+    store.close();
+  });
+
   it("fails at the commit when it is full, takes all back, and goes on when there is room", () => {
     const store = new SqliteStore(folder, { sizeBytesMax: 64 * 1_024 });
     store.addMail(mail("kept"));
