@@ -65,6 +65,9 @@ describe("the table", () => {
     bench.advance(250);
     assert.deepEqual(bench.takeSent(), ["10000 table"]);
     bench.receive(SERVER, "2", "carol", "127.0.0.1", "4000", "yes");
+    bench.advance(275);
+    assert.deepEqual(bench.takeSent(), ["10000 table"]);
+    bench.receive(SERVER, "2", "carol", "127.0.0.1", "4000", "yes");
     bench.advance(10_000);
 
     assert.deepEqual(bench.takeSent(), []);
