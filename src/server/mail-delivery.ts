@@ -115,8 +115,11 @@ const ANSWER_POLICY: RetransmissionPolicy = { firstWaitMs: 4_000, backoff: 1, at
 /** Messages handed over at once: as many of the longest as fit the receive buffer that systems give by default. */
 export const BATCH_MAX = 64;
 
-/** A copy of a datagram that the network made comes right after it. */
-const COPY_MS = 20;
+/**
+ * A copy that the network made of an answer comes after it by as much as ways through the network differ. Taken for
+ * the answer to the ping, it would make the server forget what was lost on the way.
+ */
+const COPY_MS = 100;
 
 /** When more than one notice was sent, more than one answer may come. */
 const LATE_ANSWER_MS = 500;

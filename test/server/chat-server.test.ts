@@ -161,7 +161,7 @@ describe("saving", () => {
     assert.deepEqual(bench.receivedBy(Y), [WELCOME_BACK, NOTICE]);
     bench.send(Y, "ack");
     assert.deepEqual(bench.receivedBy(Y), ["1", "x: Thu Mar  2 18:45:24 2017  u up?"]);
-    bench.advance(20);
+    bench.advance(100);
     assert.deepEqual(bench.receivedBy(Y), ["ping"]);
     bench.send(Y, "ack");
 
@@ -225,6 +225,20 @@ describe("saving", () => {
     assert.deepEqual(bench.receivedBy(Y), ["ping"]);
   });
 
+  it("does not take a copy of the answer to the notice for a confirmation, though it is late", () => {
+    const bench = withYAway();
+    bench.send(X, "send y one");
+    bench.send(Y, "reg y");
+    bench.send(Y, "ack");
+    bench.advance(99);
+    bench.send(Y, "ack");
+
+    assert.equal(bench.store.mailFor("y").length, 1);
+    bench.advance(1);
+    bench.send(Y, "ack");
+    assert.equal(bench.store.mailFor("y").length, 0);
+  });
+
   it("keeps mail when the client never confirms, and shows it offline", () => {
     const bench = withYAway();
     bench.send(X, "send y one");
@@ -261,7 +275,7 @@ describe("saving", () => {
     assert.equal(bench.receivedBy(X)[0], SAVED);
     for (let n = 0; n < 4; n += 1) {
       bench.send(Y, "ack");
-      bench.advance(20);
+      bench.advance(100);
     }
     bench.advance(100);
 
@@ -502,7 +516,7 @@ describe("a request that is repeated over a restart", () => {
     before.send(X, "send y hello");
     before.send(Y, "reg y");
     before.send(Y, "ack");
-    before.advance(20);
+    before.advance(100);
     before.send(Y, "ack");
     before.send(Y, "dereg y");
     store.close();
