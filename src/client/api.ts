@@ -55,6 +55,8 @@ export type ClientEvent =
   | { readonly kind: "deregistered" }
   /** The table came, or a row of it changed. The whole table as it now stands, by nickname. */
   | { readonly kind: "table"; readonly contacts: readonly Contact[] }
+  /** The recipient did not acknowledge a message in time; the server is asked to save it. Once for each message. */
+  | { readonly kind: "unacknowledged"; readonly to: string }
   /** The server does not answer any more. The client asks it again and again, and keeps its registration if it can. */
   | { readonly kind: "server-lost" }
   /** A server that was lost answers again. */
@@ -109,6 +111,11 @@ export interface ChatClient extends AsyncDisposable {
   /** The table as last heard, by nickname. */
   readonly contacts: ReadonlyMap<string, Contact>;
   readonly registered: boolean;
+  /**
+   * True while it will transmit something before long without being told to: an answer is awaited, or part of the table or
+   * of saved messages is missing. What it asks a silent server now and then does not count before it does.
+   */
+  readonly busy: boolean;
   /**
    * @throws {ClientError} `NICK_IN_USE`, `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s), `BUSY`, `CLOSED`.
    * @throws the signal's reason when it aborts.

@@ -16,6 +16,8 @@ export interface OutboxContext {
   /** The server did not answer. */
   serverSilent(nowMs: number): void;
   transmit(to: Address, text: string): void;
+  /** The recipient did not acknowledge in time: the server is asked next. */
+  unacknowledged(nick: string): void;
   finish(id: number, receipt: Receipt): void;
 }
 
@@ -136,7 +138,9 @@ export class Outbox {
         return;
       case "direct":
         state.exchange.handleTimeout(nowMs);
-        if (state.exchange.expired) this.#passToServer(message);
+        if (!state.exchange.expired) return;
+        if (message.rounds === 1) this.#context.unacknowledged(message.to);
+        this.#passToServer(message);
         return;
       default:
     }

@@ -28,6 +28,7 @@ export class ServerRequests {
   readonly #waiting: Omit<Pending, "exchange">[] = [];
   #active: Pending | undefined;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
+  #goodbyeAtMs = Number.NEGATIVE_INFINITY;
   #latestSave: { readonly request: AnsweredRequest; readonly atMs: number } | undefined;
 
   get active(): AnsweredRequest | undefined {
@@ -37,6 +38,18 @@ export class ServerRequests {
   /** @param onTransmit called for each transmission, the first included. */
   add(request: AnsweredRequest, onEnd: Pending["onEnd"], onTransmit: () => void = () => {}): void {
     this.#waiting.push({ request, onTransmit, onEnd });
+  }
+
+  /**
+   * The server is handing over saved messages, then the table. Who deregisters in the midst of it gets the same messages
+   * again, so that waits until it is done or nothing more comes.
+   */
+  holdGoodbye(nowMs: number): void {
+    this.#goodbyeAtMs = nowMs + HANDOVER_QUIET_MS;
+  }
+
+  releaseGoodbye(): void {
+    this.#goodbyeAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Forgets a request, sent or not; its `onEnd` is not called. */
@@ -89,6 +102,7 @@ export class ServerRequests {
 
   /** Not before the server would take it for another request than the one before. */
   #earliestMs(request: AnsweredRequest): number {
+    if (request.kind === "deregister") return Math.max(this.#quietUntilMs, this.#goodbyeAtMs);
     const latest = this.#latestSave;
     if (latest?.request.kind !== "save" || request.kind !== "save") return this.#quietUntilMs;
     const isSame = latest.request.to === request.to && latest.request.text === request.text;
@@ -110,6 +124,9 @@ const ANSWERS: Readonly<Record<AnsweredRequest["kind"], readonly Answer["kind"][
 };
 
 const STRAY_ANSWER_MS = 500;
+
+/** A server hands over in one go, but for one round trip. */
+const HANDOVER_QUIET_MS = 250;
 
 /** A server takes the same text to the same recipient again within 1.5 s for a repetition of the request. */
 const SAME_TEXT_MS = 1_600;

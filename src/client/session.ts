@@ -7,6 +7,7 @@ import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
 import { type Answer, type AnsweredRequest, type RequestEnd, ServerRequests } from "./server-requests.ts";
 import { ServerWatch } from "./server-watch.ts";
+import { Strangers, type StrangersMessage } from "./strangers.ts";
 import { Table } from "./table.ts";
 
 /** What the session has to tell: to the user, or to the caller of one of its commands. */
@@ -42,8 +43,7 @@ export class Session {
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
   #refresh: Refresh = { rounds: 0, dueMs: undefined };
-  /** Messages from addresses that the table does not know yet. */
-  #strangers: Stranger[] = [];
+  readonly #strangers = new Strangers();
 
   constructor(options: {
     readonly nick: string;
@@ -65,6 +65,7 @@ export class Session {
       serverSilent: (nowMs) => this.#handleSilence(nowMs),
       transmit: (to, text) =>
         this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
+      unacknowledged: (to) => this.#events.push({ kind: "unacknowledged", to }),
       finish: (id, receipt) => this.#events.push({ kind: "receipt", id, receipt }),
     });
   }
@@ -77,11 +78,22 @@ export class Session {
     return this.#table.contacts;
   }
 
+  /** See `ChatClient.busy`. */
+  get busy(): boolean {
+    return (
+      this.#requests.pollTimeout() !== undefined ||
+      this.#outbox.pollTimeout() !== undefined ||
+      this.#refresh.dueMs !== undefined ||
+      !this.#strangers.empty
+    );
+  }
+
   /** Ends as a `register-ended` event. */
   register(): AnsweredRequest {
     const request: AnsweredRequest = { kind: "register", nick: this.#nick };
     this.#requests.add(request, (end, nowMs) => {
       if (end.kind === "registered") this.#join(end.outcome, nowMs);
+      else if (end.kind === "expired") this.#handleSilence(nowMs);
       this.#events.push({ kind: "register-ended", end });
     });
     return request;
@@ -94,6 +106,8 @@ export class Session {
       if (end.kind === "deregistered") {
         this.#leave(nowMs);
         this.#events.push({ kind: "deregistered" });
+      } else if (end.kind === "expired") {
+        this.#handleSilence(nowMs);
       }
       this.#events.push({ kind: "deregister-ended", end });
     });
@@ -131,7 +145,7 @@ export class Session {
   handleTimeout(nowMs: number): void {
     this.#requests.handleTimeout(nowMs);
     this.#outbox.handleTimeout(nowMs);
-    this.#forgetStrangers(nowMs);
+    for (const { from } of this.#strangers.takeOverdue(nowMs)) this.#ignore("UNKNOWN_SENDER", from);
     if (this.#watch.pollAsk(nowMs)) this.#askServer();
     if (this.#refresh.dueMs !== undefined && nowMs >= this.#refresh.dueMs) this.#refreshTable(nowMs);
   }
@@ -142,7 +156,7 @@ export class Session {
       this.#outbox.pollTimeout(),
       this.#refresh.dueMs,
       this.#watch.pollTimeout(),
-      this.#strangers[0]?.deadlineMs,
+      this.#strangers.pollTimeout(),
     ].filter((deadlineMs) => deadlineMs !== undefined);
     return deadlines.length === 0 ? undefined : Math.min(...deadlines);
   }
@@ -194,6 +208,7 @@ export class Session {
         else this.#tellServer(encodeRequest({ kind: "ack" }));
         return;
       case "mail-notice":
+        this.#requests.holdGoodbye(nowMs);
         this.#mail.handleNotice();
         this.#refresh = { ...this.#refresh, rounds: 0 };
         this.#tellServer(encodeRequest({ kind: "ack" }));
@@ -206,6 +221,7 @@ export class Session {
         this.#expectTable(nowMs, TABLE_QUIET_MS);
         return;
       case "mail":
+        this.#requests.holdGoodbye(nowMs);
         this.#mail.handleMail(reply);
         this.#showMail();
         this.#expectTable(nowMs, TABLE_QUIET_MS);
@@ -243,48 +259,28 @@ export class Session {
     } else if (packet.kind === "ack") {
       if (!this.#outbox.handleAck(from, at.nowMs)) this.#ignore("UNASKED_ACK", from);
     } else {
+      const message: StrangersMessage = { from, text: packet.text, dateMs: at.dateMs };
       const sender = this.#table.nickAt(from);
-      if (sender === undefined) this.#setAside({ from, text: packet.text, ...at });
-      else this.#accept({ from, text: packet.text, dateMs: at.dateMs }, sender);
+      if (sender !== undefined) this.#accept(message, sender);
+      else if (this.#strangers.add(message, at.nowMs)) this.#expectTable(at.nowMs, 0);
+      else this.#ignore("UNKNOWN_SENDER", from);
     }
   }
 
-  #accept(message: { from: Address; text: string; dateMs: number }, sender: string): void {
-    const { from, text, dateMs } = message;
+  #accept({ from, text, dateMs }: StrangersMessage, sender: string): void {
     this.#events.push({ kind: "message", from: sender, text, saved: false, sentAtMs: dateMs });
     this.#transmits.push({ to: from, bytes: encodePeerPacket({ kind: "ack" }) });
   }
 
-  /** Whoever wrote may have registered a moment ago: the table will tell. */
-  #setAside(message: { from: Address; text: string; nowMs: number; dateMs: number }): void {
-    if (this.#strangers.length >= STRANGERS_MAX) {
-      this.#ignore("UNKNOWN_SENDER", message.from);
-      return;
-    }
-    this.#strangers.push({ ...message, deadlineMs: message.nowMs + STRANGER_WAIT_MS });
-    this.#expectTable(message.nowMs, 0);
-  }
-
   #recogniseStrangers(): void {
-    const strangers = this.#strangers;
-    this.#strangers = [];
-    for (const stranger of strangers) {
-      const sender = this.#table.nickAt(stranger.from);
-      if (sender === undefined) this.#strangers.push(stranger);
-      else this.#accept(stranger, sender);
-    }
-  }
-
-  #forgetStrangers(nowMs: number): void {
-    while (this.#strangers[0] !== undefined && this.#strangers[0].deadlineMs <= nowMs) {
-      const stranger = this.#strangers.shift();
-      if (stranger !== undefined) this.#ignore("UNKNOWN_SENDER", stranger.from);
-    }
+    const known = this.#strangers.takeKnown((address) => this.#table.nickAt(address));
+    for (const { sender, ...message } of known) this.#accept(message, sender);
   }
 
   #tableMoved(nowMs: number): void {
     this.#expectTable(nowMs, TABLE_QUIET_MS);
     if (this.#table.incomplete) return;
+    if (!this.#mail.incomplete) this.#requests.releaseGoodbye();
     this.#reportTable({ settled: false }, nowMs);
   }
 
@@ -310,7 +306,7 @@ export class Session {
     this.#decoder.reset();
     this.#reportTable({ settled: true }, nowMs);
     const { rounds } = this.#refresh;
-    const isWhole = !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.length === 0;
+    const isWhole = !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.empty;
     if (isWhole || rounds >= REFRESH_ROUNDS_MAX) {
       this.#table.giveUp();
       this.#refresh = { rounds: 0, dueMs: undefined };
@@ -325,6 +321,7 @@ export class Session {
     this.#watch.start(nowMs);
     this.#events.push({ kind: "registered", outcome });
     this.#expectTable(nowMs, TABLE_QUIET_MS);
+    this.#requests.holdGoodbye(nowMs);
   }
 
   /** A server that lives answers a repeated registration and changes nothing; one that forgot us takes us in again. */
@@ -343,7 +340,7 @@ export class Session {
   #leave(nowMs: number): void {
     this.#registered = false;
     this.#watch.stop();
-    this.#strangers = [];
+    this.#strangers.clear();
     this.#refresh = { rounds: 0, dueMs: undefined };
     this.#table.giveUp();
     this.#mail.drop();
@@ -368,19 +365,8 @@ interface Refresh {
   readonly dueMs: number | undefined;
 }
 
-interface Stranger {
-  readonly from: Address;
-  readonly text: string;
-  readonly dateMs: number;
-  readonly deadlineMs: number;
-}
-
 /** A server sends a table in one go: after this silence the rest was lost. */
 const TABLE_QUIET_MS = 250;
 /** Together about 14 s; each wait is a little longer than the one before. */
 const REFRESH_ROUNDS_MAX = 20;
 const REFRESH_BACKOFF = 1.1;
-
-const STRANGERS_MAX = 16;
-/** Longer than the table takes, shorter than a v1 sender waits for the acknowledgement. */
-const STRANGER_WAIT_MS = 1_500;

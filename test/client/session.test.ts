@@ -142,6 +142,7 @@ describe("sending", () => {
 
     bench.advance(2_000);
     assert.deepEqual(bench.takeSent(), ["10000 send bob hi"]);
+    assert.deepEqual(bench.takeEvents(), [{ kind: "unacknowledged", to: "bob" }]);
     bench.receive(SERVER, SAVED);
 
     assert.deepEqual(bench.takeEvents(), [
@@ -176,8 +177,22 @@ describe("sending", () => {
     bench.advance(10_000);
 
     assert.deepEqual(bench.takeSent(), []);
-    const [event] = bench.takeEvents();
+    const [fallback, event] = bench.takeEvents();
+    assert.equal(fallback?.kind, "unacknowledged");
     assert.equal(event?.kind === "receipt" && event.receipt.kind, "delivered");
+  });
+
+  it("says once that there was no acknowledgement, however often it falls back", () => {
+    const bench = SessionBench.registered();
+    bench.send(1, "bob", "hi");
+
+    for (let round = 0; round < 3; round += 1) {
+      bench.advance(2_000);
+      bench.receive(SERVER, ">>> [Client bob exists.]\n>>> ");
+      bench.advance(200);
+    }
+
+    assert.deepEqual(bench.takeEvents(), [{ kind: "unacknowledged", to: "bob" }]);
   });
 
   it("goes to the server at once for who is offline", () => {
@@ -377,6 +392,31 @@ describe("saved messages", () => {
     assert.equal(bench.takeSent().at(-1), "10000 ack");
   });
 
+  it("are confirmed before the client leaves", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, NOTICE);
+    bench.session.deregister();
+    bench.poll();
+
+    bench.receive(SERVER, "1", mail("one"), "ping");
+    assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
+    bench.receiveTable(["bob", BOB, true]);
+
+    assert.deepEqual(bench.takeSent(), ["10000 dereg alice"]);
+  });
+
+  it("that stay away keep the client from leaving for a moment only", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, NOTICE);
+    bench.session.deregister();
+    bench.poll();
+    bench.takeSent();
+
+    bench.advance(250);
+
+    assert.ok(bench.takeSent().includes("10000 dereg alice"));
+  });
+
   it("copied by the network are shown once", () => {
     const bench = SessionBench.registered();
 
@@ -396,6 +436,17 @@ describe("a server that vanishes", () => {
 
     assert.deepEqual(bench.takeSent(), Array(6).fill("10000 reg alice"));
     assert.deepEqual(kinds(bench), ["server-lost"]);
+  });
+
+  it("is missed at once when a command of the user's gets no answer", () => {
+    const bench = SessionBench.registered();
+
+    bench.session.deregister();
+    bench.poll();
+    bench.advance(3_000);
+
+    assert.deepEqual(kinds(bench), ["server-lost", "deregister-ended"]);
+    assert.equal(bench.session.registered, true);
   });
 
   it("is asked again every few seconds, and is back with its next datagram", () => {

@@ -109,6 +109,8 @@ export function describeObservation(seen: Observation): string {
       return "deregistered";
     case "closed":
       return "port closed";
+    case "unacknowledged":
+      return `${seen.to} did not acknowledge; the server is asked to save it`;
     case "server-lost":
       return "the server does not answer any more";
     case "server-back":
