@@ -67,6 +67,10 @@ class Driver implements ChatClient {
     return this.#session.registered && !this.#closed;
   }
 
+  get busy(): boolean {
+    return this.#session.busy && !this.#closed;
+  }
+
   async open(bind: { readonly host?: string; readonly port?: number }): Promise<void> {
     this.#endpoint = await this.#world.network.bind({
       ...bind,

@@ -1,4 +1,4 @@
-/** What users of the server see. The state machine is `server.ts`, the thing that runs it `start-server.ts`. */
+/** What users of the server see. The state machine is `chat-server.ts`, the thing that runs it `start-server.ts`. */
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Request } from "../protocol/packets.ts";
@@ -61,6 +61,11 @@ export interface RunningServer extends AsyncDisposable {
   readonly counts: ServerCounts;
   /** Nicknames it knows, and how many of them are online. */
   readonly population: { readonly known: number; readonly online: number };
+  /**
+   * True while it will transmit something before long without being asked: tables that are due, saved messages whose
+   * arrival is not confirmed, pings that are not answered.
+   */
+  readonly busy: boolean;
   /** Stops answering and frees the port. What was acknowledged stays in the store. */
   close(): Promise<void>;
 }

@@ -52,6 +52,11 @@ export class ChatServer {
     return { known: registry.size, online: registry.online.size };
   }
 
+  /** See `RunningServer.busy`. */
+  get busy(): boolean {
+    return this.#context.waiting.size > 0 || this.#context.tables.pollTimeout() !== undefined;
+  }
+
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     const sender = this.#context.registry.byAddress(from);
     const isClient = sender !== undefined && sender.presence !== "offline";

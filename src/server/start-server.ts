@@ -69,6 +69,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get population() {
       return server.population;
     },
+    get busy() {
+      return server.busy && !closed;
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -6,10 +6,13 @@ export class ScriptedClient implements ChatClient {
   readonly address = { host: "127.0.0.1", port: 4_000 };
   readonly contacts = new Map<string, Contact>();
   registered = false;
+  readonly busy = false;
   /** What was asked of it, in order, e.g. `send y hi`. */
   readonly asked: string[] = [];
   /** How registrations and deregistrations end; default well. */
   refusal: Error | undefined;
+  /** Deregistrations do not end unless they are aborted. */
+  silent = false;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #sends: { readonly resolve: (receipt: Receipt) => void }[] = [];
 
@@ -21,8 +24,10 @@ export class ScriptedClient implements ChatClient {
     return { outcome: "new" };
   }
 
-  async deregister(): Promise<void> {
+  async deregister({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.asked.push("deregister");
+    if (this.silent)
+      await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
     if (this.refusal) throw this.refusal;
     this.registered = false;
     this.tell({ kind: "deregistered" });
