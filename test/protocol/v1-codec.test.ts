@@ -134,6 +134,23 @@ const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 200 }).filte
 const seconds = fc.integer({ min: 0, max: 4_000_000_000 }).map((s) => s * 1_000);
 const address = record({ host: fc.ipV4(), port: fc.integer({ min: 1, max: 65_535 }) });
 
+describe("v1 saved messages", () => {
+  it("are still to come when the network made a copy of their count", () => {
+    const decoder = new ReplyDecoder();
+    const decode = (text: string) => decoder.decode(bytesOf(text));
+    decode("[You have messages.]\n");
+    decode("1");
+
+    const copy = decode("1");
+    const mail = decode("bob: Thu Mar  2 18:45:24 2017  hi");
+    const table = decode("1");
+
+    assert.ok(copy instanceof WireError && copy.code === "OUT_OF_PLACE");
+    assert.equal(mail instanceof WireError ? undefined : mail?.kind, "mail");
+    assert.deepEqual(table, { kind: "table", rows: 1 });
+  });
+});
+
 describe("v1 laws", () => {
   it("decode(encode(request)) is the request", () => {
     const request: fc.Arbitrary<Request> = fc.oneof(

@@ -75,6 +75,8 @@ export class ReplyDecoder {
   /** Something of this table is missing or out of order: what could be a field or a flag is no nickname then. */
   #doubtful = false;
   #mailCountExpected = false;
+  /** The count of saved messages, while nothing has come since. */
+  #mailCount: string | undefined;
 
   /** `undefined` while a row is incomplete. */
   decode(bytes: Uint8Array): Reply | WireError | undefined {
@@ -82,6 +84,8 @@ export class ReplyDecoder {
     if (text instanceof WireError) return text;
 
     const line = withoutPrompts(text);
+    const mailCount = this.#mailCount;
+    this.#mailCount = undefined;
     const reply = decodeLine(text, line);
     if (reply !== undefined) {
       this.#mailCountExpected ||= reply.kind === "mail-notice";
@@ -89,8 +93,11 @@ export class ReplyDecoder {
     }
     if (this.#mailCountExpected && NUMBER.test(line)) {
       this.#mailCountExpected = false;
+      this.#mailCount = line;
       return { kind: "mail-count", count: Number(line) };
     }
+    // Taken for the count of a table it would say that no saved messages follow.
+    if (line === mailCount) return new WireError("OUT_OF_PLACE", "a copy of the count of saved messages");
     return WORD.test(line)
       ? this.#decodeField(line)
       : new WireError("UNKNOWN_TYPE", "not a line of a v1 server's");
