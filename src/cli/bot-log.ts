@@ -27,10 +27,13 @@ function linesOf(event: BotEvent): readonly string[] {
       const id = event.id === undefined ? "" : ` (the sender was told ${event.id})`;
       return [`error in ${event.handler}${id}`, ...faultLines(event.error)];
     }
-    case "send-failed":
-      return [
-        `a message to ${event.to} was not delivered: ${event.receipt.detail} (${event.receipt.reason})`,
-      ];
+    case "sending":
+      return [];
+    case "sent": {
+      const { to, receipt } = event;
+      if (receipt.kind !== "failed") return [];
+      return [`a message to ${to} was not delivered: ${receipt.detail} (${receipt.reason})`];
+    }
     case "hung":
       return [`killed: ${event.handler} did not give way for ${Math.round(event.silentMs)} ms`];
     case "crashed": {

@@ -20,11 +20,15 @@ export type BotEvent =
       readonly id: string | undefined;
       readonly error: BotFault;
     }
-  /** A message of the bot's was not delivered. */
+  /** A message of the bot's is on its way; `sent` with the same number tells what became of it. */
+  | { readonly kind: "sending"; readonly number: number; readonly to: string; readonly text: string }
   | {
-      readonly kind: "send-failed";
+      readonly kind: "sent";
+      /** Counts the bot's messages, also over its restarts. */
+      readonly number: number;
       readonly to: string;
-      readonly receipt: Extract<Receipt, { readonly kind: "failed" }>;
+      readonly text: string;
+      readonly receipt: Receipt;
     }
   /** Code of the bot's did not give way; its process was killed. */
   | { readonly kind: "hung"; readonly handler: string; readonly silentMs: number }

@@ -230,7 +230,6 @@ export class BotSession {
     this.#sending++;
     const receipt = await this.#options.send(to, text);
     this.#sending--;
-    if (receipt.kind === "failed") this.#options.onEvent({ kind: "send-failed", to, receipt });
     if (this.#state === "ended") return;
     const label = `what follows a message to ${to}`;
     this.#hand({ type: "receipt", id, receipt }, () => this.#running.get(event ?? "") ?? label);

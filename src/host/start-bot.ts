@@ -28,6 +28,8 @@ export interface RunningBot extends AsyncDisposable {
   readonly nick: string;
   readonly address: Address;
   readonly state: BotState;
+  /** As a client is: the network between it and others is not at rest. Timers and handlers of the bot's do not count. */
+  readonly busy: boolean;
   /**
    * Takes no more messages, gives running handlers five seconds to finish, deregisters and ends the process. Never
    * rejects; calling it again waits for the same end.
@@ -76,6 +78,9 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
     address,
     get state() {
       return supervisor.state;
+    },
+    get busy() {
+      return supervisor.busy;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -38,6 +38,7 @@ export class Supervisor {
   #state: BotState = "starting";
   #waiting: BotInput[] = [];
   #lastEvent = 0;
+  #lastSend = 0;
   #timer: Timer | undefined;
   #closing: Promise<void> | undefined;
 
@@ -53,6 +54,11 @@ export class Supervisor {
 
   get state(): BotState {
     return this.#state;
+  }
+
+  /** Whether its client is; what the bot's own code is at is not known here. */
+  get busy(): boolean {
+    return this.#client?.busy ?? false;
   }
 
   /** Whether a first table has come, from which on comings and goings are news. */
@@ -127,7 +133,17 @@ export class Supervisor {
     });
   }
 
-  #send(to: string, text: string): Promise<Receipt> {
+  async #send(to: string, text: string): Promise<Receipt> {
+    const { onEvent } = this.#options;
+    this.#lastSend++;
+    const number = this.#lastSend;
+    onEvent({ kind: "sending", number, to, text });
+    const receipt = await this.#transmit(to, text);
+    onEvent({ kind: "sent", number, to, text, receipt });
+    return receipt;
+  }
+
+  #transmit(to: string, text: string): Promise<Receipt> {
     if (this.#client !== undefined) return this.#client.send(to, text);
     const detail = "the bot's set-up runs before its nickname is registered";
     return Promise.resolve({ kind: "failed", reason: "NOT_REGISTERED", detail, attempts: 0 });

@@ -116,7 +116,7 @@ describe("a bot in simulation", () => {
 
     assert.deepEqual(
       events.map(({ kind }) => kind),
-      ["hung", "restarting", "restarted"],
+      ["hung", "restarting", "restarted", "sending", "sent"],
     );
     assert.deepEqual(heard, ["bot: pong"]);
   });

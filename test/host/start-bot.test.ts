@@ -170,10 +170,24 @@ describe("a bot on the network", () => {
     );
 
     await alice.send("bot", "go");
-    const failed = await event("send-failed");
+    const sending = await event("sending");
+    const sent = await event("sent");
 
-    assert.equal(failed.to, "nobody");
+    assert.deepEqual(sending, { kind: "sending", number: 1, to: "nobody", text: "hi" });
+    assert.deepEqual([sent.number, sent.to, sent.receipt.kind], [1, "nobody", "failed"]);
     assert.equal(await answer(), "failed UNKNOWN_RECIPIENT");
+  });
+
+  it("tells of messages that do, with their receipts", async (t) => {
+    const { event, ask } = await stageBot(
+      t,
+      await scriptFile(t, `export default defineBot((bot) => bot.hears("go", (ctx) => ctx.reply("gone")));`),
+    );
+
+    await ask("go");
+    const { text, to, receipt } = await event("sent");
+
+    assert.deepEqual([text, to, receipt.kind], ["gone", "alice", "delivered"]);
   });
 });
 
