@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
+import { V1_TABLE_ROWS_MAX } from "../protocol/limits.ts";
 import type { V1Policy } from "../server/gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { DEFAULT_PORT, readEndpoint, readPort } from "./arguments.ts";
@@ -44,7 +45,11 @@ export function addServerOptions(command: Command): Command {
         .argParser(readPort)
         .default(DEFAULT_PORT),
     )
-    .addOption(new Option("--host <host>", "where to listen; 0.0.0.0 is everywhere").default("127.0.0.1"))
+    .addOption(
+      new Option("--host <host>", "where to listen; 0.0.0.0 is all of IPv4, :: all of IPv6").default(
+        "127.0.0.1",
+      ),
+    )
     .addOption(
       new Option(
         "--data <folder>",
@@ -68,7 +73,8 @@ export function addServerOptions(command: Command): Command {
       ),
     );
   for (const [limit, [flag, description]] of Object.entries(LIMIT_FLAGS)) {
-    const option = new Option(flag, description).argParser(readCount).default(DEFAULT_LIMITS[limit as Limit]);
+    const read = (text: string) => readCount(text, COUNTS_MAX[limit as Limit]);
+    const option = new Option(flag, description).argParser(read).default(DEFAULT_LIMITS[limit as Limit]);
     command.addOption(option);
   }
   return command;
@@ -93,10 +99,14 @@ export function dataFolderOf({ data, memory, port }: ServerFlags): string | unde
   return join(home, "udpchat", `server-${port}`);
 }
 
-function readCount(text: string): number {
+/** Above it, our own clients would refuse the table. */
+const COUNTS_MAX: Partial<Record<Limit, number>> = { nicksMax: V1_TABLE_ROWS_MAX };
+
+function readCount(text: string, countMax = Number.MAX_SAFE_INTEGER): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
     throw new InvalidArgumentError("It is a whole number, 1 or more.");
   }
+  if (count > countMax) throw new InvalidArgumentError(`It is at most ${countMax}.`);
   return count;
 }

@@ -23,12 +23,15 @@ export const MAILBOX_BYTES_MAX = 1_048_576;
 
 const NICK = new RegExp(`^[\\p{L}\\p{N}_.-]{1,${NICK_CHARS_MAX}}$`, "u");
 
-/** Words that a v1 client takes for a request of the server's or for an acknowledgement, wherever they stand. */
+/** Words that a v1 client takes for a request of the server's or for an acknowledgement, also in the midst of a table. */
 const RESERVED_NICKS: readonly string[] = ["ping", "ack"];
+
+/** What stands for an address in a v1 table can be no nickname in it. */
+const IPV4 = /^\d+(?:\.\d+){3}$/;
 
 /** A nickname is 1–32 letters, digits, `_`, `.` or `-`: nothing that a terminal or a v1 datagram could misread. */
 export function isNick(text: string): boolean {
-  return NICK.test(text) && !RESERVED_NICKS.includes(text);
+  return NICK.test(text) && !RESERVED_NICKS.includes(text) && !IPV4.test(text);
 }
 
 /** Why a text cannot be one message, or `undefined` when it can. */

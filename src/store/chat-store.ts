@@ -8,7 +8,7 @@ export interface ChatStore {
   /** Everybody known, in the order of their first registration. */
   clients(): readonly StoredClient[];
   putClient(client: StoredClient): void;
-  /** Forgets a nickname; its mailbox must be empty. */
+  /** Forgets a nickname and what it last sent; its mailbox must be empty. */
   removeClient(nick: string): void;
   /** Messages kept for one nickname, oldest first; all, or the oldest `countMax`. */
   mailFor(nick: string, countMax?: number): readonly StoredMail[];

@@ -21,6 +21,10 @@ export class MemoryStore implements ChatStore {
 
   removeClient(nick: string): void {
     this.#setClient(nick, undefined);
+    const newest = this.#newest.get(nick);
+    if (newest === undefined) return;
+    this.#newest.delete(nick);
+    this.#undo.push(() => this.#newest.set(nick, newest));
   }
 
   mailFor(nick: string, countMax?: number): readonly StoredMail[] {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import {
@@ -63,7 +63,10 @@ export class SqliteStore implements ChatStore {
   }
 
   removeClient(nick: string): void {
-    this.#write(() => this.#statements.removeClient.run(nick));
+    this.#write(() => {
+      this.#statements.removeClient.run(nick);
+      this.#statements.forgetDelivered.run(nick);
+    });
   }
 
   mailFor(nick: string, countMax?: number): readonly StoredMail[] {
@@ -182,7 +185,10 @@ const APPLICATION_ID = 0x75647063;
 function openDatabase(folder: string): DatabaseSync {
   return attempt(folder, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const database = new DatabaseSync(join(folder, "chat.sqlite"), { timeout: 0 });
+    const file = join(folder, "chat.sqlite");
+    // Made here so that it is its owner's only; SQLite gives the log beside it the same mode.
+    closeSync(openSync(file, "a", 0o600));
+    const database = new DatabaseSync(file, { timeout: 0 });
     try {
       // The lock comes first: with it held for good, no shared-memory file is needed and a second process fails here.
       database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
@@ -243,6 +249,7 @@ function prepare(database: DatabaseSync) {
          id = excluded.id, recipient = excluded.recipient, text = excluded.text, saved_at_ms = excluded.saved_at_ms
        WHERE excluded.id > newest_delivered.id`,
     ),
+    forgetDelivered: database.prepare("DELETE FROM newest_delivered WHERE sender = ?"),
     mailById: database.prepare("SELECT * FROM mail WHERE id = ?"),
     addMail: database.prepare(
       "INSERT INTO mail (id, recipient, sender, text, saved_at_ms) VALUES (?, ?, ?, ?, ?)",

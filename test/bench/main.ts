@@ -44,11 +44,8 @@ function resultOf(row: Row): Result {
   const echo = rawEcho.find((candidate) => candidate.unit === unit);
   const echoes = echo === undefined ? [] : figuresOf(echo);
   // Round by round: what slows the machine down for a while slows both.
-  const ratios = figuresOf(row).map((figure, round) => {
-    const echoFigure = echoes[round] ?? Number.NaN;
-    return unit === "per s" ? echoFigure / figure : figure / echoFigure;
-  });
-  return { name, unit, inFlight, figure: median(figuresOf(row)), timesEcho: median(ratios) };
+  const ratios = figuresOf(row).map((figure, round) => figure / (echoes[round] ?? Number.NaN));
+  return { name, unit, inFlight, figure: median(figuresOf(row)), ratio: median(ratios) };
 }
 
 function figuresOf(row: Row): readonly number[] {

@@ -1,13 +1,13 @@
 import { cpus } from "node:os";
 import type { Row } from "./measure.ts";
 
-/** A row's figure, and what it is to the raw echo's of the same unit: how many times as long, or as few. */
+/** A row's figure, and its ratio to the raw echo's figure of the same unit and as many in flight. */
 export interface Result {
   readonly name: string;
   readonly unit: Row["unit"];
   readonly inFlight: number;
   readonly figure: number;
-  readonly timesEcho: number;
+  readonly ratio: number;
 }
 
 export function asJson(results: readonly Result[]): string {
@@ -15,13 +15,13 @@ export function asJson(results: readonly Result[]): string {
 }
 
 export function asTable(results: readonly Result[]): string {
-  const head = ["", "in flight", "figure", "unit", "× raw echo"];
-  const lines = results.map(({ name, inFlight, figure, unit, timesEcho }) => [
+  const head = ["", "in flight", "figure", "unit", "ratio to raw echo"];
+  const lines = results.map(({ name, inFlight, figure, unit, ratio }) => [
     name,
     `${inFlight}`,
     Math.round(figure).toLocaleString("en"),
     unit,
-    timesEcho.toFixed(2),
+    ratio.toFixed(2),
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)),

@@ -82,7 +82,7 @@ describe("registration", () => {
     assert.deepEqual(bench.receivedBy(X), ["ping", "ping", "ping", "ping"]);
   });
 
-  for (const nick of ["x".repeat(33), "a/b", "a\u0007b", "ping", "[x]"]) {
+  for (const nick of ["x".repeat(33), "a/b", "a\u0007b", "ping", "10.1.2.3", "[x]"]) {
     it(`refuses ${JSON.stringify(nick)}, which is no nickname`, () => {
       const bench = new ServerBench();
 

@@ -11,7 +11,7 @@ export interface FloodReport {
   readonly received: number;
   readonly known: number;
   readonly heapGrowthBytes: number;
-  /** Answers to a registration after the flood. */
+  /** Answers to a request after the flood. */
   readonly answers: readonly string[];
   /** Errors other than refusals: each is a defect. */
   readonly faults: readonly string[];
@@ -52,7 +52,7 @@ export async function flood(options: {
   const heapGrowthBytes = heapUsedBytes() - heapBefore;
 
   for (const sender of senders) await sender.close();
-  const answers = await registration(server.address);
+  const answers = await answersOf(server.address);
   const { known } = server.population;
   const received = server.counts.datagramsReceived;
   return { datagrams: options.datagrams, received, known, heapGrowthBytes, answers, faults };
@@ -90,7 +90,7 @@ function hostileDatagram(random: SeededRandom): Uint8Array {
   return bytes;
 }
 
-async function registration(server: { readonly host: string; readonly port: number }): Promise<string[]> {
+async function answersOf(server: { readonly host: string; readonly port: number }): Promise<string[]> {
   const answers: string[] = [];
   const answered = Promise.withResolvers<void>();
   const world = systemWorld();

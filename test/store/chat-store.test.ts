@@ -83,6 +83,8 @@ for (const [name, create] of Object.entries(implementations)) {
       assert.deepEqual(newest(), ["three", "two"]);
       store.addMail({ ...mail("y", "four"), from: "x" });
       assert.deepEqual(newest(), ["four", "two"]);
+      store.removeClient("z");
+      assert.deepEqual(newest(), ["four"]);
       store.rollback();
       assert.deepEqual(newest(), ["three", "two"]);
       store.close();

@@ -32,6 +32,7 @@ describe("the SQLite store", () => {
     new SqliteStore(inner).close();
 
     assert.equal(statSync(inner).mode & 0o777, 0o700);
+    assert.equal(statSync(join(inner, "chat.sqlite")).mode & 0o777, 0o600);
   });
 
   it("refuses a second process while one has it open, and serves it after", () => {

@@ -22,8 +22,10 @@ export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): 
 
   const { promise, resolve, reject } = Promise.withResolvers<T | undefined>();
   const timer = clock.schedule(withinMs, () => resolve(undefined));
+  // Looking may take what it finds, so it ends with the first find, whatever else changes in the same turn.
+  let found: T | undefined;
   const unwatch = watch(() => {
-    const found = probe();
+    found ??= probe();
     if (found !== undefined) resolve(found);
   });
   const abort = () => reject(signal.reason);
