@@ -92,7 +92,7 @@ export interface ClientOptions {
   readonly nick: string;
   /** The server's address; a host name is looked up once. */
   readonly server: Address;
-  /** Where to listen. Default: any free port on 127.0.0.1. */
+  /** Where to listen. Default: any free port, on loopback when the server is there, else on all addresses. */
   readonly bind?: { readonly host?: string; readonly port?: number };
 }
 

@@ -29,8 +29,15 @@ export async function openClient(options: ClientOptions, world: World = systemWo
   const server = { host: await world.network.lookup(options.server.host), port: options.server.port };
   const session = new Session({ nick: options.nick, server, utcOffsetMs: () => world.clock.utcOffsetMs() });
   const driver = new Driver(options.nick, session, world);
-  await driver.open({ host: server.host.includes(":") ? "::1" : "127.0.0.1", ...options.bind });
+  await driver.open({ host: listeningHost(server.host), ...options.bind });
   return driver;
+}
+
+/** A port on 127.0.0.1 hears nothing from other machines, and one on all addresses too much where loopback will do. */
+function listeningHost(serverIp: string): string {
+  const isLoopback = serverIp === "::1" || serverIp.startsWith("127.");
+  if (serverIp.includes(":")) return isLoopback ? "::1" : "::";
+  return isLoopback ? "127.0.0.1" : "0.0.0.0";
 }
 
 /** Runs a session on a port of a network: feeds it datagrams and time, carries out what it wants. */

@@ -46,7 +46,7 @@ export class Outbox {
       text,
       attempts: 0,
       rounds: 0,
-      acknowledged: false,
+      transmittedMs: nowMs,
       state: { kind: "queued" },
     };
     this.#messages.set(id, message);
@@ -79,7 +79,7 @@ export class Outbox {
         this.#finish(message, { kind: "delivered", roundTripMs, attempts: message.attempts }, nowMs);
       } else {
         // Late, and the server was asked already: its answer decides whether a second copy exists.
-        message.acknowledged = true;
+        message.lateRoundTripMs ??= nowMs - message.transmittedMs;
       }
       return true;
     }
@@ -120,6 +120,7 @@ export class Outbox {
       message.attempts += 1;
       message.rounds += 1;
       message.address = contact.address;
+      message.transmittedMs = nowMs;
       message.state = { kind: "direct", exchange };
       this.#context.transmit(contact.address, message.text);
     }
@@ -159,13 +160,13 @@ export class Outbox {
   }
 
   #handleServer(message: Message, end: RequestEnd, nowMs: number): void {
-    const { to, attempts, acknowledged, rounds } = message;
+    const { to, attempts, lateRoundTripMs, rounds } = message;
     if (end.kind === "saved") {
       // What follows must not overtake it: it goes the same way until the table shows the recipient online again.
       this.#context.markOffline(to);
       this.#finish(message, { kind: "saved", attempts }, nowMs);
-    } else if (acknowledged) {
-      this.#finish(message, { kind: "delivered", roundTripMs: ACK_POLICY.firstWaitMs, attempts }, nowMs);
+    } else if (lateRoundTripMs !== undefined) {
+      this.#finish(message, { kind: "delivered", roundTripMs: lateRoundTripMs, attempts }, nowMs);
     } else if (end.kind === "online") {
       if (rounds < ROUNDS_MAX) message.state = { kind: "pausing", deadlineMs: nowMs + TABLE_WAIT_MS };
       else this.#fail(message, "NO_ACKNOWLEDGEMENT", `${to} is online and did not acknowledge it`, nowMs);
@@ -208,7 +209,10 @@ interface Message {
   rounds: number;
   /** Where it went last. */
   address?: Address;
-  acknowledged: boolean;
+  /** When it went there. */
+  transmittedMs: number;
+  /** Of an acknowledgement that came after the server was asked. */
+  lateRoundTripMs?: number;
   state: MessageState;
 }
 

@@ -4,7 +4,7 @@ import type { Contact } from "./api.ts";
 
 /**
  * The table of clients, put together from v1's rows as they come. Rows are merged: each is true by itself, and a
- * v1 server never takes a nickname out of its table.
+ * v1 server seldom takes a nickname out of its table (ours only when it is full); such a one stays here, shown offline.
  *
  * A table is whole when as many different rows came as were announced. If they do not, the client asks
  * again, and rows that came meanwhile count: under loss every round brings some of what is missing.
