@@ -200,4 +200,4 @@ Examples:
   udpchat test -g "mail" --reporter json
 
 Exit codes: 0 passed, 1 failed, 2 a scenario has mistakes, 3 wrong usage or nothing selected,
-4 the environment (a port, a bot's script), 5 a defect of udpchat.`;
+4 the environment (a port, a bot that does not start), 5 a defect of udpchat.`;

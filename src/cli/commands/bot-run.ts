@@ -7,7 +7,6 @@ import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { complaintAboutRegistration } from "../registration.ts";
-import { routeTo } from "../server-address.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
 export interface BotRunCommandOptions {
@@ -22,11 +21,10 @@ export async function runBotRunCommand({ script, nick, server }: BotRunCommandOp
   const world = systemWorld();
   const failed = Promise.withResolvers<"failed">();
   const log = new BotLog(nick, printNote);
-  const route = await routeTo(server, world);
   const bot = await startBot({
     script,
     nick,
-    ...route,
+    server,
     world,
     onEvent: (event) => {
       log.write(event, world.clock.dateMs());

@@ -8,7 +8,6 @@ import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { registerOrComplain } from "../registration.ts";
-import { routeTo } from "../server-address.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
 export interface SendCommandOptions {
@@ -31,7 +30,7 @@ export async function runSendCommand({
   using interruption = catchInterruption();
   const { signal } = interruption;
   const world = systemWorld();
-  await using client = await openClient({ nick, ...(await routeTo(server, world)) }, world);
+  await using client = await openClient({ nick, server }, world);
   const received: ReceivedMessage[] = [];
   client.subscribe((event) => {
     if (event.kind === "message") received.push(event);
