@@ -1,5 +1,5 @@
 /**
- * A text from the network as one line that is safe to print: characters that would move the cursor, recolour the
+ * A text from the network or a file as one line that is safe to print: characters that would move the cursor, recolour the
  * screen or turn the direction of writing are shown as `\x1b` or `\u202e` instead of obeyed.
  */
 export function printable(text: string): string {
@@ -11,5 +11,5 @@ export function printable(text: string): string {
   });
 }
 
-/** Control characters, line and paragraph separators, and the bidirectional controls of UAX #9. */
-const UNSAFE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+/** Control characters except the tab, line and paragraph separators, and the bidirectional controls of UAX #9. */
+const UNSAFE = /(?!\t)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { printable } from "../../client/interactive/printable.ts";
 import type { Excerpt, Problem } from "./problem.ts";
 
 export interface RenderOptions {
@@ -64,9 +65,4 @@ function indentLike({ text, start }: Excerpt): string {
 
 function caretCount({ text, start, length }: Excerpt): number {
   return Math.max(1, cells(printable(text.slice(start, start + length))));
-}
-
-/** A file may hold what moves the cursor or turns the direction of writing: it shows as a replacement character. */
-function printable(text: string): string {
-  return text.replaceAll(/(?!\t)[\p{Cc}\p{Bidi_Control}\u{2028}\u{2029}]/gu, "\u{FFFD}");
 }

@@ -1,7 +1,8 @@
+import { printable } from "../../client/interactive/printable.ts";
 import type { Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
 import { formatPlace } from "../run/wording.ts";
 import { codeFrame } from "./code-frame.ts";
-import { type Paint, printable } from "./paint.ts";
+import type { Paint } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
 
 const INDENT = "     ";

@@ -10,11 +10,6 @@ export function paintWith(color: boolean): Paint {
   return color ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }
 
-/** A text from a file: what would move the cursor or turn the direction of writing shows as a replacement character. */
-export function printable(text: string): string {
-  return text.replaceAll(/(?!\t)[\p{Cc}\p{Bidi_Control}\u{2028}\u{2029}]/gu, "\u{FFFD}");
-}
-
 /** Cut to fit a line of so many columns, so that it can be drawn over. Takes a text without colours. */
 export function clip(text: string, columns: number): string {
   const characters = [...stripVTControlCharacters(text)];

@@ -1,9 +1,10 @@
 import { performance } from "node:perf_hooks";
+import { printable } from "../../client/interactive/printable.ts";
 import type { NetKind, Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
 import { count, formatMs } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
-import { clip, type Paint, paintWith, printable } from "./paint.ts";
+import { clip, type Paint, paintWith } from "./paint.ts";
 
 /** Where the report goes. */
 export interface Screen {
