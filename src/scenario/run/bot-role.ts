@@ -4,6 +4,7 @@ import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { BotSpec, Place } from "../language/model.ts";
 import type { LedgerView } from "./result.ts";
+import type { SentLog } from "./sent.ts";
 import { count, describeReceipt, formatMs, quote } from "./wording.ts";
 
 /** Lines of a bot's log that a failure shows. */
@@ -15,32 +16,53 @@ export class BotRole implements AsyncDisposable {
   readonly #spec: BotSpec;
   readonly #world: World;
   readonly #nowMs: () => number;
+  readonly #sent: SentLog;
+  /** Messages on their way, by their numbers: what to call with their receipts. */
+  readonly #underWay = new Map<number, ReturnType<SentLog["add"]>>();
   readonly #log: { readonly atMs: number; readonly text: string }[] = [];
   #starting: Promise<RunningBot> | undefined;
+  #running: RunningBot | undefined;
 
   constructor(options: {
     readonly name: string;
     readonly spec: BotSpec;
     readonly world: World;
+    readonly sent: SentLog;
     /** Time since the scenario began. */
     readonly nowMs: () => number;
   }) {
     this.#name = options.name;
     this.#spec = options.spec;
     this.#world = options.world;
+    this.#sent = options.sent;
     this.#nowMs = options.nowMs;
+  }
+
+  /** In the scenario. */
+  get name(): string {
+    return this.#name;
   }
 
   get place(): Place {
     return this.#spec.place;
   }
 
+  /** Messages whose receipt is awaited. */
+  get pendingSends(): number {
+    return this.#underWay.size;
+  }
+
+  get busy(): boolean {
+    return this.#running?.busy ?? false;
+  }
+
   /** Resolves when the bot takes messages. @throws {BotError} {ClientError} {NetworkError} as `startBot` does. */
   async start(server: Address): Promise<void> {
     const { script, nick } = this.#spec;
-    const onEvent = (event: BotEvent) => this.#log.push({ atMs: this.#nowMs(), text: describe(event) });
+    this.#sent.addBot(nick);
+    const onEvent = (event: BotEvent) => this.#note(event);
     this.#starting = startBot({ script, nick, server, world: this.#world, onEvent });
-    await this.#starting;
+    this.#running = await this.#starting;
   }
 
   /** Its log, as a failure shows it; `undefined` when there is none. */
@@ -59,9 +81,25 @@ export class BotRole implements AsyncDisposable {
     const bot = await this.#starting?.catch(() => undefined);
     await bot?.close();
   }
+
+  #note(event: BotEvent): void {
+    const atMs = this.#nowMs();
+    if (event.kind === "sending") {
+      const { number, to, text } = event;
+      const { nick, place } = this.#spec;
+      const finish = this.#sent.add({ sender: this.#name, from: nick, to, text, place, sentAtMs: atMs });
+      this.#underWay.set(number, finish);
+      return;
+    }
+    if (event.kind === "sent") {
+      this.#underWay.get(event.number)?.(event.receipt, atMs);
+      this.#underWay.delete(event.number);
+    }
+    this.#log.push({ atMs, text: describe(event) });
+  }
 }
 
-function describe(event: BotEvent): string {
+function describe(event: Exclude<BotEvent, { kind: "sending" }>): string {
   switch (event.kind) {
     case "log":
       return `${event.level} ${quote(event.message)}${fieldsOf(event.fields)}`;
@@ -70,8 +108,8 @@ function describe(event: BotEvent): string {
       const where = place === undefined ? "" : ` at ${place.file}:${place.line}:${place.column}`;
       return `${event.handler} failed: ${name}: ${quote(message)}${where}`;
     }
-    case "send-failed":
-      return `could not send to ${event.to}: ${describeReceipt(event.receipt)}`;
+    case "sent":
+      return `sent ${quote(event.text)} to ${event.to}: ${describeReceipt(event.receipt)}`;
     case "hung":
       return `hung in ${event.handler}, silent for ${formatMs(event.silentMs)}; its process was killed`;
     case "crashed":

@@ -3,6 +3,7 @@ import type { ServerEvent } from "../../server/api.ts";
 import type { Place, Scenario } from "../language/model.ts";
 import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
+import { possibleFaults } from "./possible-faults.ts";
 import type { LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
 import { ServerRole } from "./server-role.ts";
@@ -10,7 +11,7 @@ import type { Stage } from "./stage.ts";
 
 /** Everybody who takes part in one scenario, and what they have seen and sent. */
 export class Cast implements AsyncDisposable {
-  readonly sent = new SentLog();
+  readonly sent: SentLog;
   readonly server: ServerRole;
   readonly clients: ReadonlyMap<string, ClientRole>;
   readonly #faults: Error[] = [];
@@ -21,6 +22,7 @@ export class Cast implements AsyncDisposable {
   readonly #serverPlace: Place | undefined;
 
   constructor(scenario: Scenario, stage: Stage, nowMs: () => number) {
+    this.sent = new SentLog(possibleFaults(scenario));
     this.#serverPlace = scenario.server?.place;
     this.server = new ServerRole({
       world: stage.network.world("server"),
@@ -36,7 +38,7 @@ export class Cast implements AsyncDisposable {
       }),
     );
     this.#bots = [...scenario.bots].map(
-      ([name, spec]) => new BotRole({ name, spec, world: stage.network.world(name), nowMs }),
+      ([name, spec]) => new BotRole({ name, spec, world: stage.network.world(name), sent: this.sent, nowMs }),
     );
   }
 
@@ -57,8 +59,16 @@ export class Cast implements AsyncDisposable {
     return role;
   }
 
+  /** Messages of clients and bots whose receipt is awaited. */
   get pendingSends(): number {
-    return [...this.clients.values()].reduce((sum, { pendingSends }) => sum + pendingSends, 0);
+    return [...this.clients.values(), ...this.#bots].reduce((sum, { pendingSends }) => sum + pendingSends, 0);
+  }
+
+  /** Those who will transmit something before long without being told to, by their names. */
+  get busy(): readonly string[] {
+    const bots = this.#bots.filter(({ busy }) => busy).map(({ name }) => name);
+    const clients = [...this.clients.values()].filter(({ busy }) => busy).map(({ name }) => name);
+    return [...(this.server.busy ? ["the server"] : []), ...clients, ...bots];
   }
 
   /** Starts the server, and with its first start the bots. Their readiness is part of it. */

@@ -24,6 +24,7 @@ export class ClientRole {
   readonly #sent: SentLog;
   readonly #nowMs: () => number;
   #client: { readonly nick: string; readonly opened: Promise<ChatClient> } | undefined;
+  #open: ChatClient | undefined;
   #pendingSends = 0;
 
   constructor(options: {
@@ -47,6 +48,10 @@ export class ClientRole {
     return this.#pendingSends;
   }
 
+  get busy(): boolean {
+    return this.#open?.busy ?? false;
+  }
+
   /** @throws the signal's reason when it aborts; NetworkError when the port cannot be opened. */
   async register(nick: string, signal: AbortSignal): Promise<CommandEnd> {
     const client = await this.#as(nick);
@@ -66,7 +71,7 @@ export class ClientRole {
       const client = await this.#as(this.#client?.nick ?? this.name);
       const { nick } = client;
       const sentAtMs = this.#nowMs();
-      const finish = this.#sent.add({ client: this.name, from: nick, to, text, place, sentAtMs });
+      const finish = this.#sent.add({ sender: this.name, from: nick, to, text, place, sentAtMs });
       const receipt = await client.send(to, text, { signal });
       finish(receipt, this.#nowMs());
       this.ledger.record(nick, { kind: "receipt", to, text, receipt });
@@ -89,15 +94,16 @@ export class ClientRole {
   async #as(nick: string): Promise<ChatClient> {
     if (this.#client?.nick !== nick) {
       const closing = this.close();
-      this.#client = { nick, opened: closing.then(() => this.#open(nick)) };
+      this.#client = { nick, opened: closing.then(() => this.#begin(nick)) };
     }
     return await this.#client.opened;
   }
 
-  async #open(nick: string): Promise<ChatClient> {
+  async #begin(nick: string): Promise<ChatClient> {
     this.#sent.addClient(nick);
     const client = await openClient({ nick, server: await this.#serverAddress() }, this.#world);
     client.subscribe((event) => this.ledger.record(nick, event));
+    this.#open = client;
     return client;
   }
 

@@ -96,7 +96,7 @@ function nearest(ledger: Ledger, pattern: EventPattern): readonly Entry[] {
 
 function tableInstead(ledger: Ledger, rows: Extract<EventPattern, { kind: "table" }>["rows"]): string[] {
   const table = ledger.table();
-  if (table === undefined) return ["no table has come yet"];
+  if (table === undefined) return ["no table has come since it registered"];
   const wrong = differingRows(table, rows);
   const tables = ledger.entries.filter(({ seen }) => seen.kind === "table").length;
   return [

@@ -5,12 +5,23 @@
  * - the messages of one sender reach a recipient in the order in which they were sent;
  * - nothing reaches a client that has deregistered.
  *
- * "Once" means what v1 can promise: a copy is accepted where the receipt says that the text was transmitted
- * more often (see sent.ts). Whoever is not back at the end has nothing to complain of.
+ * Senders are the scenario's clients and bots, recipients its clients. "Once" means what v1 can promise: a copy is
+ * accepted where the receipt says that the text was transmitted more often (see sent.ts). Whoever is not back at the
+ * end has nothing to complain of.
+ *
+ * Loss, delay and partitions excuse nothing else. Where the scenario's rules, at any time of it, let the network
+ *
+ * - `duplicate` datagrams: each transmission may come twice. And a copy of an acknowledgement, which names no message,
+ *   may be taken for that of the next message: one that was sent before such a copy must have come need not have come.
+ * - `reorder` datagrams: saved messages, which are a datagram each, may come in any order; with `duplicate` so may
+ *   what follows an acknowledgement as above. And one that comes late, when all are handed over again, may be counted
+ *   for another: each may come twice, and of several for one recipient none must have come.
+ * - `corrupt` them: texts are not judged, for v1 has no checksum.
  */
 import type { Place } from "../language/model.ts";
 import type { Entry, Ledger } from "./ledger.ts";
-import { copiesMax, type SentMessage } from "./sent.ts";
+import type { PossibleFaults } from "./possible-faults.ts";
+import type { SentLog, SentMessage } from "./sent.ts";
 import { count, describeReceipt, formatMs, quote } from "./wording.ts";
 
 export interface Violation {
@@ -24,28 +35,29 @@ export interface Violation {
 export interface Evidence {
   readonly scenario: Place;
   readonly ledgers: readonly Ledger[];
-  readonly sent: readonly SentMessage[];
+  readonly sent: SentLog;
   /** When the server lost what it kept, or now if it is away: what was saved by then is excused. */
   readonly mailLostAtMs: number | undefined;
-  /** The network changed bytes. v1 has no checksum, so texts that nobody sent, and gaps, are its doing. */
-  readonly corrupted: boolean;
+  readonly faults: PossibleFaults;
 }
 
 /** All that is broken, missing messages aside. */
 export function violations(evidence: Evidence): readonly Violation[] {
   return [
     ...evidence.ledgers.flatMap((ledger) => afterDeregistration(ledger, evidence)),
-    ...(evidence.corrupted ? [] : pairs(evidence).flatMap((pair) => [...surplus(pair), ...disorder(pair)])),
+    ...(evidence.faults.corrupt
+      ? []
+      : pairs(evidence).flatMap((pair) => [...surplus(pair, evidence), ...disorder(pair, evidence)])),
   ];
 }
 
 /** Messages that were reported delivered or saved and that have not reached a recipient who is there. */
 export function missing(evidence: Evidence): readonly Violation[] {
-  if (evidence.corrupted) return [];
+  if (evidence.faults.corrupt) return [];
   return pairs(evidence).flatMap((pair) => gaps(pair, evidence));
 }
 
-/** All messages from one nickname to another, where both are clients of the scenario. */
+/** All messages from one nickname to another. */
 interface Pair {
   readonly from: string;
   readonly to: string;
@@ -57,14 +69,14 @@ interface Pair {
 }
 
 function pairs({ ledgers, sent, scenario }: Evidence): readonly Pair[] {
-  const nicks = nicksOf(ledgers);
-  return nicks.flatMap((from) =>
-    nicks.map((to) => {
+  const recipients = nicksOf(ledgers);
+  return [...new Set([...recipients, ...sent.senders])].flatMap((from) =>
+    recipients.map((to) => {
       const holders = ledgers.filter(({ entries }) => entries.some(({ nick }) => nick === to));
       return {
         from,
         to,
-        sent: sent.filter((message) => message.from === from && message.to === to),
+        sent: sent.between(from, to),
         received: holders
           .flatMap(({ entries }) => entries)
           .filter(({ nick, seen }) => nick === to && seen.kind === "message" && seen.from === from)
@@ -81,11 +93,12 @@ function nicksOf(ledgers: readonly Ledger[]): readonly string[] {
   return [...new Set(ledgers.flatMap(({ entries }) => entries.map(({ nick }) => nick)))];
 }
 
-function surplus({ from, to, sent, received, recipients, scenario }: Pair): Violation[] {
+function surplus(pair: Pair, evidence: Evidence): Violation[] {
+  const { from, to, sent, received, recipients, scenario } = pair;
   return textsOf(received).flatMap((text) => {
     const copies = received.filter((entry) => textOf(entry) === text);
     const causes = sent.filter((message) => message.text === text);
-    if (copies.length <= copiesMax(causes)) return [];
+    if (copies.length <= evidence.sent.copiesMax(causes)) return [];
     const times = copies.map(({ atMs }) => formatMs(atMs)).join(", ");
     const [cause] = causes;
     return [
@@ -105,7 +118,7 @@ function surplus({ from, to, sent, received, recipients, scenario }: Pair): Viol
 function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence): Violation[] {
   const texts = new Set(sent.map(({ text }) => text));
   return [...texts].flatMap((text) => {
-    const owed = sent.filter((message) => message.text === text && isOwed(message, evidence));
+    const owed = sent.filter((message) => message.text === text && isOwed(message, sent, evidence));
     const came = received.filter((entry) => textOf(entry) === text).length;
     const lost = owed[came];
     if (lost === undefined) return [];
@@ -119,17 +132,20 @@ function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence
             : `it came ${count(came, "time")} and is owed ${count(owed.length, "time")}`,
           ...owed.map(story),
         ],
-        witnesses: [...recipients, lost.client],
+        witnesses: [...recipients, lost.sender],
       },
     ];
   });
 }
 
 /** Must it have arrived by now? What was delivered must; what was saved, once the recipient has registered after that. */
-function isOwed({ to, outcome }: SentMessage, { ledgers, mailLostAtMs }: Evidence): boolean {
+function isOwed(message: SentMessage, sent: readonly SentMessage[], evidence: Evidence): boolean {
+  const { to, outcome } = message;
+  const { ledgers, mailLostAtMs, faults } = evidence;
   if (outcome === undefined || outcome.receipt.kind === "failed") return false;
-  if (outcome.receipt.kind === "delivered") return true;
+  if (outcome.receipt.kind === "delivered") return !mayHaveTakenACopy(message, sent, faults);
   if (mailLostAtMs !== undefined && outcome.atMs <= mailLostAtMs) return false;
+  if (faults.reorder && mailFor(to, evidence).length > 1) return false;
   return ledgers.some(({ entries }) => {
     const own = entries.filter(({ nick }) => nick === to);
     const last = own.findLast(({ seen }) => LIFE.has(seen.kind));
@@ -138,10 +154,27 @@ function isOwed({ to, outcome }: SentMessage, { ledgers, mailLostAtMs }: Evidenc
   });
 }
 
+function mailFor(to: string, { sent }: Evidence): readonly SentMessage[] {
+  return sent.messages.filter((message) => message.to === to && message.outcome?.receipt.kind === "saved");
+}
+
+/** Was it on its way while a copy of the acknowledgement of an earlier one could still come? */
+function mayHaveTakenACopy(
+  message: SentMessage,
+  sent: readonly SentMessage[],
+  { duplicate, latenessMs }: PossibleFaults,
+): boolean {
+  if (!duplicate) return false;
+  return sent
+    .slice(0, sent.indexOf(message))
+    .some(({ outcome }) => outcome !== undefined && message.sentAtMs <= outcome.atMs + latenessMs);
+}
+
 /** What decides whether a client is registered. */
 const LIFE: ReadonlySet<string> = new Set(["registered", "registering", "deregistered", "closed"]);
 
-function disorder({ from, to, sent, received, recipients }: Pair): Violation[] {
+function disorder(pair: Pair, { faults }: Evidence): Violation[] {
+  const { from, to, sent, received, recipients } = pair;
   const reliable = sent.filter(
     ({ text, outcome }) =>
       outcome !== undefined &&
@@ -151,7 +184,11 @@ function disorder({ from, to, sent, received, recipients }: Pair): Violation[] {
   );
   const firsts = reliable
     .map((message) => ({ message, at: received.findIndex((entry) => textOf(entry) === message.text) }))
-    .filter(({ at }) => at >= 0);
+    .filter(({ message, at }) => {
+      const entry = received[at];
+      if (entry === undefined) return false;
+      return !faults.reorder || !(isSaved(entry) || mayHaveTakenACopy(message, sent, faults));
+    });
   const late = firsts.findIndex(({ at }, index) => at < (firsts[index - 1]?.at ?? -1));
   const before = firsts[late - 1]?.message;
   const after = firsts[late]?.message;
@@ -190,13 +227,17 @@ function afterDeregistration(ledger: Ledger, { scenario }: Evidence): Violation[
   return [];
 }
 
-function story({ client, sentAtMs, outcome }: SentMessage): string {
+function story({ sender, sentAtMs, outcome }: SentMessage): string {
   const ending = outcome === undefined ? "without a receipt yet" : describeReceipt(outcome.receipt);
-  return `sent by ${client} at ${formatMs(sentAtMs)}: ${ending}`;
+  return `sent by ${sender} at ${formatMs(sentAtMs)}: ${ending}`;
 }
 
 function textsOf(received: readonly Entry[]): readonly string[] {
   return [...new Set(received.map(textOf))];
+}
+
+function isSaved({ seen }: Entry): boolean {
+  return seen.kind === "message" && seen.saved;
 }
 
 function textOf({ seen }: Entry): string {

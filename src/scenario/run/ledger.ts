@@ -79,9 +79,9 @@ export class Ledger {
     return this.unconsumed({ kind: "message" });
   }
 
-  /** The table as this client last heard it; `undefined` before the first. */
+  /** The table as it is for this client: the last one since it registered, or `undefined`. An earlier one is history. */
   table(): readonly Contact[] | undefined {
-    const last = this.#entries.findLast(({ seen }) => seen.kind === "table");
+    const last = this.#entries.findLast(({ seen }) => seen.kind === "table" || NEW_LIFE.has(seen.kind));
     return last?.seen.kind === "table" ? last.seen.contacts : undefined;
   }
 
@@ -102,3 +102,6 @@ export class Ledger {
     ).length;
   }
 }
+
+/** After each of these a client knows nothing of the table. */
+const NEW_LIFE: ReadonlySet<Observation["kind"]> = new Set(["registered", "deregistered", "closed"]);

@@ -197,8 +197,10 @@ async function settle(
   if (await stageQuiet(cast, stage, { quietMs, maxMs, signal })) return undefined;
   const { inFlight } = stage.network;
   const expected = `nothing is under way for ${formatMs(quietMs)}, within ${formatMs(maxMs)}`;
+  const { busy } = cast;
   const found = [
     `${count(cast.pendingSends, "message")} without a receipt, ${count(inFlight, "datagram")} under way`,
+    ...(busy.length === 0 ? [] : [`not at rest: ${busy.join(", ")}`]),
   ];
   return expectationFailed(
     step,
@@ -208,7 +210,15 @@ async function settle(
   );
 }
 
-/** Waits until no datagram is under way and no message awaits its receipt, for `quietMs` without a break. */
+/**
+ * Waits for quiet: for `quietMs` without a break no datagram was sent, arrived or was under way, no message awaited its
+ * receipt, and nobody would transmit something before long: the server a table that is due or saved messages whose
+ * arrival is not confirmed, a client what it asks for again.
+ *
+ * Not looked at are timers of a bot's own, and the pings and questions that begin only after long silence. In simulation that
+ * is all there is. On the real network there are also datagrams that the system holds and bots that compute, which
+ * nobody can see: `quietMs` has to be longer than either takes.
+ */
 export function stageQuiet(
   cast: Cast,
   { network, clock }: Stage,
@@ -216,7 +226,7 @@ export function stageQuiet(
 ): Promise<boolean> {
   const watched = {
     clock,
-    busy: () => network.inFlight > 0 || cast.pendingSends > 0,
+    busy: () => network.inFlight > 0 || cast.pendingSends > 0 || cast.busy.length > 0,
     get lastDatagramMs() {
       return network.lastDatagramMs;
     },

@@ -6,6 +6,7 @@ import { Cast } from "./cast.ts";
 import { viewOf } from "./failures.ts";
 import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
 import { performAll, type Scene, stageQuiet } from "./perform.ts";
+import { possibleFaults } from "./possible-faults.ts";
 import type { Failure, LedgerView, NetKind, Progress } from "./result.ts";
 import type { Stage } from "./stage.ts";
 import { settlesWithin, unlessAborted, waitFor } from "./waiting.ts";
@@ -191,9 +192,9 @@ export class Play {
     return {
       scenario: this.#scenario.place,
       ledgers: [...clients.values()].map(({ ledger }) => ledger),
-      sent: sent.messages,
+      sent,
       mailLostAtMs: server.running ? server.forgotAtMs : this.nowMs(),
-      corrupted: corrupts(this.#scenario),
+      faults: possibleFaults(this.#scenario),
     };
   }
 
@@ -253,14 +254,4 @@ function detailOf(error: unknown): string {
 
 function leaves(steps: readonly Step[]): number {
   return steps.reduce((sum, step) => sum + (step.verb === "parallel" ? leaves(step.branches.flat()) : 1), 0);
-}
-
-function corrupts({ net, steps }: Scenario): boolean {
-  const links = [...net.links, ...steps.flatMap(faultsOf)];
-  return links.some(({ corrupt = 0 }) => corrupt > 0);
-}
-
-function faultsOf(step: Step): Scenario["net"]["links"] {
-  if (step.verb === "parallel") return step.branches.flat().flatMap(faultsOf);
-  return step.verb === "net" && step.change.kind === "faults" ? step.change.faults : [];
 }

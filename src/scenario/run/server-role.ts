@@ -34,6 +34,10 @@ export class ServerRole {
     return this.#running !== undefined;
   }
 
+  get busy(): boolean {
+    return this.#running?.server.busy ?? false;
+  }
+
   /** When it last lost what it had promised to keep. */
   get forgotAtMs(): number | undefined {
     return this.#forgotAtMs;

@@ -4,6 +4,7 @@ import type { Receipt } from "../../../src/client/api.ts";
 import { type Evidence, missing, violations } from "../../../src/scenario/run/invariants.ts";
 import { Ledger } from "../../../src/scenario/run/ledger.ts";
 import type { Observation } from "../../../src/scenario/run/observation.ts";
+import { NO_FAULTS, type PossibleFaults } from "../../../src/scenario/run/possible-faults.ts";
 import { SentLog } from "../../../src/scenario/run/sent.ts";
 
 const PLACE = { file: "x.yaml", line: 1, column: 1 };
@@ -54,7 +55,96 @@ describe("exactly once", () => {
   it("does not judge texts on a network that changes bytes", () => {
     const evidence = story().play(["registers"], ["get", "ghost"]);
 
-    assert.deepEqual(findings({ ...evidence, corrupted: true }), []);
+    assert.deepEqual(findings({ ...evidence, faults: { ...NO_FAULTS, corrupt: true } }), []);
+  });
+});
+
+describe("on a network that duplicates", () => {
+  const faults = { ...NO_FAULTS, duplicate: true, latenessMs: 3 };
+
+  it("each transmission may come twice, and no more often", () => {
+    const twice = story(faults).play(["registers"], ["send", "a", delivered], ...times(2, ["get", "a"]));
+    const thrice = story(faults).play(["registers"], ["send", "a", delivered], ...times(3, ["get", "a"]));
+
+    assert.deepEqual(findings(twice), []);
+    assert.equal(findings(thrice).length, 1);
+  });
+
+  it("a copied acknowledgement may be taken for that of the next message, as long as a copy can be late", () => {
+    const first = story(faults).play(["registers"], ["send", "a", delivered]);
+    const soon = story(faults).play(
+      ["registers"],
+      ["send", "a", delivered],
+      ["get", "a"],
+      ["send", "b", delivered],
+    );
+    const later = story(faults).play(
+      ["registers"],
+      ["send", "a", delivered],
+      ...times(4, ["get", "a"]).slice(2),
+      ["leaves"],
+      ["registers"],
+      ["send", "b", delivered],
+    );
+
+    assert.deepEqual(owed(first), ['"a" from alice reaches bob, as alice was told']);
+    assert.deepEqual(owed(soon), []);
+    assert.deepEqual(owed(later), ['"b" from alice reaches bob, as alice was told']);
+  });
+
+  it("saved messages must come, once or twice, and in order", () => {
+    const evidence = story(faults).play(["send", "a", saved], ["send", "b", saved], ["registers"]);
+    const disorderly = story(faults).play(
+      ["send", "a", saved],
+      ["send", "b", saved],
+      ["registers"],
+      ["mail", "b"],
+      ["mail", "a"],
+    );
+
+    assert.equal(owed(evidence).length, 2);
+    assert.equal(findings(disorderly).length, 1);
+  });
+});
+
+describe("on a network that reorders", () => {
+  const faults = { ...NO_FAULTS, reorder: true, latenessMs: 3 };
+
+  it("saved messages may come in any order, and twice", () => {
+    const evidence = story(faults).play(
+      ["send", "a", saved],
+      ["send", "b", saved],
+      ["registers"],
+      ...(["b", "a", "b"] as const).map((text): Happening => ["mail", text]),
+    );
+
+    assert.deepEqual(findings(evidence), []);
+  });
+
+  it("of several saved messages one may be counted for another, but a single one must come", () => {
+    const several = story(faults).play(
+      ["send", "a", saved],
+      ["send", "b", saved],
+      ["registers"],
+      ["mail", "a"],
+    );
+    const single = story(faults).play(["send", "a", saved], ["registers"]);
+
+    assert.deepEqual(owed(several), []);
+    assert.equal(owed(single).length, 1);
+  });
+
+  it("what goes from client to client comes once and in order", () => {
+    const evidence = story(faults).play(
+      ["registers"],
+      ["send", "a", delivered],
+      ["send", "b", delivered],
+      ["get", "b"],
+      ["get", "a"],
+      ["get", "a"],
+    );
+
+    assert.equal(findings(evidence).length, 2);
   });
 });
 
@@ -162,12 +252,12 @@ describe("a client that has deregistered", () => {
 
 type Happening =
   | readonly ["send", text: string, Receipt]
-  | readonly ["get", text: string]
+  | readonly ["get" | "mail", text: string]
   | readonly ["registers" | "leaves" | "closes"];
 
 /** Alice sends, bob does the rest; each happening takes a millisecond. */
-function story() {
-  const sent = new SentLog();
+function story(faults: PossibleFaults = NO_FAULTS) {
+  const sent = new SentLog(faults);
   let atMs = 0;
   const bob = new Ledger("bob", sent, () => atMs);
   const alice = new Ledger("alice", sent, () => atMs);
@@ -180,7 +270,7 @@ function story() {
     const [what] = happening;
     if (what === "send") {
       const [, text, receipt] = happening;
-      sent.add({ client: "alice", from: "alice", to: "bob", text, place: PLACE, sentAtMs: atMs })(
+      sent.add({ sender: "alice", from: "alice", to: "bob", text, place: PLACE, sentAtMs: atMs })(
         receipt,
         atMs,
       );
@@ -193,7 +283,7 @@ function story() {
     play(...happenings: readonly Happening[]): Evidence {
       happenings.forEach(happen);
       const ledgers = [alice, bob];
-      return { scenario: PLACE, ledgers, sent: sent.messages, mailLostAtMs: undefined, corrupted: false };
+      return { scenario: PLACE, ledgers, sent, mailLostAtMs: undefined, faults };
     },
   };
 }
@@ -201,7 +291,8 @@ function story() {
 function seenWhen([what, text = ""]: Exclude<Happening, readonly ["send", ...unknown[]]>): Observation[] {
   switch (what) {
     case "get":
-      return [{ kind: "message", from: "alice", text, saved: false, sentAtMs: 0 }];
+    case "mail":
+      return [{ kind: "message", from: "alice", text, saved: what === "mail", sentAtMs: 0 }];
     case "registers":
       return [{ kind: "registering" }, { kind: "registered", outcome: "back" }];
     case "leaves":

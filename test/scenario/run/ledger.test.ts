@@ -63,6 +63,19 @@ describe("a ledger", () => {
     );
   });
 
+  for (const kind of ["deregistered", "closed", "registered"] as const) {
+    it(`has no table from before it ${kind === "closed" ? "closed its port" : kind}`, () => {
+      const { ledger } = bob();
+      ledger.record("bob", { kind: "table", contacts: [] });
+
+      ledger.record("bob", kind === "registered" ? { kind, outcome: "back" } : { kind });
+      assert.equal(ledger.table(), undefined);
+
+      ledger.record("bob", { kind: "table", contacts: [] });
+      assert.deepEqual(ledger.table(), []);
+    });
+  }
+
   it("tells its watchers of each entry until they have enough", () => {
     const { ledger, receive } = bob();
     let calls = 0;
@@ -143,12 +156,37 @@ describe("copies in a ledger", () => {
     assert.equal(ledger.leftovers().length, 1);
   });
 
-  it("from somebody who is no client, such as a bot, are messages like any other", () => {
+  it("from somebody whose messages are not in the log are messages like any other", () => {
     const { ledger, receive } = bob();
     receive("beep", "robot");
     receive("beep", "robot");
 
     assert.equal(ledger.leftovers().length, 2);
+  });
+
+  it("from a bot are passed over like those from a client", () => {
+    const { ledger, receive, robotSends } = bob();
+    robotSends("beep")(delivered(2), 5);
+    receive("beep", "robot");
+    receive("beep", "robot");
+
+    assert.equal(ledger.count(ANY), 1);
+  });
+
+  it("may be answers of a bot to copies of what it was told, which may be expected and need not be", () => {
+    const { ledger, receive, robotSends, tellRobot } = bob();
+    tellRobot("say beep")(delivered(2), 5);
+    for (let answers = 1; answers <= 3; answers++) {
+      robotSends("beep")(delivered(1), 5);
+      receive("beep", "robot");
+    }
+
+    // Told twice at most, it has no reason for a third.
+    assert.equal(ledger.count(ANY), 2);
+    assert.deepEqual(
+      [1, 2, 3, 4].map(() => ledger.take(ANY, PLACE)?.atMs),
+      [1, 2, 3, undefined],
+    );
   });
 });
 
@@ -156,12 +194,19 @@ describe("copies in a ledger", () => {
 function bob() {
   const sent = new SentLog();
   sent.addClient("alice");
+  sent.addClient("bob");
   let atMs = 0;
   const ledger = new Ledger("bob", sent, () => ++atMs);
   return {
     ledger,
     send: (text: string) =>
-      sent.add({ client: "alice", from: "alice", to: "bob", text, place: PLACE, sentAtMs: 0 }),
+      sent.add({ sender: "alice", from: "alice", to: "bob", text, place: PLACE, sentAtMs: 0 }),
+    robotSends(text: string) {
+      sent.addBot("robot");
+      return sent.add({ sender: "robot", from: "robot", to: "bob", text, place: PLACE, sentAtMs: 0 });
+    },
+    tellRobot: (text: string) =>
+      sent.add({ sender: "bob", from: "bob", to: "robot", text, place: PLACE, sentAtMs: 0 }),
     receive: (text: string, from = "alice") =>
       ledger.record("bob", { kind: "message", from, text, saved: false, sentAtMs: 0 }),
   };

@@ -107,6 +107,35 @@ for (const net of ["sim", "real"] as const) {
       assert.deepEqual(result.failures, []);
     });
 
+    it("takes the table for what it is now, and not for what it was before a reconnection", async () => {
+      const result = await run(
+        net,
+        ...BOTH_ONLINE,
+        "  - deregister: alice",
+        "  - deregister: bob",
+        "  - register: alice",
+        "  - never: {at: alice, table: {bob: online}, for: 100ms}",
+        "  - expect: {at: alice, table: {bob: offline}}",
+        "  - expect: {at: alice, table: {bob: offline}, within: 1ms}",
+      );
+
+      assert.deepEqual(result.failures, []);
+    });
+
+    it("is quiet only when the server has no table to bring any more", async () => {
+      const result = await run(
+        net,
+        "  - register: alice",
+        "  - settle: {quiet: 1ms, max: 5s}",
+        "  - register: bob",
+        "  - settle: {quiet: 1ms, max: 5s}",
+        "  - assert: {at: alice, table: {bob: online}}",
+        "  - assert: {at: bob, table: {alice: online}}",
+      );
+
+      assert.deepEqual(result.failures, []);
+    });
+
     it("ends the other branches at the first failure of one", async () => {
       const result = await run(
         net,
