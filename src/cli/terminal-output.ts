@@ -15,6 +15,8 @@ export function printNote(line: string): void {
 export function endWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
+      // The terminal was closed. SIGHUP says so, too, and whoever catches that wants to end in order.
+      if (error.code === "EIO") return;
       if (error.code !== "EPIPE") throw error;
       process.exit(EXIT_CODE_SIGPIPE);
     });

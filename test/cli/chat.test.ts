@@ -20,7 +20,7 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
     await alice.line(/^>>> \[Message received by bob \]$/m);
     bob.type("send alice fine\ntable\n");
     await alice.line(/^>>> bob : {2}fine$/m);
-    await bob.line(/^ +alice {2}online {3}127\.0\.0\.1:\d+$/m);
+    await bob.line(/^ +alice +127\.0\.0\.1:\d+ +online$/m);
     bob.endInput();
     const { exitCode, stdout } = await bob.finished;
 
@@ -39,6 +39,17 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
       stdout,
       /^>>> dave: \w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} {2}red \\x1b\[31malert\\u202e$/m,
     );
+  });
+
+  it("shows saved messages once, although it leaves at once", async () => {
+    await runCli(["chat", "judy", server.server]);
+    await runCli(["send", "dave", "judy", "once", "--server", server.server]);
+
+    const first = await runCli(["chat", "judy", server.server]);
+    const second = await runCli(["chat", "judy", server.server]);
+
+    assert.match(first.stdout, /^>>> dave: .* once$/m);
+    assert.doesNotMatch(second.stdout, /once/);
   });
 
   it("answers all that was typed before the end of the input, in its order", async () => {
@@ -61,6 +72,36 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
       "",
     ]);
     assert.equal(exitCode, 0);
+  });
+
+  it("listens at the port of the classic command line, and says so when it cannot", async () => {
+    const [host = "", port = ""] = server.server.split(":");
+    const ownPort = await freePort();
+    await using olivia = startCli(["-c", "olivia", host, port, ownPort]);
+    olivia.type("reg olivia\n");
+    await olivia.line(/Welcome/);
+
+    const seen = await runCli(["chat", "peggy", server.server], { input: "table\n" });
+    const refused = await runCli(["-c", "peggy", host, port, ownPort]);
+
+    assert.match(seen.stdout, new RegExp(`^ +olivia +127\\.0\\.0\\.1:${ownPort} +online$`, "m"));
+    assert.match(refused.stderr, new RegExp(`^error: .*${ownPort}`));
+    assert.equal(refused.exitCode, 4);
+  });
+
+  it("ends with [Exiting] in the classic form when a command gets no answer", async () => {
+    await using gone = await startServerCli();
+    const [host = "", port = ""] = gone.server.split(":");
+    await using quentin = startCli(["-c", "quentin", host, port, await freePort()]);
+    quentin.type("reg quentin\n");
+    await quentin.line(/Welcome/);
+    await gone.kill("SIGTERM");
+
+    quentin.type("dereg quentin\n");
+    const { exitCode, stdout } = await quentin.finished;
+
+    assert.match(stdout, /registered\.\]\n>>> \[Server not responding\]\n>>> \[Exiting\]\n$/);
+    assert.equal(exitCode, 4);
   });
 
   it("deregisters when it is interrupted", async () => {

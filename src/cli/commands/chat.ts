@@ -6,6 +6,7 @@ import { Conversation, type ConversationOptions } from "../../client/interactive
 import type { Manner } from "../../client/interactive/manner.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import type { Address } from "../../protocol/address.ts";
+import { paint } from "../chat-colors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption, type Interruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
@@ -31,7 +32,7 @@ export async function runChatCommand(options: ChatCommandOptions): Promise<ExitC
     utcOffsetMs: (dateMs: number) => -new Date(dateMs).getTimezoneOffset() * 60_000,
   };
 
-  return process.stdin.isTTY && process.stdout.isTTY
+  return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb"
     ? await chatOnTerminal(client, conversation, interruption)
     : await chatInPipe(client, conversation, interruption);
 }
@@ -44,7 +45,13 @@ async function chatOnTerminal(
   interruption: Interruption,
 ): Promise<ExitCode> {
   const failure = Promise.withResolvers<never>();
-  const conversation = new Conversation(client, { ...howToTalk, print: (line) => prompt.printAbove(line) });
+  const color = process.stdout.hasColors();
+  const conversation = new Conversation(client, {
+    ...howToTalk,
+    // As the original, the classic manner ends when the server is silent.
+    patient: howToTalk.manner === "modern",
+    print: (line, tone) => prompt.printAbove(color ? paint(line, tone) : line),
+  });
   const leave = () => conversation.leave({ inHaste: true }).catch(failure.reject);
   const prompt: Prompt = new Prompt(process.stdin, process.stdout, {
     onLine: (line) => void conversation.handleLine(line).catch(failure.reject),
@@ -53,14 +60,18 @@ async function chatOnTerminal(
       interruption[Symbol.dispose]();
       leave();
     },
+    complete: (typed) => conversation.complete(typed),
   });
   interruption.signal.addEventListener("abort", leave);
+  // The terminal was closed. It says so more than once, and the shell in it again.
+  process.on("SIGHUP", leave);
 
   try {
     conversation.begin().catch(failure.reject);
     const ending = await Promise.race([conversation.ended, failure.promise]);
     return ending === "left" ? EXIT.ok : EXIT.environment;
   } finally {
+    process.off("SIGHUP", leave);
     prompt.close();
   }
 }
@@ -81,7 +92,7 @@ async function chatInPipe(
     const input = createInterface({ input: process.stdin, terminal: false });
     for await (const line of input) await conversation.handleLine(line);
     await conversation.leave();
-    return EXIT.ok;
+    return over;
   };
   const over = conversation.ended.then((ending) => (ending === "left" ? EXIT.ok : EXIT.environment));
   try {

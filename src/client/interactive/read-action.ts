@@ -54,6 +54,7 @@ export const HELP_LINES: readonly string[] = [
   "reg                  come back and read them",
   "/help                this list",
   "/quit                go offline and leave (also Ctrl+D, Ctrl+C)",
+  "Tab completes commands and nicknames, and on an empty line begins an answer.",
 ];
 
 function readReg(rest: string, { nick, registered, manner }: Situation): Action {

@@ -2,11 +2,12 @@
  * What the interactive client shows, word for word what people know from the original. Lines come without the `>>> `
  * in front and may hold what others wrote: whoever prints them makes them printable.
  */
-import { formatAddress } from "../../protocol/address.ts";
 import { formatCtime } from "../../protocol/v1/ctime.ts";
-import type { ClientError, ClientEvent, Contact, Receipt } from "../api.ts";
+import type { ClientError, ClientEvent, Receipt } from "../api.ts";
 
-const SERVER_SILENT_LINES: readonly string[] = ["[Server not responding]", "[Exiting]"];
+/** That the server does not answer; `EXITING` follows when that is the end. */
+export const SERVER_SILENT = "[Server not responding]";
+export const EXITING = "[Exiting]";
 
 /** @param utcOffsetMs what to add to UTC for the clock on the user's wall at that time. */
 export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => number): string[] {
@@ -25,9 +26,11 @@ export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => 
     case "mail":
       return ["[You have messages.]"];
     case "notice":
-      return [event.text];
+      return [`[${event.text}]`];
+    case "unacknowledged":
+      return [`[No ACK from ${event.to} , message sent to server.]`];
     case "server-lost":
-      return ["[Server not responding]"];
+      return [SERVER_SILENT];
     case "server-back":
       return ["[Server is back]"];
     case "ignored":
@@ -35,16 +38,13 @@ export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => 
   }
 }
 
-/** @param tried whether the recipient was shown online, so that the message went to them first. */
-export function receiptLines(to: string, receipt: Receipt, { tried }: { readonly tried: boolean }): string[] {
+/** What became of a message, after what the events about it said already. */
+export function receiptLines(to: string, receipt: Receipt): string[] {
   switch (receipt.kind) {
     case "delivered":
       return [`[Message received by ${to} ]`];
     case "saved":
-      return [
-        ...(tried ? [`[No ACK from ${to} , message sent to server.]`] : []),
-        "[Messages received by the server and saved.]",
-      ];
+      return ["[Messages received by the server and saved.]"];
     case "failed":
       return failureLines(to, receipt);
   }
@@ -61,7 +61,7 @@ function failureLines(
     case "NO_ACKNOWLEDGEMENT":
       return [`[Client ${to} exists.]`, `[No ACK from ${to} .${perhaps}]`];
     case "SERVER_NOT_RESPONDING":
-      return [...SERVER_SILENT_LINES];
+      return [SERVER_SILENT];
     default:
       return [`[Message not sent: ${detail}.${perhaps}]`];
   }
@@ -73,20 +73,10 @@ export function refusalLines({ code, message }: ClientError): string[] {
     case "NICK_IN_USE":
       return ["[Welcome, You have not been registered. Username is already connected.]"];
     case "SERVER_NOT_RESPONDING":
-      return [...SERVER_SILENT_LINES];
+      return [SERVER_SILENT];
     case "BUSY":
       return ["[The command before this one is still under way.]"];
     default:
       return [`[${message}]`];
   }
-}
-
-/** The table, a row a nickname. */
-export function tableRows(contacts: Iterable<Contact>): string[] {
-  const rows = [...contacts].sort((a, b) => (a.nick < b.nick ? -1 : 1));
-  if (rows.length === 0) return ["nobody else is known"];
-  const width = Math.max(...rows.map(({ nick }) => nick.length));
-  return rows.map(({ nick, online, address }) => {
-    return `${nick.padEnd(width)}  ${online ? "online " : "offline"}  ${formatAddress(address)}`;
-  });
 }
