@@ -33,7 +33,8 @@ export class MailIntake {
   handleMail(mail: Mail): void {
     const state = this.#state;
     if (state.kind === "idle") {
-      this.#release([mail]);
+      // Not a copy of one that was given on: its announcement was lost, and perhaps more of the list.
+      if (!this.#known.has(keyOf(mail))) this.#state = { kind: "noticed", mail: [mail] };
       return;
     }
     const latest = state.mail.at(-1);

@@ -106,8 +106,9 @@ export class Table {
     const online = rows.filter((row) => row.online).map(({ address }) => formatAddress(address));
     // Who is in it twice shows that the rest of one table was taken together with a part of the next.
     if (byNick.size < rows.length || new Set(online).size < online.length) return;
+    const doubtful = rows.filter((row) => this.#isDoubtful(row.nick) && this.#isFirstHeard(row));
+    if (doubtful.length > 0) return;
     for (const row of rows) {
-      if (this.#isDoubtful(row.nick) && this.#isFirstHeard(row)) continue;
       const holder = this.nickAt(row.address);
       if (row.online && holder !== undefined && holder !== row.nick) this.markOffline(holder);
       this.#believe(row);

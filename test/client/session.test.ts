@@ -418,6 +418,27 @@ describe("saved messages", () => {
     assert.ok(bench.takeSent().includes("10000 dereg alice"));
   });
 
+  it("are not confirmed when their announcement was lost, and are shown with the others once it comes", () => {
+    const bench = SessionBench.registered();
+
+    bench.receive(SERVER, "2", mail("one"), "ping");
+    assert.deepEqual(bench.takeSent(), []);
+    bench.advance(250);
+    assert.deepEqual(bench.takeSent(), ["10000 table"]);
+    bench.receive(SERVER, NOTICE, "2", mail("one"), mail("two"), "ping");
+
+    assert.deepEqual(shown(bench), ["one", "two"]);
+    assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
+  });
+
+  it("copied by the network after their end are nothing new", () => {
+    const bench = SessionBench.registered();
+    bench.receive(SERVER, NOTICE, "1", mail("one"), mail("one"), "ping");
+
+    assert.deepEqual(shown(bench), ["one"]);
+    assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
+  });
+
   it("copied by the network are shown once", () => {
     const bench = SessionBench.registered();
 

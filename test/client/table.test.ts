@@ -69,6 +69,16 @@ describe("a table that came with all rows in one go", () => {
     assert.equal(table.incomplete, true);
   });
 
+  it("is not believed when it has as many rows only with a field that stands in for a nickname", () => {
+    const table = new Table();
+
+    table.begin(2);
+    table.add(row("bob", CAROLS_PORT));
+    table.add(row("2", BOBS_PORT, false));
+
+    assert.deepEqual(ports(table), {});
+  });
+
   for (const nick of ["1", "yes", "no"]) {
     it(`has a nickname ${nick} only when it comes twice, for it may be a field before a nickname that was lost`, () => {
       const table = new Table();
