@@ -1,6 +1,6 @@
 import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
 import type { ServerContext } from "./context.ts";
-import { MailDelivery } from "./mail-delivery.ts";
+import { COPY_MS, MailDelivery } from "./mail-delivery.ts";
 import type { Client } from "./registry.ts";
 
 /**
@@ -50,7 +50,7 @@ export class Liveness {
     );
     client.mailBatchMax = client.mail?.batchMax ?? client.mailBatchMax;
     this.#context.report({ kind: "mail-delivered", to: client.nick, count: ids.length });
-    this.welcome(client, nowMs);
+    this.welcome(client, nowMs, nowMs + COPY_MS);
   }
 
   handleTimeout(nowMs: number): void {
@@ -88,7 +88,7 @@ export class Liveness {
   }
 
   /** First the saved messages, then, for all to see, the table. */
-  welcome(client: Client, nowMs: number): void {
+  welcome(client: Client, nowMs: number, mailAtMs = nowMs): void {
     const { store, tables, waiting } = this.#context;
     client.mail = undefined;
     client.announced = store.mailboxSize(client.nick).messages === 0;
@@ -100,7 +100,7 @@ export class Liveness {
         (countMax) => store.mailFor(client.nick, countMax),
         client.mailBatchMax,
         () => this.#context.utcOffsetMs(),
-        nowMs,
+        mailAtMs,
       );
       waiting.add(client);
     }

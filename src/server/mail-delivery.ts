@@ -10,7 +10,7 @@ import type { StoredMail } from "../store/chat-store.ts";
  * further answers to the notice, or copies of one, are not taken for the answer to the ping. Our client does not
  * answer the ping while a message is missing and asks for the table instead, which the server takes as `restart`.
  *
- * States: noticing → handing over → pausing → confirming → confirmed; or → unanswered.
+ * States: holding → noticing → handing over → pausing → confirming → confirmed; or → unanswered.
  */
 export class MailDelivery {
   readonly #load: (countMax: number) => readonly StoredMail[];
@@ -22,17 +22,18 @@ export class MailDelivery {
   /**
    * @param load gives the oldest messages in the mailbox.
    * @param batchMax how many to hand over at once, as learnt from this client; see {@link BATCH_MAX}.
+   * @param noticeAtMs when to begin: for a batch after another {@link COPY_MS} after that one was confirmed.
    */
   constructor(
     load: (countMax: number) => readonly StoredMail[],
     batchMax: number,
     utcOffsetMs: () => number,
-    nowMs: number,
+    noticeAtMs: number,
   ) {
     this.#load = load;
     this.#batchMax = batchMax;
     this.#utcOffsetMs = utcOffsetMs;
-    this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
+    this.#state = { kind: "holding", untilMs: noticeAtMs };
   }
 
   /** Messages whose arrival is confirmed; `undefined` until then. */
@@ -77,13 +78,16 @@ export class MailDelivery {
     const state = this.#state;
     return "exchange" in state
       ? state.exchange.pollTimeout()
-      : state.kind === "pausing"
+      : state.kind === "pausing" || state.kind === "holding"
         ? state.untilMs
         : undefined;
   }
 
   /** What to send now, in this order; nothing may come between. */
   pollTransmit(nowMs: number): Reply[] {
+    if (this.#state.kind === "holding" && nowMs >= this.#state.untilMs) {
+      this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
+    }
     const state = this.#state;
     if (state.kind === "handing-over") {
       const pauseMs = this.#notices > 1 ? LATE_ANSWER_MS : COPY_MS;
@@ -117,14 +121,15 @@ export const BATCH_MAX = 64;
 
 /**
  * A copy that the network made of an answer comes after it by as much as ways through the network differ. Taken for
- * the answer to the ping, it would make the server forget what was lost on the way.
+ * the answer to the next question, it would make the server forget what was lost on the way.
  */
-const COPY_MS = 100;
+export const COPY_MS = 100;
 
 /** When more than one notice was sent, more than one answer may come. */
 const LATE_ANSWER_MS = 500;
 
 type State =
+  | { readonly kind: "holding"; readonly untilMs: number }
   | { readonly kind: "noticing"; readonly exchange: Exchange }
   | { readonly kind: "handing-over"; readonly mail: readonly StoredMail[] }
   | { readonly kind: "pausing"; readonly mail: readonly StoredMail[]; readonly untilMs: number }

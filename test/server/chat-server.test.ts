@@ -189,6 +189,7 @@ describe("saving", () => {
     for (let n = 0; n < 100; n += 1) bench.send(X, `send y ${n}`);
     bench.quiet();
     const batch = () => {
+      bench.advance(100);
       bench.send(Y, "ack");
       const [count, ...mail] = bench.receivedBy(Y).filter((line) => line !== NOTICE && line !== WELCOME_BACK);
       assert.equal(mail.length, Number(count));
@@ -237,6 +238,24 @@ describe("saving", () => {
     bench.advance(1);
     bench.send(Y, "ack");
     assert.equal(bench.store.mailFor("y").length, 0);
+  });
+
+  it("does not take a copy of the confirmation for the answer to the next notice", () => {
+    const bench = withYAway();
+    for (let n = 0; n < 65; n += 1) bench.send(X, `send y ${n}`);
+    bench.send(Y, "reg y");
+    bench.send(Y, "ack");
+    bench.advance(100);
+    bench.send(Y, "ack");
+    bench.receivedBy(Y);
+
+    bench.send(Y, "ack");
+    bench.advance(99);
+    bench.send(Y, "ack");
+    assert.deepEqual(bench.receivedBy(Y), []);
+    bench.advance(1);
+    assert.deepEqual(bench.receivedBy(Y), [NOTICE]);
+    assert.equal(bench.store.mailFor("y").length, 1);
   });
 
   it("keeps mail when the client never confirms, and shows it offline", () => {
