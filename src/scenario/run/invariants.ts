@@ -11,10 +11,11 @@
  *
  * Loss, delay and partitions excuse nothing else. Where the scenario's rules, at any time of it, let the network
  *
- * - `duplicate` datagrams: each transmission may come twice. And a copy of an acknowledgement, which names no message,
- *   may be taken for that of the next message: one that was sent before such a copy must have come need not have come.
+ * - `duplicate` datagrams: each transmission may come twice. And a copy of an acknowledgement, the recipient's or the
+ *   server's, may be taken for that of the next message, for it names none: a message need not come that was sent while
+ *   such a copy could still be under way.
  * - `reorder` datagrams: saved messages, which are a datagram each, may come in any order; with `duplicate` so may
- *   what follows an acknowledgement as above. And one that comes late, when all are handed over again, may be counted
+ *   messages as above. And one that comes late, when all are handed over again, may be counted
  *   for another: each may come twice, and of several for one recipient none must have come.
  * - `corrupt` them: texts are not judged, for v1 has no checksum.
  */
@@ -118,7 +119,7 @@ function surplus(pair: Pair, evidence: Evidence): Violation[] {
 function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence): Violation[] {
   const texts = new Set(sent.map(({ text }) => text));
   return [...texts].flatMap((text) => {
-    const owed = sent.filter((message) => message.text === text && isOwed(message, sent, evidence));
+    const owed = sent.filter((message) => message.text === text && isOwed(message, evidence));
     const came = received.filter((entry) => textOf(entry) === text).length;
     const lost = owed[came];
     if (lost === undefined) return [];
@@ -139,11 +140,12 @@ function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence
 }
 
 /** Must it have arrived by now? What was delivered must; what was saved, once the recipient has registered after that. */
-function isOwed(message: SentMessage, sent: readonly SentMessage[], evidence: Evidence): boolean {
+function isOwed(message: SentMessage, evidence: Evidence): boolean {
   const { to, outcome } = message;
   const { ledgers, mailLostAtMs, faults } = evidence;
   if (outcome === undefined || outcome.receipt.kind === "failed") return false;
-  if (outcome.receipt.kind === "delivered") return !mayHaveTakenACopy(message, sent, faults);
+  if (mayHaveTakenACopy(message, evidence)) return false;
+  if (outcome.receipt.kind === "delivered") return true;
   if (mailLostAtMs !== undefined && outcome.atMs <= mailLostAtMs) return false;
   if (faults.reorder && mailFor(to, evidence).length > 1) return false;
   return ledgers.some(({ entries }) => {
@@ -158,22 +160,23 @@ function mailFor(to: string, { sent }: Evidence): readonly SentMessage[] {
   return sent.messages.filter((message) => message.to === to && message.outcome?.receipt.kind === "saved");
 }
 
-/** Was it on its way while a copy of the acknowledgement of an earlier one could still come? */
-function mayHaveTakenACopy(
-  message: SentMessage,
-  sent: readonly SentMessage[],
-  { duplicate, latenessMs }: PossibleFaults,
-): boolean {
-  if (!duplicate) return false;
-  return sent
-    .slice(0, sent.indexOf(message))
-    .some(({ outcome }) => outcome !== undefined && message.sentAtMs <= outcome.atMs + latenessMs);
+/** Was it sent while a copy of the acknowledgement of an earlier one, from the same party, could still come? */
+function mayHaveTakenACopy(message: SentMessage, { sent, faults }: Evidence): boolean {
+  if (!faults.duplicate) return false;
+  const { from, to, sentAtMs, outcome } = message;
+  const before = sent.messages.slice(0, sent.messages.indexOf(message));
+  return before.some((earlier) => {
+    if (earlier.from !== from || earlier.outcome === undefined) return false;
+    const { receipt, atMs } = earlier.outcome;
+    const sameParty = outcome?.receipt.kind === "saved" ? receipt.kind === "saved" : earlier.to === to;
+    return sameParty && sentAtMs <= atMs + faults.latenessMs;
+  });
 }
 
 /** What decides whether a client is registered. */
 const LIFE: ReadonlySet<string> = new Set(["registered", "registering", "deregistered", "closed"]);
 
-function disorder(pair: Pair, { faults }: Evidence): Violation[] {
+function disorder(pair: Pair, evidence: Evidence): Violation[] {
   const { from, to, sent, received, recipients } = pair;
   const reliable = sent.filter(
     ({ text, outcome }) =>
@@ -187,7 +190,7 @@ function disorder(pair: Pair, { faults }: Evidence): Violation[] {
     .filter(({ message, at }) => {
       const entry = received[at];
       if (entry === undefined) return false;
-      return !faults.reorder || !(isSaved(entry) || mayHaveTakenACopy(message, sent, faults));
+      return !evidence.faults.reorder || !(isSaved(entry) || mayHaveTakenACopy(message, evidence));
     });
   const late = firsts.findIndex(({ at }, index) => at < (firsts[index - 1]?.at ?? -1));
   const before = firsts[late - 1]?.message;
