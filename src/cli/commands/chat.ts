@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import type { ChatClient } from "../../client/api.ts";
 import { openClient } from "../../client/client.ts";
 import { Conversation, type ConversationOptions } from "../../client/interactive/conversation.ts";
@@ -82,7 +83,11 @@ async function chatInPipe(
   howToTalk: HowToTalk,
   interruption: Interruption,
 ): Promise<ExitCode> {
-  const conversation = new Conversation(client, { ...howToTalk, print: printLine });
+  const conversation = new Conversation(client, {
+    ...howToTalk,
+    print: printLine,
+    handover: () => handedOver(client),
+  });
   const interrupted = once(interruption.signal, "abort").then(() => conversation.leave({ inHaste: true }));
 
   const talk = async (): Promise<ExitCode> => {
@@ -101,3 +106,17 @@ async function chatInPipe(
     process.stdin.destroy();
   }
 }
+
+/** Saved messages and the table follow the welcome, so that lines after it find them there. Who is alone gets no table. */
+async function handedOver(client: ChatClient): Promise<void> {
+  let hasTable = false;
+  const unsubscribe = client.subscribe(({ kind }) => {
+    hasTable ||= kind === "table";
+  });
+  const deadlineMs = performance.now() + HANDOVER_MS_MAX;
+  while (client.busy && !hasTable && performance.now() < deadlineMs) await setTimeout(20);
+  unsubscribe();
+}
+
+/** Several round trips on a slow network. */
+const HANDOVER_MS_MAX = 2_000;

@@ -12,6 +12,8 @@ export interface ConversationOptions {
   readonly manner: Manner;
   /** Whether a server that falls silent is waited for once the user was online. Default: that is the end. */
   readonly patient?: boolean;
+  /** What to wait for after a registration before the next line is read. Default: nothing. */
+  readonly handover?: () => Promise<void>;
   /** Shows one line, safe to print. */
   readonly print: (line: string, tone: Tone) => void;
   /** See `eventLines`. */
@@ -154,8 +156,9 @@ export class Conversation {
     else this.#giveUp();
   }
 
-  #register(): Promise<void> {
-    return this.#request(() => this.#client.register({ signal: this.#cancel.signal }));
+  async #register(): Promise<void> {
+    await this.#request(() => this.#client.register({ signal: this.#cancel.signal }));
+    if (this.#client.registered) await this.#options.handover?.();
   }
 
   #deregister({ leaving = false } = {}): Promise<void> {
