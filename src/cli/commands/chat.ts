@@ -11,7 +11,6 @@ import { paint } from "../chat-colors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption, type Interruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
-import { routeTo } from "../server-address.ts";
 import { printLine } from "../terminal-output.ts";
 
 export interface ChatCommandOptions {
@@ -27,7 +26,7 @@ export async function runChatCommand(options: ChatCommandOptions): Promise<ExitC
   const { nick, server, manner, port } = options;
   using interruption = catchInterruption();
   const world = systemWorld();
-  await using client = await openClient({ nick, ...(await routeTo(server, world, port)) }, world);
+  await using client = await openClient({ nick, server, bind: { port: port ?? 0 } }, world);
   const conversation = {
     manner,
     utcOffsetMs: (dateMs: number) => -new Date(dateMs).getTimezoneOffset() * 60_000,
