@@ -147,7 +147,7 @@ describe("the README", () => {
       promised.map((line) => line.replace(/ *#.*/, "")),
       ["npm ci && npx udpchat test", "npm ci && npm test"],
     );
-    for (const command of [/^npm ci$/m, /^npx --no-install udpchat test$/m, /^npm run --silent check\b/m]) {
+    for (const command of [/^npm ci$/m, /\bnpx --no-install udpchat test$/m, /\bnpm run --silent check\b/m]) {
       assert.match(ci, command);
     }
   });

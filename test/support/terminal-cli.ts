@@ -53,7 +53,8 @@ export class TerminalCli implements AsyncDisposable {
       cols: columns,
       rows: 24,
       cwd: ROOT,
-      env: { ...process.env, TERM: "xterm-256color" },
+      // A person's terminal, wherever the tests run: CI and NO_COLOR would take the colours away.
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TERM: "xterm-256color" },
     });
     this.#pty.onData((text) => {
       this.#raw += text;
