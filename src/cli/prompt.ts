@@ -48,7 +48,7 @@ export class Prompt {
     this.#readline.on("SIGCONT", () => {
       // Whatever was drawn before belongs to the shell now.
       this.#cursorRow = 0;
-      this.#readline.prompt();
+      this.#readline.prompt(true);
       this.#drawSoon();
     });
     // After readline's own listener, so that the key was dealt with.
