@@ -150,7 +150,8 @@ class Sender {
   #handle(line: string): void {
     if (line === "ping") this.#tell("ack");
     else if (line.includes("received by the server and saved")) this.#answered(true);
-    else if (line.includes("exists")) this.#answered(false);
+    // He is there, or his mailbox is full for the moment: the text is given up.
+    else if (line.includes("exists") || line.includes("mailbox")) this.#answered(false);
   }
 
   #answered(saved: boolean): void {
