@@ -24,14 +24,16 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
     await using bob = await online("bob");
     await alice.typing("send bob how a", ">>> send bob how a");
 
-    await tell("carol", "alice", "hi");
-    await alice.until(() => alice.lines.includes(">>> carol :  hi"), "the message");
+    await tell("alice-s-friend", "alice", "hi");
+    await alice.until(() => alice.lines.includes(">>> alice-s-friend :  hi"), "the message");
     await alice.shows(">>> send bob how a");
     alice.type("re you?");
     alice.type(KEYS.enter);
 
     await bob.until(() => bob.lines.includes(">>> alice :  how are you?"), "the message");
-    assert.equal(alice.lines.filter((line) => line.startsWith(">>> send bob")).length, 1);
+    const typed = () => alice.lines.filter((line) => line.startsWith(">>> send bob"));
+    await alice.until(() => typed().length === 1, "the line that was typed, once");
+    assert.deepEqual(typed(), [">>> send bob how are you?"]);
   });
 
   it("keeps it also when it fills several rows, with wide characters and the cursor in the midst of it", async () => {
@@ -40,12 +42,12 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
     dora.type(KEYS.home);
     await dora.until(() => dora.cursor.before === ">>> ", "the cursor at the beginning");
 
-    await tell("carol", "dora", "one");
-    await dora.until(() => dora.lines.includes(">>> carol :  one"), "the first message");
+    await tell("dora-s-friend", "dora", "one");
+    await dora.until(() => dora.lines.includes(">>> dora-s-friend :  one"), "the first message");
     await dora.shows(">>> send nobody 日本語日本語日", "本語日");
     await dora.typing("re", ">>> resend nobody 日本語日本語", "日本語日");
-    await tell("carol", "dora", "two");
-    await dora.until(() => dora.lines.includes(">>> carol :  two"), "the second message");
+    await tell("dora-s-friend", "dora", "two");
+    await dora.until(() => dora.lines.includes(">>> dora-s-friend :  two"), "the second message");
 
     await dora.shows(">>> resend nobody 日本語日本語", "日本語日");
     await dora.until(() => dora.cursor.before === ">>> re", "the cursor where it was");
@@ -57,14 +59,14 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
     const edge = `>>> send nobody ${"x".repeat(24)}`;
     await eve.typing(edge.slice(4), edge, "");
 
-    await tell("carol", "eve", "one");
-    await tell("carol", "eve", "two");
-    await eve.until(() => eve.lines.includes(">>> carol :  two"), "the second message");
+    await tell("eve-s-friend", "eve", "one");
+    await tell("eve-s-friend", "eve", "two");
+    await eve.until(() => eve.lines.includes(">>> eve-s-friend :  two"), "the second message");
     eve.type("y");
     await eve.shows(edge, "y");
 
     assert.equal(eve.lines[0], WELCOME);
-    assert.ok(eve.lines.includes(">>> carol :  one"), eve.lines.join("\n"));
+    assert.ok(eve.lines.includes(">>> eve-s-friend :  one"), eve.lines.join("\n"));
   });
 
   it("completes commands and nicknames, and lists them when there are several", async () => {
@@ -105,9 +107,9 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
   it("colours its own words, and shows what others would colour as text", async () => {
     await using sybil = await online("sybil");
 
-    await tell("carol", "sybil", "\u001b[31mred\u001b[2J \u202e");
+    await tell("sybil-s-friend", "sybil", "\u001b[31mred\u001b[2J \u202e");
 
-    const shown = String.raw`>>> carol :  \x1b[31mred\x1b[2J \u202e`;
+    const shown = String.raw`>>> sybil-s-friend :  \x1b[31mred\x1b[2J \u202e`;
     await sybil.until(() => sybil.lines.includes(shown), "the message");
     assert.ok(!sybil.raw.includes("\u001b[31m"));
     assert.ok(sybil.raw.includes("\u001b[2m>>> [Welcome"));
@@ -123,7 +125,15 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
 
       walter.type(key);
       assert.equal(await walter.exits(), 0);
-      const { stdout } = await runCli(["send", "carol", nick, "gone?", "--json", "--server", server.server]);
+      const { stdout } = await runCli([
+        "send",
+        `${nick}-s-friend`,
+        nick,
+        "gone?",
+        "--json",
+        "--server",
+        server.server,
+      ]);
 
       assert.equal(walter.lines.filter((line) => line !== "").at(-1), ">>> [You are Offline. Bye.]");
       assert.match(stdout, /^\{"kind":"saved"/);
@@ -145,7 +155,15 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
 
     trudy.hangUp();
     await trudy.exits();
-    const { stdout } = await runCli(["send", "carol", "trudy", "gone?", "--json", "--server", server.server]);
+    const { stdout } = await runCli([
+      "send",
+      "trudy-s-friend",
+      "trudy",
+      "gone?",
+      "--json",
+      "--server",
+      server.server,
+    ]);
 
     assert.match(stdout, /^\{"kind":"saved","attempts":1,/);
   });
