@@ -31,10 +31,6 @@ export class ServerRequests {
   #goodbyeAtMs = Number.NEGATIVE_INFINITY;
   #latestSave: { readonly request: AnsweredRequest; readonly atMs: number } | undefined;
 
-  get active(): AnsweredRequest | undefined {
-    return this.#active?.request;
-  }
-
   /** @param onTransmit called for each transmission, the first included. */
   add(request: AnsweredRequest, onEnd: Pending["onEnd"], onTransmit: () => void = () => {}): void {
     this.#waiting.push({ request, onTransmit, onEnd });

@@ -9,10 +9,6 @@
 export class ServerWatch {
   #state: State = { kind: "idle" };
 
-  get lost(): boolean {
-    return this.#state.kind !== "idle" && this.#state.lost;
-  }
-
   /** Something came from the server, or a registration went well. Returns true when it had been lost. */
   handleHeard(nowMs: number): boolean {
     if (this.#state.kind === "idle") return false;

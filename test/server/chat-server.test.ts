@@ -490,14 +490,20 @@ describe("a store that cannot commit", () => {
   });
 });
 
+/** A server that keeps "hello" of x for y, who is away. */
+function withMailForY(): { readonly store: MemoryStore; readonly before: ServerBench } {
+  const store = new MemoryStore();
+  const before = new ServerBench(store);
+  before.register("x", X);
+  before.register("y", Y);
+  before.send(Y, "dereg y");
+  before.send(X, "send y hello");
+  return { store, before };
+}
+
 describe("a server that starts on a store", () => {
   it("knows who was online and what was kept", () => {
-    const store = new MemoryStore();
-    const before = new ServerBench(store);
-    before.register("x", X);
-    before.register("y", Y);
-    before.send(Y, "dereg y");
-    before.send(X, "send y hello");
+    const { store } = withMailForY();
     store.close();
 
     const bench = new ServerBench(store);
@@ -511,12 +517,7 @@ describe("a server that starts on a store", () => {
 
 describe("a request that is repeated over a restart", () => {
   it("is the same request", () => {
-    const store = new MemoryStore();
-    const before = new ServerBench(store);
-    before.register("x", X);
-    before.register("y", Y);
-    before.send(Y, "dereg y");
-    before.send(X, "send y hello");
+    const { store } = withMailForY();
     store.close();
 
     const bench = new ServerBench(store);
@@ -527,12 +528,7 @@ describe("a request that is repeated over a restart", () => {
   });
 
   it("is the same request also when the message was delivered meanwhile", () => {
-    const store = new MemoryStore();
-    const before = new ServerBench(store);
-    before.register("x", X);
-    before.register("y", Y);
-    before.send(Y, "dereg y");
-    before.send(X, "send y hello");
+    const { store, before } = withMailForY();
     before.send(Y, "reg y");
     before.send(Y, "ack");
     before.advance(100);
