@@ -47,6 +47,34 @@ export interface ReceivedMessage {
   readonly saved: boolean;
   /** When it was sent, in milliseconds since 1970: of a saved message as the server noted it (whole seconds in v1). */
   readonly sentAtMs: number;
+  /** True when a program wrote it, so that programs do not answer it (RFC 3834 §2). v1 cannot say so: always false there. */
+  readonly auto: boolean;
+  /**
+   * The same for each copy of the message, and no other message of this sender has it, over all time. What was
+   * handled under it needs no handling again. `undefined` where the wire has no ids (v1).
+   */
+  readonly id?: string;
+}
+
+/** How a message is told from every other of its sender to the same recipient; see `ChatClient.newMessageId`. */
+export interface MessageId {
+  /** Which start of the sender's client it is of: a random number of 48 bits. */
+  readonly epoch: number;
+  /** Counts the messages to one recipient, from 1. */
+  readonly seq: number;
+}
+
+export interface SendOptions {
+  /** Gives up: the send resolves to `failed`, reason `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** A program wrote it, and programs are not to answer it. Default false. v1 cannot say so and leaves it out. */
+  readonly auto?: boolean;
+  /**
+   * From `newMessageId` for this recipient, perhaps of an earlier run: who wrote it down with the text before sending can send the same
+   * again after a crash, and the recipient is shown it once. Such repetitions must come before anything new to the same
+   * recipient. Default: a new one. v1 has no ids and leaves it out.
+   */
+  readonly id?: MessageId;
 }
 
 export type ClientEvent =
@@ -124,9 +152,10 @@ export interface ChatClient extends AsyncDisposable {
   /**
    * Sends one message: straight to the recipient while the table shows him online, else through the server.
    * Messages to one recipient keep their order. Resolves, never rejects, to what became of it.
-   * An aborted send resolves to `failed`, reason `ABORTED`.
    */
-  send(to: string, text: string, options?: { readonly signal?: AbortSignal }): Promise<Receipt>;
+  send(to: string, text: string, options?: SendOptions): Promise<Receipt>;
+  /** An id for the next message to somebody, for {@link SendOptions.id}. Each call gives another. */
+  newMessageId(to: string): MessageId;
   /** @throws {ClientError} `NOT_REGISTERED`, `REFUSED`, `SERVER_NOT_RESPONDING`, `BUSY`, `CLOSED`. */
   deregister(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Events from now on, until the client is closed; each call has a queue of its own. */

@@ -8,8 +8,10 @@ import {
   type ClientOptions,
   type Contact,
   type FailureReason,
+  type MessageId,
   type Receipt,
   type Registration,
+  type SendOptions,
 } from "./api.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { AnsweredRequest, RequestEnd } from "./server-requests.ts";
@@ -48,6 +50,10 @@ class Driver implements ChatClient {
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #queues = new Set<EventQueue<ClientEvent>>();
   readonly #receipts = new Map<number, (receipt: Receipt) => void>();
+  /** Of this start of the client, in the ids of its messages. */
+  readonly #epoch: number;
+  /** The latest given out, by recipient. */
+  readonly #seqs = new Map<string, number>();
   #endpoint: Awaited<ReturnType<World["network"]["bind"]>> | undefined;
   #command: Command | undefined;
   #timer: Timer | undefined;
@@ -59,6 +65,7 @@ class Driver implements ChatClient {
     this.nick = nick;
     this.#session = session;
     this.#world = world;
+    this.#epoch = world.random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
   }
 
   get address() {
@@ -114,7 +121,13 @@ class Driver implements ChatClient {
     );
   }
 
-  send(to: string, text: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Receipt> {
+  newMessageId(to: string): MessageId {
+    const seq = (this.#seqs.get(to) ?? 0) + 1;
+    this.#seqs.set(to, seq);
+    return { epoch: this.#epoch, seq };
+  }
+
+  send(to: string, text: string, { signal }: SendOptions = {}): Promise<Receipt> {
     const fault = textFault(text);
     if (this.#closed) return failed("CLOSED", "the client is closed");
     if (signal?.aborted === true) return failed("ABORTED", "the send was aborted");

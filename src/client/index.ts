@@ -7,8 +7,10 @@ export {
   type ClientOptions,
   type Contact,
   type FailureReason,
+  type MessageId,
   type Receipt,
   type ReceivedMessage,
   type Registration,
+  type SendOptions,
 } from "./api.ts";
 export { openClient } from "./client.ts";

@@ -240,7 +240,7 @@ export class Session {
   #showMail(): void {
     for (const { from, text, savedAtLocalMs } of this.#mail.takeComplete()) {
       const sentAtMs = savedAtLocalMs - this.#utcOffsetMs();
-      this.#events.push({ kind: "message", from, text, saved: true, sentAtMs });
+      this.#events.push({ kind: "message", from, text, saved: true, sentAtMs, auto: false });
     }
   }
 
@@ -268,7 +268,7 @@ export class Session {
   }
 
   #accept({ from, text, dateMs }: StrangersMessage, sender: string): void {
-    this.#events.push({ kind: "message", from: sender, text, saved: false, sentAtMs: dateMs });
+    this.#events.push({ kind: "message", from: sender, text, saved: false, sentAtMs: dateMs, auto: false });
     this.#transmits.push({ to: from, bytes: encodePeerPacket({ kind: "ack" }) });
   }
 

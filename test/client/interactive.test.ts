@@ -122,8 +122,9 @@ describe("a conversation", () => {
       text: "then",
       saved: true,
       sentAtMs: Date.UTC(2017, 2, 2, 17, 45, 24),
+      auto: false,
     });
-    client.tell({ kind: "message", from: "y", text: "now\u0007", saved: false, sentAtMs: 0 });
+    client.tell({ kind: "message", from: "y", text: "now\u0007", saved: false, sentAtMs: 0, auto: false });
 
     assert.deepEqual(lines, [
       ">>> [You have messages.]",
@@ -318,7 +319,7 @@ describe("a conversation", () => {
     client.answer(delivered);
     await send;
     assert.deepEqual(conversation.complete("").candidates, ["send y "]);
-    client.tell({ kind: "message", from: "z", text: "hi", saved: false, sentAtMs: 0 });
+    client.tell({ kind: "message", from: "z", text: "hi", saved: false, sentAtMs: 0, auto: false });
 
     assert.deepEqual(conversation.complete("").candidates, ["send z "]);
   });

@@ -344,8 +344,22 @@ describe("saved messages", () => {
     assert.deepEqual(bench.takeSent(), ["10000 ack", "10000 ack"]);
     const messages = bench.takeEvents().filter((event) => event.kind === "message");
     assert.deepEqual(messages, [
-      { kind: "message", from: "bob", text: "one", saved: true, sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24) },
-      { kind: "message", from: "bob", text: "two", saved: true, sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24) },
+      {
+        kind: "message",
+        from: "bob",
+        text: "one",
+        saved: true,
+        sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24),
+        auto: false,
+      },
+      {
+        kind: "message",
+        from: "bob",
+        text: "two",
+        saved: true,
+        sentAtMs: Date.UTC(2017, 2, 2, 18, 45, 24),
+        auto: false,
+      },
     ]);
   });
 

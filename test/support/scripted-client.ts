@@ -1,4 +1,11 @@
-import type { ChatClient, ClientEvent, Contact, Receipt, Registration } from "../../src/client/api.ts";
+import type {
+  ChatClient,
+  ClientEvent,
+  Contact,
+  MessageId,
+  Receipt,
+  Registration,
+} from "../../src/client/api.ts";
 
 /** A client whose answers the test decides, each when it likes. */
 export class ScriptedClient implements ChatClient {
@@ -41,6 +48,10 @@ export class ScriptedClient implements ChatClient {
       resolve({ kind: "failed", reason: "ABORTED", detail: "the send was aborted", attempts: 1 });
     });
     return promise;
+  }
+
+  newMessageId(): MessageId {
+    return { epoch: 0, seq: 1 };
   }
 
   /** Ends the oldest send that is under way. */

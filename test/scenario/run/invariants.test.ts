@@ -296,7 +296,7 @@ function seenWhen([what, text = ""]: Exclude<Happening, readonly ["send", ...unk
   switch (what) {
     case "get":
     case "mail":
-      return [{ kind: "message", from: "alice", text, saved: what === "mail", sentAtMs: 0 }];
+      return [{ kind: "message", from: "alice", text, saved: what === "mail", sentAtMs: 0, auto: false }];
     case "registers":
       return [{ kind: "registering" }, { kind: "registered", outcome: "back" }];
     case "leaves":

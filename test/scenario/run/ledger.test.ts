@@ -208,7 +208,7 @@ function bob() {
     tellRobot: (text: string) =>
       sent.add({ sender: "bob", from: "bob", to: "robot", text, place: PLACE, sentAtMs: 0 }),
     receive: (text: string, from = "alice") =>
-      ledger.record("bob", { kind: "message", from, text, saved: false, sentAtMs: 0 }),
+      ledger.record("bob", { kind: "message", from, text, saved: false, sentAtMs: 0, auto: false }),
   };
 }
 

@@ -39,7 +39,14 @@ describe("a comparison", () => {
 
 describe("a pattern", () => {
   it("names the fields that differ", () => {
-    const seen = { kind: "message", from: "bob", text: "ho", saved: false, sentAtMs: 0 } as const;
+    const seen = {
+      kind: "message",
+      from: "bob",
+      text: "ho",
+      saved: false,
+      sentAtMs: 0,
+      auto: false,
+    } as const;
 
     const fields = differingFields(seen, {
       kind: "message",
