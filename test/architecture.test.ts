@@ -25,7 +25,7 @@ const ARCHITECTURE: Architecture = {
   ],
   owners: {
     "node:dgram": "src/net/udp.ts",
-    "node:sqlite": "src/store/sqlite-store.ts",
+    "node:sqlite": "src/store/database.ts",
     vm2: "src/host/sandbox/runner.ts",
     esbuild: "src/host/",
     "node:child_process": "src/host/",

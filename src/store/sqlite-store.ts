@@ -1,13 +1,5 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import {
-  type ChatStore,
-  type StoredClient,
-  type StoredMail,
-  StoreError,
-  type StoreErrorCode,
-} from "./chat-store.ts";
+import { type ChatStore, type StoredClient, type StoredMail, StoreError } from "./chat-store.ts";
+import { attempt, type Database, limitSize, openDatabase } from "./database.ts";
 
 /**
  * A store in a folder, which survives the death of the process and of the machine: SQLite with a write-ahead
@@ -18,7 +10,7 @@ import {
  */
 export class SqliteStore implements ChatStore {
   readonly #folder: string;
-  readonly #database: DatabaseSync;
+  readonly #database: Database;
   readonly #statements: Statements;
   /** Those with something in them. */
   readonly #mailboxes = new Map<string, Mailbox>();
@@ -38,11 +30,12 @@ export class SqliteStore implements ChatStore {
    */
   constructor(folder: string, options: { readonly sizeBytesMax?: number } = {}) {
     this.#folder = folder;
-    this.#database = openDatabase(folder);
-    if (options.sizeBytesMax !== undefined) {
-      const pages = Math.max(1, Math.floor(options.sizeBytesMax / pragma(this.#database, "page_size")));
-      this.#database.exec(`PRAGMA max_page_count = ${pages}`);
-    }
+    this.#database = openDatabase(folder, {
+      file: "chat.sqlite",
+      applicationId: APPLICATION_ID,
+      migrations: MIGRATIONS,
+    });
+    if (options.sizeBytesMax !== undefined) limitSize(this.#database, options.sizeBytesMax);
     this.#statements = attempt(folder, () => prepare(this.#database));
     for (const row of attempt(folder, () => this.#statements.allMail.all())) {
       this.#put(String(row["recipient"]), Number(row["id"]), Number(row["bytes"]));
@@ -179,54 +172,12 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT;`,
 ];
 
-/** Marks a file as this program's, so that another program's database is not taken for one ("udpc"). */
+/** Marks a file as a chat server's ("udpc"). */
 const APPLICATION_ID = 0x75647063;
-
-function openDatabase(folder: string): DatabaseSync {
-  return attempt(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, "chat.sqlite");
-    // Made here so that it is its owner's only; SQLite gives the log beside it the same mode.
-    closeSync(openSync(file, "a", 0o600));
-    const database = new DatabaseSync(file, { timeout: 0 });
-    try {
-      // The lock comes first: with it held for good, no shared-memory file is needed and a second process fails here.
-      database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-      database.exec("BEGIN EXCLUSIVE");
-      migrate(database, folder);
-      database.exec("COMMIT");
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-  });
-}
-
-function migrate(database: DatabaseSync, folder: string): void {
-  const version = pragma(database, "user_version");
-  if (version > 0 && pragma(database, "application_id") !== APPLICATION_ID) {
-    throw new StoreError("DAMAGED", `${folder} holds a database of another program; name another folder`);
-  }
-  if (version > MIGRATIONS.length) {
-    throw new StoreError(
-      "NEWER_VERSION",
-      `${folder} was written by a later version (schema ${version}, this one knows ${MIGRATIONS.length}); update the program`,
-    );
-  }
-  // A full disk can still be read from, so nothing is written without need.
-  if (version === MIGRATIONS.length) return;
-  for (const step of MIGRATIONS.slice(version)) database.exec(step);
-  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
-}
-
-function pragma(database: DatabaseSync, name: "user_version" | "application_id" | "page_size"): number {
-  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(database: DatabaseSync) {
+function prepare(database: Database) {
   return {
     allClients: database.prepare("SELECT nick, host, port, online FROM client ORDER BY rowid"),
     putClient: database.prepare(
@@ -266,31 +217,4 @@ function mailOf(row: Record<string, unknown>): StoredMail {
     text: String(row["text"]),
     savedAtMs: Number(row["saved_at_ms"]),
   };
-}
-
-/** SQLite's primary result codes (https://sqlite.org/rescode.html) that a person can do something about. */
-const CAUSES: ReadonlyMap<number, readonly [StoreErrorCode, string]> = new Map([
-  [5, ["IN_USE", "another process has it open"]],
-  [6, ["IN_USE", "another process has it open"]],
-  [8, ["UNAVAILABLE", "it cannot be written to"]],
-  [10, ["UNAVAILABLE", "the disk reports an error"]],
-  [11, ["DAMAGED", "the file is damaged"]],
-  [13, ["DISK_FULL", "the disk is full"]],
-  [14, ["UNAVAILABLE", "it cannot be opened"]],
-  [26, ["DAMAGED", "the file is not a database"]],
-]);
-
-function attempt<T>(folder: string, action: () => T): T {
-  try {
-    return action();
-  } catch (cause) {
-    if (cause instanceof StoreError || !(cause instanceof Error)) throw cause;
-    const { errcode, code } = cause as { readonly errcode?: unknown; readonly code?: unknown };
-    const known = typeof errcode === "number" ? CAUSES.get(errcode & 0xff) : undefined;
-    if (known === undefined && typeof errcode !== "number" && typeof code !== "string") throw cause;
-    const [storeCode, reason] = known ?? ["UNAVAILABLE", cause.message];
-    throw new StoreError(storeCode, `the data folder ${folder}: ${reason}`, {
-      cause,
-    });
-  }
 }
