@@ -166,6 +166,12 @@ export interface ChatClient extends AsyncDisposable {
    * acknowledged. Returns a function that ends it.
    */
   subscribe(listener: (event: ClientEvent) => void): () => void;
+  /**
+   * Calls once in each turn that brought events, after all listeners and before anything goes out, acknowledgements
+   * included: what came in one turn can be made durable at once. If it throws, nothing of the turn goes out. Returns a
+   * function that ends it.
+   */
+  beforeTransmit(commit: () => void): () => void;
   /** Closes the port without deregistering, as a vanished client would. Pending sends resolve to `failed`, `CLOSED`. */
   close(): Promise<void>;
 }

@@ -48,6 +48,7 @@ class Driver implements ChatClient {
   readonly #session: Session;
   readonly #world: World;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #commits = new Set<() => void>();
   readonly #queues = new Set<EventQueue<ClientEvent>>();
   readonly #receipts = new Map<number, (receipt: Receipt) => void>();
   /** Of this start of the client, in the ids of its messages. */
@@ -164,6 +165,11 @@ class Driver implements ChatClient {
     return () => this.#listeners.delete(listener);
   }
 
+  beforeTransmit(commit: () => void): () => void {
+    this.#commits.add(commit);
+    return () => this.#commits.delete(commit);
+  }
+
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#session.failAll("CLOSED", "the client was closed", this.#world.clock.nowMs());
@@ -213,15 +219,17 @@ class Driver implements ChatClient {
     if (this.#inTurn) return;
     this.#inTurn = true;
     const failures: unknown[] = [];
+    const tryTo = (action: () => void) => {
+      try {
+        action();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
     let events = this.#session.takeEvents();
     while (events.length > 0) {
-      for (const event of events) {
-        try {
-          this.#settle(event);
-        } catch (error) {
-          failures.push(error);
-        }
-      }
+      for (const event of events) tryTo(() => this.#settle(event));
+      for (const commit of this.#commits) tryTo(commit);
       events = this.#session.takeEvents();
     }
     this.#inTurn = false;

@@ -192,6 +192,29 @@ for (const [name, stage] of Object.entries(stages)) {
         assert.equal(refusals, 1);
         assert.ok(receipt.kind === "delivered" && receipt.attempts > 1);
       }));
+
+    it("commit what a turn brought after the listeners, and acknowledge nothing when that fails", () =>
+      stage(async (world) => {
+        await using server = await startServer({ world: world("server") });
+        await using alice = await openClient({ nick: "alice", server: server.address }, world("alice"));
+        await using bob = await openClient({ nick: "bob", server: server.address }, world("bob"));
+        await alice.register();
+        await bob.register();
+        const order: string[] = [];
+        bob.subscribe(({ kind }) => kind === "message" && order.push("heard"));
+        const end = bob.beforeTransmit(() => {
+          if (order.at(-1) !== "heard") return;
+          order.push("committed");
+          if (order.length === 2) throw new Error("the disk is full");
+        });
+
+        const receipt = await alice.send("bob", "hi");
+        end();
+        await alice.send("bob", "again");
+
+        assert.deepEqual(order, ["heard", "committed", "heard", "committed", "heard"]);
+        assert.ok(receipt.kind === "delivered" && receipt.attempts > 1);
+      }));
   });
 }
 

@@ -72,6 +72,10 @@ export class ScriptedClient implements ChatClient {
     return () => this.#listeners.delete(listener);
   }
 
+  beforeTransmit(): never {
+    throw new TypeError("a conversation keeps nothing");
+  }
+
   events(): never {
     throw new TypeError("a conversation subscribes");
   }
