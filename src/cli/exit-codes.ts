@@ -11,7 +11,9 @@ export const EXIT = {
   environment: 4,
   /** A defect of udpchat. */
   internal: 5,
-  /** `send`: the recipient is away, and the server keeps the message. 6 and 7 are reserved for `test`. */
+  /** `test --fail-on-flaky`: a scenario passed only when it was run again. 6 is reserved. */
+  flaky: 7,
+  /** `send`: the recipient is away, and the server keeps the message. */
   saved: 8,
 } as const;
 

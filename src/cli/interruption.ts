@@ -7,22 +7,20 @@ export interface Interruption extends Disposable {
 }
 
 /**
- * Catches the first SIGINT or SIGTERM so that the program can end in order. The second one ends it at once, for
+ * Catches the first of these signals so that the program can end in order. The second one ends it at once, for
  * whoever does not want to wait.
  */
-export function catchInterruption(): Interruption {
+export function catchInterruption(signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"]): Interruption {
   const controller = new AbortController();
   const { promise, resolve } = Promise.withResolvers<void>();
   const release = () => {
-    for (const signal of SIGNALS) process.off(signal, interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   };
   const interrupt = () => {
     release();
     controller.abort();
     resolve();
   };
-  for (const signal of SIGNALS) process.on(signal, interrupt);
+  for (const signal of signals) process.on(signal, interrupt);
   return { signal: controller.signal, happened: promise, [Symbol.dispose]: release };
 }
-
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;

@@ -1,8 +1,9 @@
 import { Argument, Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
-import { DEFAULT_SERVER, readNick, readPattern, readSeed, readServer } from "./arguments.ts";
+import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
+import { addTestOptions, type TestFlags, testCommandOptions } from "./test-options.ts";
 
 /** What each command came to is handed to `onExit`; a command that fails throws. */
 export function createProgram(version: string, onExit: (code: ExitCode) => void): Command {
@@ -89,32 +90,12 @@ function addBot(program: Command, onExit: (code: ExitCode) => void): void {
     });
 }
 
-interface TestFlags {
-  readonly net: "real" | "sim";
-  readonly seed?: number;
-  readonly grep?: RegExp;
-  readonly reporter: "pretty" | "json";
-}
-
 function addTest(program: Command, onExit: (code: ExitCode) => void): void {
-  program
-    .command("test")
-    .description("run scenarios on real UDP or in simulation")
-    .argument("[paths...]", "files and folders (default: scenarios)")
-    .addOption(
-      new Option("--net <kind>", "UDP on 127.0.0.1, or simulated").choices(["real", "sim"]).default("real"),
-    )
-    .addOption(
-      new Option("--seed <number>", "for all that is random; before the files' own").argParser(readSeed),
-    )
-    .addOption(new Option("-g, --grep <regexp>", "only scenarios whose name matches").argParser(readPattern))
-    .addOption(
-      new Option("--reporter <kind>", "for people or programs").choices(["pretty", "json"]).default("pretty"),
-    )
+  addTestOptions(program.command("test").description("run scenarios on real UDP or in simulation"))
     .addHelpText("after", TEST_HELP)
-    .action(async (paths: string[], { net, seed, grep, reporter }: TestFlags) => {
+    .action(async (paths: string[], flags: TestFlags) => {
       const { runTestCommand } = await import("./commands/test.ts");
-      onExit(await runTestCommand({ paths, net, seed, grep, reporter }));
+      onExit(await runTestCommand(testCommandOptions(paths, flags)));
     });
 }
 
@@ -194,10 +175,13 @@ Exit codes: 0 stopped by Ctrl+C or SIGTERM, 1 the bot does not start or crashed 
 4 the server does not answer.`;
 
 const TEST_HELP = `
+What earlier runs leave for later ones (durations, what failed) and traces are in .udpchat/test/.
+
 Examples:
   udpchat test
   udpchat test scenarios/greet.yaml --net sim --seed 7
-  udpchat test -g "mail" --reporter json
+  udpchat test --net sim --seeds 1..1000 --bail
+  udpchat test --retries 2 --reporter pretty,junit=report.xml --trace on-failure
 
 Exit codes: 0 passed, 1 failed, 2 a scenario has mistakes, 3 wrong usage or nothing selected,
-4 the environment (a port, a bot that does not start), 5 a defect of udpchat.`;
+4 the environment (a port, a bot that does not start), 5 a defect of udpchat, 7 flaky with --fail-on-flaky.`;

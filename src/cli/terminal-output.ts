@@ -8,6 +8,11 @@ export function printNote(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Only on a terminal, and as https://no-color.org asks. */
+export function colorsOf(stream: Partial<Pick<NodeJS.WriteStream, "isTTY" | "hasColors">>): boolean {
+  return stream.isTTY === true && stream.hasColors?.() === true && !process.env["NO_COLOR"];
+}
+
 /**
  * A reader that goes away (`udpchat test | head -1`) ends the program as it ends other programs, with the exit code of
  * SIGPIPE, not with a stack trace.

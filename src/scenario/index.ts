@@ -1,10 +1,17 @@
 /** What the command line needs of scenarios. */
 export { loadScenarioFile } from "./language/load.ts";
+export type { Scenario } from "./language/model.ts";
 export type { Problem } from "./language/problem.ts";
 export { renderProblem } from "./language/render-problem.ts";
+export { githubReporter } from "./report/github.ts";
 export { jsonReporter } from "./report/json.ts";
+export { junitReporter } from "./report/junit.ts";
+export { tapReporter } from "./report/tap.ts";
 export { terminalReporter } from "./report/terminal.ts";
 export { discoverScenarios } from "./run/discover.ts";
 export { exitCodeOf } from "./run/exit-code.ts";
-export type { NetKind, Reporter } from "./run/result.ts";
+export { makeFolder, readHistory, writeHistory } from "./run/history.ts";
+export type { TraceWish } from "./run/lanes/carry-out.ts";
+export type { NetKind, Reporter, RunResult, SeedRange } from "./run/result.ts";
 export { runScenarios } from "./run/run-scenarios.ts";
+export { balanceOf, type Selection, selectScenarios } from "./run/select.ts";

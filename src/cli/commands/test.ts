@@ -1,59 +1,160 @@
+import path from "node:path";
+import type { Address } from "../../protocol/address.ts";
 import {
+  balanceOf,
   discoverScenarios,
   exitCodeOf,
-  jsonReporter,
   loadScenarioFile,
+  makeFolder,
   type NetKind,
   type Problem,
-  type Reporter,
+  type RunResult,
+  readHistory,
   renderProblem,
   runScenarios,
-  terminalReporter,
+  type Scenario,
+  type SeedRange,
+  type Selection,
+  selectScenarios,
+  type TraceWish,
+  writeHistory,
 } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
-import { printNote } from "../terminal-output.ts";
+import type { ReportWish } from "../report-wishes.ts";
+import { openReports } from "../reporters.ts";
+import { colorsOf, printNote } from "../terminal-output.ts";
 
 export interface TestCommandOptions {
   /** Files and folders; none: the default folder. */
   readonly paths: readonly string[];
   readonly net: NetKind;
   readonly seed: number | undefined;
-  readonly grep: RegExp | undefined;
-  readonly reporter: "pretty" | "json";
+  readonly seeds: SeedRange | undefined;
+  readonly checkDeterminism: boolean;
+  /** A server that runs elsewhere. */
+  readonly server: Address | undefined;
+  readonly selection: Selection;
+  /** `undefined`: as many as fit the machine. */
+  readonly workers: number | undefined;
+  /** Of the machine. */
+  readonly cores: number;
+  readonly repeat: number;
+  readonly retries: number;
+  readonly failOnFlaky: boolean;
+  readonly bail: boolean;
+  readonly watch: boolean;
+  readonly reports: readonly ReportWish[];
+  readonly trace: TraceWish;
 }
+
+/** What earlier runs leave for later ones, and traces. Below the folder that runs are started in. */
+const FOLDER = path.join(".udpchat", "test");
+
+/** Real runs mostly wait for each other's datagrams. */
+const REAL_RUNS_PER_CORE = 4;
+
+/** What ends a run in order: Ctrl+C, `kill`, the terminal that was closed, and Ctrl+\. */
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /** Runs scenarios. All files are checked first: nothing runs while one of them has a mistake. */
 export async function runTestCommand(options: TestCommandOptions): Promise<ExitCode> {
-  const { paths, net, seed, grep } = options;
+  checkTogether(options);
+  const loaded = load(options.paths);
+  if (loaded.problems.length > 0) {
+    showProblems(loaded.problems);
+    return exitCodeOf({ problems: loaded.problems.length });
+  }
+  const selected = select(loaded.scenarios, options);
+  using reports = openReports(options.reports);
+  using interruption = catchInterruption(ENDING_SIGNALS);
+  const { net, seed, seeds, checkDeterminism, repeat, retries, bail, trace, cores } = options;
+  const run = await runScenarios(selected, {
+    net,
+    seed,
+    seeds,
+    checkDeterminism,
+    repeat,
+    retries,
+    bail,
+    trace,
+    traceFolder: path.join(FOLDER, "traces"),
+    threads: cores,
+    workers: options.workers ?? (net === "sim" ? cores : REAL_RUNS_PER_CORE * cores),
+    signal: interruption.signal,
+    onProgress: reports.reporter,
+  });
+  remember(run, options);
+  return exitCodeOf({ run, failOnFlaky: options.failOnFlaky });
+}
+
+/** What each option alone cannot see. */
+function checkTogether({ net, seeds, checkDeterminism }: TestCommandOptions): void {
+  if (net === "sim") return;
+  const option = seeds !== undefined ? "--seeds" : checkDeterminism ? "--check-determinism" : undefined;
+  if (option === undefined) return;
+  throw new Complaint(EXIT.usage, `${option} is for simulation: add --net sim`, {
+    advice: ["On the real network when things happen is up to the machine, so a run cannot be had again."],
+  });
+}
+
+interface LoadedFiles {
+  readonly scenarios: readonly Scenario[];
+  readonly problems: readonly Problem[];
+}
+
+function load(paths: readonly string[]): LoadedFiles {
   const { files, missing } = discoverScenarios(paths);
   if (missing.length > 0) {
     throw new Complaint(EXIT.usage, `there is nothing at ${missing.join(", ")}`, {
       advice: paths.length === 0 ? ["Without a path, scenarios/ in the current folder is run."] : [],
     });
   }
-  const loaded = files.map(loadScenarioFile);
-  const problems = loaded.flatMap((file) => file.problems);
-  if (problems.length > 0) {
-    showProblems(problems);
-    return exitCodeOf({ problems: problems.length });
+  if (files.length === 0) {
+    throw new Complaint(EXIT.usage, "there is no scenario to run: no file ends in .yaml or .yml");
   }
-
-  const scenarios = loaded.flatMap((file) => file.scenarios);
-  const selected = scenarios.filter(({ name }) => grep === undefined || grep.test(name)).length;
-  if (selected === 0) throw nothingSelected(files.length, scenarios.length);
-  using interruption = catchInterruption();
-  const { signal } = interruption;
-  const run = await runScenarios(scenarios, { net, seed, grep, signal, onProgress: reporterFor(options) });
-  return exitCodeOf({ run });
+  const loaded = files.map(loadScenarioFile);
+  return {
+    scenarios: loaded.flatMap(({ scenarios }) => scenarios),
+    problems: loaded.flatMap(({ problems }) => problems),
+  };
 }
 
-function nothingSelected(files: number, scenarios: number): Complaint {
-  if (files === 0) {
-    return new Complaint(EXIT.usage, "there is no scenario to run: no file ends in .yaml or .yml");
+function select(scenarios: readonly Scenario[], { selection }: TestCommandOptions): readonly Scenario[] {
+  const history = readHistory(FOLDER);
+  const selected = selectScenarios(scenarios, selection, history);
+  const { shard } = selection;
+  if (shard !== undefined) {
+    const balance = balanceOf(scenarios, history);
+    const by = balance === "none" ? "by number: no durations are known" : `by durations ${balance}`;
+    printNote(`shard ${shard.index}/${shard.of}, balanced ${by} (must be the same for all shards)`);
   }
-  return new Complaint(EXIT.usage, `--grep selects none of the ${scenarios} scenarios`);
+  if (selected.length === 0) throw nothingSelected(scenarios.length, selection);
+  return selected;
+}
+
+function nothingSelected(scenarios: number, { grep, tags = [], lastFailed, shard }: Selection): Complaint {
+  const options = [
+    ...(grep === undefined ? [] : ["--grep"]),
+    ...(tags.length === 0 ? [] : ["--tag"]),
+    ...(lastFailed === true ? ["--last-failed"] : []),
+    ...(shard === undefined ? [] : ["--shard"]),
+  ];
+  const verb = options.length === 1 ? "selects" : "select";
+  return new Complaint(EXIT.usage, `${options.join(" and ")} ${verb} none of the ${scenarios} scenarios`, {
+    advice: lastFailed === true ? ["Nothing is known to have failed when it was last run here."] : [],
+  });
+}
+
+/** A folder that cannot be written to costs comfort, not the run. */
+function remember(run: RunResult, { selection }: TestCommandOptions): void {
+  try {
+    makeFolder(FOLDER);
+    writeHistory(FOLDER, run, { durations: selection.shard === undefined });
+  } catch (error) {
+    printNote(`note: nothing was kept for later runs: ${(error as Error).message}`);
+  }
 }
 
 function showProblems(problems: readonly Problem[]): void {
@@ -61,22 +162,6 @@ function showProblems(problems: readonly Problem[]): void {
   for (const problem of problems) printNote(renderProblem(problem, { color }));
   const files = new Set(problems.map(({ place }) => place.file)).size;
   printNote(`\n${counted(problems.length, "mistake")} in ${counted(files, "file")}; no scenario was run`);
-}
-
-function reporterFor({ reporter }: TestCommandOptions): Reporter {
-  const { stdout } = process;
-  if (reporter === "json") return jsonReporter(stdout);
-  return terminalReporter({
-    write: (text) => stdout.write(text),
-    isTTY: stdout.isTTY === true,
-    color: colorsOf(stdout),
-    columns: () => stdout.columns ?? 80,
-  });
-}
-
-/** Only on a terminal, and as https://no-color.org asks. */
-function colorsOf(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && stream.hasColors() && !process.env["NO_COLOR"];
 }
 
 function counted(count: number, noun: string): string {

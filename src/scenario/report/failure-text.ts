@@ -1,9 +1,10 @@
 import { printable } from "../../client/interactive/printable.ts";
-import type { Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
+import type { DatagramLine, Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
 import { formatPlace } from "../run/wording.ts";
 import { codeFrame } from "./code-frame.ts";
 import type { Paint } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
+import { failedRuns, shortList } from "./runs.ts";
 
 const INDENT = "     ";
 
@@ -27,19 +28,26 @@ export function failureText(result: ScenarioResult, number: number, paint: Paint
   if (failures.length > FAILURES_MAX) {
     lines.push(`${INDENT}… and ${failures.length - FAILURES_MAX} more failures of this scenario`, "");
   }
-  const label = result.net === "sim" ? "replay" : "again";
-  lines.push(`${INDENT}${paint("dim", label.padEnd(9))}${paint("cyan", replayCommand(result))}`);
+  if (result.datagrams.length > 0) {
+    lines.push(...datagramsText(result.datagrams, paint).map((line) => INDENT + line), "");
+  }
+  const fields: [string, string][] = [];
+  const more = failedRuns(result).slice(1);
+  if (more.length > 0) fields.push(["also", shortList(more)]);
+  if (result.traceFile !== undefined) fields.push(["trace", printable(result.traceFile)]);
+  fields.push([result.net === "sim" ? "replay" : "again", paint("cyan", replayCommand(result))]);
+  lines.push(...fields.map(([label, text]) => `${INDENT}${paint("dim", label.padEnd(9))}${text}`));
   return lines.join("\n");
 }
 
 /** A ledger is shown once, for whoever reads on has seen it: `seen` holds whose were. */
 function oneFailure(failure: Failure, seen: Set<string>, paint: Paint): string[] {
-  const [first = "", ...more] = failure.found.flatMap((sentence) => sentence.split("\n"));
+  const [first = "", ...more] = failure.found.flatMap((sentence) => sentence.split("\n")).map(printable);
   const frame = codeFrame(failure.place, paint);
   return [
-    paint("dim", failure.step),
+    paint("dim", printable(failure.step)),
     "",
-    `${paint("dim", "expected")} ${paint("green", failure.expected)}`,
+    `${paint("dim", "expected")} ${paint("green", printable(failure.expected))}`,
     `${paint("dim", "found   ")} ${paint("red", first)}`,
     ...more.map((line) => `         ${line}`),
     ...(frame.length > 0 ? ["", ...frame] : []),
@@ -54,6 +62,13 @@ function oneFailure(failure: Failure, seen: Set<string>, paint: Paint): string[]
   ];
 }
 
+function datagramsText(datagrams: readonly DatagramLine[], paint: Paint): string[] {
+  return [
+    paint("bold", "last datagrams"),
+    ...datagrams.map(({ atMs, text }) => ` ${timeOf(atMs, paint)}  ${printable(text)}`),
+  ];
+}
+
 function ledgerText({ client, lines, omitted }: LedgerView, paint: Paint): string[] {
   const legend = lines.some(({ unconsumed }) => unconsumed) ? paint("dim", "   ● no step took it") : "";
   const title = paint("bold", client) + legend;
@@ -65,8 +80,12 @@ function ledgerText({ client, lines, omitted }: LedgerView, paint: Paint): strin
   ];
 }
 
+function timeOf(atMs: number, paint: Paint): string {
+  return paint("dim", `${(atMs / 1_000).toFixed(3)}s`.padStart(9));
+}
+
 function ledgerLine({ atMs, text, unconsumed, near }: LedgerLine, paint: Paint): string {
-  const time = paint("dim", `${(atMs / 1_000).toFixed(3)}s`.padStart(9));
+  const time = timeOf(atMs, paint);
   const shown = near ? paint("yellow", `${text}  ← nearest`) : unconsumed ? text : paint("dim", text);
   return `${unconsumed ? paint("yellow", "●") : " "}${time}  ${shown}`;
 }

@@ -12,9 +12,11 @@ export function jsonReporter(output: { write(text: string): unknown }): Reporter
 function documentOf({
   net,
   seed,
+  seeds,
   traceHash,
   elapsedMs,
   interrupted,
+  bailed,
   selected,
   scenarios,
 }: RunResult): object {
@@ -23,13 +25,17 @@ function documentOf({
     version: 1,
     net,
     seed,
+    seeds,
     traceHash,
     elapsedMs,
     interrupted,
+    bailed,
     counts: {
       selected,
       passed: number("passed"),
       failed: number("failed"),
+      flaky: number("flaky"),
+      skipped: number("skipped"),
       environment: number("environment"),
       internal: number("internal"),
       interrupted: number("interrupted"),
@@ -39,7 +45,7 @@ function documentOf({
 }
 
 function scenarioOf(result: ScenarioResult): object {
-  const { scenario, outcome, seed, elapsedMs, virtualMs, traceHash, failures } = result;
+  const { scenario, outcome, seed, elapsedMs, virtualMs, traceHash, traceFile, failures, datagrams } = result;
   return {
     name: scenario.name,
     ...scenario.place,
@@ -49,7 +55,10 @@ function scenarioOf(result: ScenarioResult): object {
     elapsedMs,
     virtualMs,
     traceHash,
+    traceFile,
     replay: replayCommand(result),
     failures,
+    datagrams,
+    runs: result.runs.map(({ failures: _, datagrams: __, ...run }) => run),
   };
 }

@@ -1,34 +1,21 @@
-import { performance } from "node:perf_hooks";
 import { printable } from "../../client/interactive/printable.ts";
 import type { NetKind, Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
 import { count, formatMs } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
-import { clip, type Paint, paintWith } from "./paint.ts";
+import { LiveArea, type Screen } from "./live-area.ts";
+import { type Paint, paintWith } from "./paint.ts";
+import { describeRuns, failedRuns, finalRuns, shortList } from "./runs.ts";
 
-/** Where the report goes. */
-export interface Screen {
-  write(text: string): unknown;
-  /** A terminal, whose last line can be drawn over; else plain lines. */
-  readonly isTTY: boolean;
-  readonly color: boolean;
-  /** Asked at each drawing, for a terminal may be resized. */
-  readonly columns: () => number;
-}
-
-const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"] as const;
-
-/** Fast enough to look alive, slow enough not to cost a simulation its speed. */
-const REDRAW_MS = 80;
-
-const CLEAR_LINE = "\r\u001B[2K";
+/** A few are enough to see where the time goes, where there are enough to compare them with. */
+const SLOWEST_SHOWN = 3;
+const SLOWEST_OF_MIN = 5;
+const SLOWEST_MS_MIN = 500;
 
 /** Reports for people: a line for each scenario, what is under way below it on a terminal, failures and a summary at the end. */
 export function terminalReporter(screen: Screen): Reporter {
   const paint = paintWith(screen.color);
-  const live = screen.isTTY ? new LiveLine(screen, paint) : undefined;
-  let done = 0;
-  let selected = 0;
+  const live = screen.isTTY ? new LiveArea(screen, paint) : undefined;
 
   const print = (text: string) => {
     live?.clear();
@@ -36,100 +23,45 @@ export function terminalReporter(screen: Screen): Reporter {
   };
 
   return (progress: Progress) => {
-    switch (progress.kind) {
-      case "run-started":
-        selected = progress.selected;
-        print(`Running ${count(selected, "scenario")} ${placeOf(progress.net, progress.seed)}\n`);
-        live?.start();
-        return;
-      case "scenario-started":
-        live?.show({ title: `[${done + 1}/${selected}] ${printable(progress.scenario.name)}`, step: "" });
-        return;
-      case "step-started":
-        live?.step(`${progress.number}/${progress.of} ${printable(progress.label)}`);
-        return;
-      case "scenario-ended":
-        done += 1;
-        print(resultLine(progress.result, paint));
-        return;
-      case "run-ended":
-        live?.stop();
-        print(summary(progress.result, paint));
-    }
+    live?.follow(progress);
+    if (progress.kind === "run-started") print(`${headline(progress)}\n`);
+    else if (progress.kind === "scenario-ended") print(resultLine(progress.result, paint));
+    else if (progress.kind === "run-ended") print(summary(progress.result, paint));
   };
 }
 
-/** The line at the bottom of a terminal that tells what is under way. */
-class LiveLine {
-  readonly #screen: Screen;
-  readonly #paint: Paint;
-  #timer: NodeJS.Timeout | undefined;
-  #now: { readonly title: string; step: string; readonly sinceMs: number } | undefined;
-  #frame = 0;
-  #drawn = false;
-  #drawnAtMs = Number.NEGATIVE_INFINITY;
-
-  constructor(screen: Screen, paint: Paint) {
-    this.#screen = screen;
-    this.#paint = paint;
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => this.#draw(), REDRAW_MS).unref();
-  }
-
-  show({ title, step }: { readonly title: string; readonly step: string }): void {
-    this.#now = { title, step, sinceMs: performance.now() };
-    this.#drawIfDue();
-  }
-
-  step(step: string): void {
-    if (this.#now !== undefined) this.#now.step = step;
-    this.#drawIfDue();
-  }
-
-  clear(): void {
-    if (this.#drawn) this.#screen.write(CLEAR_LINE);
-    this.#drawn = false;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-    this.#now = undefined;
-    this.clear();
-  }
-
-  #drawIfDue(): void {
-    if (performance.now() - this.#drawnAtMs >= REDRAW_MS) this.#draw();
-  }
-
-  #draw(): void {
-    if (this.#now === undefined) return;
-    const { title, step, sinceMs } = this.#now;
-    this.#drawnAtMs = performance.now();
-    this.#frame = (this.#frame + 1) % FRAMES.length;
-    const lasted = formatMs(Math.floor((this.#drawnAtMs - sinceMs) / 100) * 100);
-    const text = clip(`${title} › ${step}`, this.#screen.columns() - 14);
-    const line = `  ${this.#paint("cyan", FRAMES[this.#frame] ?? "")} ${text} ${this.#paint("dim", lasted)}`;
-    this.#screen.write(CLEAR_LINE + line);
-    this.#drawn = true;
-  }
+function headline(run: Extract<Progress, { kind: "run-started" }>): string {
+  const { selected, runs } = run;
+  const times = runs > selected ? `, ${count(runs, "run")},` : "";
+  return `Running ${count(selected, "scenario")}${times} ${placeOf(run)}`;
 }
 
 const MARKS: Readonly<Record<Outcome, readonly [Parameters<Paint>[0], string, string]>> = {
   passed: ["green", "✓", ""],
   failed: ["red", "✗", ""],
+  flaky: ["yellow", "~", " flaky: it failed, and passed when it was run again"],
+  skipped: ["dim", "-", " skipped"],
   environment: ["yellow", "!", " the environment did not let it run"],
   internal: ["magenta", "!", " internal error"],
   interrupted: ["yellow", "-", " interrupted"],
 };
 
-function resultLine({ scenario, outcome, net, elapsedMs, virtualMs }: ScenarioResult, paint: Paint): string {
+function resultLine(result: ScenarioResult, paint: Paint): string {
+  const { scenario, outcome, net, elapsedMs, virtualMs } = result;
   const [style, mark, note] = MARKS[outcome];
+  const runs = describeRuns(result);
   const lasted =
     net === "sim" ? `${formatMs(virtualMs)} virtual, ${formatMs(elapsedMs)}` : formatMs(elapsedMs);
   const file = paint("dim", `${printable(scenario.place.file)} ›`);
-  return `  ${paint(style, mark)} ${file} ${printable(scenario.name)} ${paint("dim", `(${lasted})`)}${paint(style, note)}`;
+  const figures = paint("dim", `(${runs}${runs && ", "}${lasted})`);
+  const failed = runs === "" || outcome === "passed" ? "" : ` ${whichFailed(result)}`;
+  return `  ${paint(style, mark)} ${file} ${printable(scenario.name)} ${figures}${paint(style, note + failed)}`;
+}
+
+/** `3 of 1000 failed: seeds 17, 203, 877`. */
+function whichFailed(result: ScenarioResult): string {
+  const failed = failedRuns(result);
+  return `${failed.length} of ${finalRuns(result).length} failed: ${shortList(failed)}`;
 }
 
 function summary(run: RunResult, paint: Paint): string {
@@ -138,8 +70,22 @@ function summary(run: RunResult, paint: Paint): string {
   failed.forEach((result, index) => {
     blocks.push(failureText(result, index + 1, paint));
   });
+  blocks.push(...slowest(run, paint));
   blocks.push([...tally(run, paint), ...provenance(run, paint)].join("\n"));
   return `\n${blocks.join("\n\n")}`;
+}
+
+function slowest({ scenarios }: RunResult, paint: Paint): string[] {
+  const slow = scenarios
+    .filter(({ elapsedMs }) => elapsedMs >= SLOWEST_MS_MIN)
+    .sort((a, b) => b.elapsedMs - a.elapsedMs)
+    .slice(0, SLOWEST_SHOWN);
+  if (scenarios.length < SLOWEST_OF_MIN || slow.length === 0) return [];
+  const lines = slow.map(({ scenario, elapsedMs }) => {
+    const name = `${printable(scenario.place.file)} › ${printable(scenario.name)}`;
+    return `  ${paint("dim", `${formatMs(elapsedMs).padStart(8)}  ${name}`)}`;
+  });
+  return [[`  ${paint("dim", "slowest")}`, ...lines].join("\n")];
 }
 
 function tally(run: RunResult, paint: Paint): string[] {
@@ -148,9 +94,11 @@ function tally(run: RunResult, paint: Paint): string[] {
   const parts: [Parameters<Paint>[0], number, string][] = [
     ["green", number("passed"), "passed"],
     ["red", number("failed"), "failed"],
+    ["yellow", number("flaky"), "flaky"],
     ["yellow", number("environment"), "could not run"],
     ["magenta", number("internal"), number("internal") === 1 ? "internal error" : "internal errors"],
     ["yellow", number("interrupted"), "interrupted"],
+    ["dim", number("skipped"), "skipped"],
     ["dim", run.selected - run.scenarios.length, "not run"],
   ];
   const counts = parts.filter(([, n]) => n > 0).map(([style, n, word]) => paint(style, `${n} ${word}`));
@@ -159,15 +107,24 @@ function tally(run: RunResult, paint: Paint): string[] {
     run.net === "sim"
       ? `${formatMs(virtualMs)} of virtual time in ${formatMs(run.elapsedMs)}`
       : formatMs(run.elapsedMs);
-  return [`  ${counts.join(", ")} ${paint("dim", `(${lasted})`)}`];
+  return [
+    `  ${counts.join(", ")} ${paint("dim", `(${lasted})`)}`,
+    ...(run.bailed ? [`  ${paint("yellow", "ended at the first failure, as asked")}`] : []),
+  ];
 }
 
 /** What another run needs to be the same. */
-function provenance({ net, seed, traceHash }: RunResult, paint: Paint): string[] {
-  return traceHash === undefined ? [] : [`  ${paint("dim", `${placeOf(net, seed)}, trace`)} ${traceHash}`];
+function provenance(run: RunResult, paint: Paint): string[] {
+  const { traceHash } = run;
+  return traceHash === undefined ? [] : [`  ${paint("dim", `${placeOf(run)}, trace`)} ${traceHash}`];
 }
 
-function placeOf(net: NetKind, seed: number | undefined): string {
+function placeOf({
+  net,
+  seed,
+  seeds,
+}: { readonly net: NetKind } & Pick<RunResult, "seed" | "seeds">): string {
   if (net === "real") return "on real UDP, 127.0.0.1";
+  if (seeds !== undefined) return `in simulation, seeds ${seeds.first} to ${seeds.last}`;
   return `in simulation, seed ${seed ?? `${DEFAULT_SEED} unless a file has its own`}`;
 }

@@ -10,6 +10,8 @@ const EXIT_CODES = {
   /** A port, readiness. */
   environment: 4,
   internal: 5,
+  /** With `--fail-on-flaky`: it passed, but not at the first try. 6 is reserved for thresholds. */
+  flaky: 7,
 } as const;
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES];
@@ -20,15 +22,22 @@ export interface TestOutcome {
   readonly wrongUsage?: boolean;
   /** Mistakes in scenario files. */
   readonly problems?: number;
+  /** What passed only when it was tried again counts as a failure. */
+  readonly failOnFlaky?: boolean;
   /** `undefined`: nothing was run. */
   readonly run?: RunResult | undefined;
 }
 
 /**
  * Of several that apply, the one that casts most doubt on the rest: 5, then 3 and 2 (what was asked for was not run), then 4,
- * then 1. An interrupted run is a failed one.
+ * then 1, then 7. An interrupted run is a failed one.
  */
-export function exitCodeOf({ wrongUsage = false, problems = 0, run }: TestOutcome): ExitCode {
+export function exitCodeOf({
+  wrongUsage = false,
+  problems = 0,
+  failOnFlaky = false,
+  run,
+}: TestOutcome): ExitCode {
   const outcomes = new Set(run?.scenarios.map(({ outcome }) => outcome));
   if (outcomes.has("internal")) return EXIT_CODES.internal;
   if (wrongUsage) return EXIT_CODES.usage;
@@ -36,5 +45,5 @@ export function exitCodeOf({ wrongUsage = false, problems = 0, run }: TestOutcom
   if (run === undefined || run.selected === 0) return EXIT_CODES.usage;
   if (outcomes.has("environment")) return EXIT_CODES.environment;
   if (run.interrupted || outcomes.has("failed")) return EXIT_CODES.failed;
-  return EXIT_CODES.passed;
+  return failOnFlaky && outcomes.has("flaky") ? EXIT_CODES.flaky : EXIT_CODES.passed;
 }

@@ -7,7 +7,7 @@ import { viewOf } from "./failures.ts";
 import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
 import { performAll, type Scene, stageQuiet } from "./perform.ts";
 import { possibleFaults } from "./possible-faults.ts";
-import type { Failure, LedgerView, NetKind, Progress } from "./result.ts";
+import type { Failure, LedgerView, NetKind, StepProgress } from "./result.ts";
 import type { Stage } from "./stage.ts";
 import { settlesWithin, unlessAborted, waitFor } from "./waiting.ts";
 import { count, describeObservation, describeStep, formatMs } from "./wording.ts";
@@ -42,7 +42,7 @@ export class Play {
     scenario: Scenario,
     stage: Stage,
     interrupted: AbortSignal,
-    onProgress: (progress: Progress) => void,
+    onStep: (progress: StepProgress) => void,
   ) {
     this.#scenario = scenario;
     this.#stage = stage;
@@ -50,6 +50,7 @@ export class Play {
     this.#signal = AbortSignal.any([interrupted, this.#timeUp.signal]);
     this.#beganMs = stage.clock.nowMs();
     this.#cast = new Cast(scenario, stage, () => this.nowMs());
+    for (const { ledger } of this.#cast.clients.values()) stage.recorder.follow(ledger);
     const of = leaves(scenario.steps);
     let number = 0;
     this.#scene = {
@@ -58,8 +59,12 @@ export class Play {
       onStep: (step) => {
         this.#underWay.add(step);
         if (step.verb !== "parallel") number += 1;
-        onProgress({ kind: "step-started", scenario, label: step.name ?? describeStep(step), number, of });
-        return () => this.#underWay.delete(step);
+        onStep({ scenario, label: step.name ?? describeStep(step), number, of });
+        stage.recorder.stepBegan(step);
+        return () => {
+          this.#underWay.delete(step);
+          stage.recorder.stepEnded(step);
+        };
       },
       inBackground: (send) => {
         // Looked at when the steps are over; until then a rejection is nobody's fault.
@@ -95,6 +100,7 @@ export class Play {
       failures.push(...this.failuresOf(error));
     }
     timer.cancel();
+    this.#stage.recorder.curtain();
     if (!this.#interrupted.aborted)
       failures.push(...violations(this.#evidence()).map((v) => this.#broken(v)));
     failures.push(...(await this.tearDown()));

@@ -4,6 +4,8 @@ import type { Clock } from "../../net/network.ts";
 import type { ProbedNetwork } from "../../net/probe.ts";
 import { Simulation } from "../../net/sim/simulation.ts";
 import { systemWorld } from "../../net/system-world.ts";
+import type { TraceEntry } from "../../net/trace.ts";
+import type { Recorder } from "./recorder.ts";
 import type { NetKind } from "./result.ts";
 
 /**
@@ -14,25 +16,28 @@ export interface Stage {
   readonly net: NetKind;
   readonly network: ProbedNetwork;
   readonly clock: Clock;
+  /** Sees all that happens. */
+  readonly recorder: Recorder;
   /** Of what happened so far; `undefined` where it cannot repeat. */
   traceHash(): string | undefined;
 }
 
 /** Plays on a stage of its own. In simulation nothing happens before or after. */
 export async function onStage<T>(
-  { net, seed }: { readonly net: NetKind; readonly seed: number },
+  { net, seed, recorder }: { readonly net: NetKind; readonly seed: number; readonly recorder: Recorder },
   play: (stage: Stage) => Promise<T>,
 ): Promise<T> {
+  const onTrace = (entry: TraceEntry) => recorder.datagram(entry);
   if (net === "sim") {
-    const simulation = new Simulation({ seed });
+    const simulation = new Simulation({ seed, onTrace });
     const { clock } = simulation.world(RUNNER);
     return await simulation.run(() =>
-      play({ net, network: simulation, clock, traceHash: () => simulation.traceHash }),
+      play({ net, network: simulation, clock, recorder, traceHash: () => simulation.traceHash }),
     );
   }
   const world = systemWorld();
-  const network = withFaults(world, new FaultPlan(seed));
-  return await play({ net, network, clock: world.clock, traceHash: () => undefined });
+  const network = withFaults(world, new FaultPlan(seed), { onTrace });
+  return await play({ net, network, clock: world.clock, recorder, traceHash: () => undefined });
 }
 
 /** No name that a scenario can give: nothing of the runner's is a participant. */

@@ -69,6 +69,17 @@ describe("reports", () => {
         "         #  table alice online",
         '     ●   #  message from alice "hi \\u{1b}[31mbob"  ← nearest',
         "",
+        "     last datagrams",
+        '         #  bob → server  "reg bob"',
+        '         #  server → bob  ">>> [Welcome, You are registered.]\\n>>>"',
+        '         #  server → bob  "1"',
+        '         #  server → bob  "alice"',
+        '         #  server → bob  "127.0.0.1"',
+        '         #  server → bob  "49153"',
+        '         #  server → bob  "yes"',
+        '         #  alice → bob  " hi \\u{1b}[31mbob"',
+        '         #  bob → alice  "ack"',
+        "",
         "     replay   udpchat test /bad.yaml --net sim --seed 7 --grep '^alice'\\''s \\(bad\\) day$'",
         "",
         "  1 passed, 1 failed (# of virtual time in #)",
@@ -78,19 +89,19 @@ describe("reports", () => {
     );
   });
 
-  it("on a terminal show what is under way in the last line, and clear it before the next", async () => {
+  it("on a terminal show what is under way in the last lines, and clear them before the next", async () => {
     const screen = new FakeScreen({ isTTY: true, color: true });
 
     await run(terminalReporter(screen));
 
-    const live = screen.writes.filter((text) => text.startsWith("\r\u001B[2K") && text.length > 6);
-    assert.match(stripVTControlCharacters(live[0] ?? ""), /\[1\/2\] all is well/);
+    const live = screen.writes.filter((text) => text.includes("━"));
+    const [first = ""] = live.map(stripVTControlCharacters);
+    assert.match(first, /^ {2}\S*good\.yaml\n {4}⠙ all is well › .*\n {2}━{24} 0\/2 /);
     for (const text of live) {
-      assert.ok(stripVTControlCharacters(text).trim().length < 60, text);
-      assert.ok(!text.includes("\n"), text);
+      for (const line of stripVTControlCharacters(text).split("\n")) assert.ok(line.length < 60, line);
     }
     const [, afterLive] = screen.text.split(live.at(-1) ?? "-");
-    assert.ok(afterLive?.startsWith("\r\u001B[2K"), "the live line is cleared");
+    assert.ok(afterLive?.startsWith("\u001B[2A\r\u001B[J"), "the live lines are cleared");
     assert.ok(screen.text.includes("\u001B[32m✓"));
   });
 

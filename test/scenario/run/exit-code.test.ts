@@ -15,6 +15,9 @@ describe("the exit code", () => {
     ["3 when nothing was run", {}, 3],
     ["3 when a path does not exist", { wrongUsage: true, run: run("failed") }, 3],
     ["4 when the environment did not let it run", { run: run("failed", "environment") }, 4],
+    ["0 when one was flaky", { run: run("passed", "flaky") }, 0],
+    ["7 when one was flaky and that counts", { run: run("passed", "flaky"), failOnFlaky: true }, 7],
+    ["1 when another failed besides", { run: run("failed", "flaky"), failOnFlaky: true }, 1],
     ["5 when the program has a defect, whatever else", { problems: 1, run: run("failed", "internal") }, 5],
   ];
   for (const [name, outcome, code] of cases) {
@@ -32,7 +35,9 @@ function run(...outcomes: readonly Outcome[]): RunResult {
     selected: outcomes.length,
     traceHash: "",
     elapsedMs: 1,
+    seeds: undefined,
     interrupted: false,
+    bailed: false,
     scenarios: outcomes.map((outcome) => ({
       scenario,
       net: "sim",
@@ -42,6 +47,9 @@ function run(...outcomes: readonly Outcome[]): RunResult {
       elapsedMs: 1,
       virtualMs: 1,
       traceHash: "",
+      traceFile: undefined,
+      datagrams: [],
+      runs: [],
     })),
   };
 }

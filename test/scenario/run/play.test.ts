@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Simulation } from "../../../src/net/sim/simulation.ts";
 import { Play } from "../../../src/scenario/run/play.ts";
+import { Recorder } from "../../../src/scenario/run/recorder.ts";
 import { scenarioOf, withSteps } from "../../support/scenario-text.ts";
 
 describe("a play leaves no timer and no datagram behind", () => {
@@ -63,12 +64,13 @@ function play(
   interruptAt?: number,
 ) {
   const { clock } = simulation.world("(test)");
-  const stage = { net: "sim", network: simulation, clock, traceHash: () => simulation.traceHash } as const;
+  const recorder = new Recorder({ whole: false });
+  const traceHash = () => simulation.traceHash;
+  const stage = { net: "sim", network: simulation, clock, recorder, traceHash } as const;
   const scenario = scenarioOf(withSteps(...lines));
   return simulation.run(() =>
-    new Play(scenario, stage, abort.signal, (progress) => {
-      if (progress.kind === "step-started" && progress.number === interruptAt)
-        abort.abort(new Error("enough"));
+    new Play(scenario, stage, abort.signal, ({ number }) => {
+      if (number === interruptAt) abort.abort(new Error("enough"));
     }).run(),
   );
 }

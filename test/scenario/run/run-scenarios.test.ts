@@ -273,18 +273,6 @@ describe("a simulated run", () => {
       [["a server that is down", ["it runs already"]]],
     );
   });
-
-  it("runs what `grep` selects", async () => {
-    const named = ["one", "two"].map((name) => ({ ...lossy, name }));
-
-    const { selected, scenarios } = await runScenarios(named, { net: "sim", grep: /^tw/ });
-
-    assert.equal(selected, 1);
-    assert.deepEqual(
-      scenarios.map(({ scenario }) => scenario.name),
-      ["two"],
-    );
-  });
 });
 
 const BOTH_ONLINE = [

@@ -1,0 +1,126 @@
+import path from "node:path";
+import type { Failure, Outcome, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
+import { formatPlace } from "../run/wording.ts";
+import { failureText } from "./failure-text.ts";
+import { paintWith } from "./paint.ts";
+import { replayCommand } from "./replay.ts";
+import { describeRuns, failedRuns, shortList } from "./runs.ts";
+
+/**
+ * Reports for CI servers: JUnit's XML, written when the run has ended. One suite a file, one case a scenario. It keeps to
+ * what both common schemas allow: Maven Surefire's `surefire-test-report.xsd` and Jenkins' `junit-10.xsd`.
+ */
+export function junitReporter(output: { write(text: string): unknown }): Reporter {
+  return (progress) => {
+    if (progress.kind === "run-ended") output.write(documentOf(progress.result));
+  };
+}
+
+function documentOf({ scenarios, elapsedMs }: RunResult): string {
+  const files = [...new Set(scenarios.map(({ scenario }) => scenario.place.file))];
+  const suites = files.map((file) =>
+    suiteOf(
+      file,
+      scenarios.filter(({ scenario }) => scenario.place.file === file),
+    ),
+  );
+  // In the schemas `testsuites` has no count of what was skipped.
+  const { skipped: _, ...counts } = countsOf(scenarios);
+  const root = element("testsuites", { name: "udpchat test", time: seconds(elapsedMs), ...counts }, suites);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+function suiteOf(file: string, results: readonly ScenarioResult[]): string {
+  const elapsedMs = results.reduce((sum, result) => sum + result.elapsedMs, 0);
+  const attributes = { name: file, time: seconds(elapsedMs), ...countsOf(results) };
+  return element("testsuite", attributes, results.map(caseOf));
+}
+
+function countsOf(results: readonly ScenarioResult[]) {
+  const number = (...outcomes: readonly Outcome[]) =>
+    String(results.filter(({ outcome }) => outcomes.includes(outcome)).length);
+  return {
+    tests: String(results.length),
+    failures: number("failed"),
+    errors: number("environment", "internal"),
+    skipped: number("skipped", "interrupted"),
+  };
+}
+
+function caseOf(result: ScenarioResult): string {
+  const { scenario, elapsedMs } = result;
+  // Servers group by what stands before the last dot of a class's name.
+  const classname = path
+    .relative("", scenario.place.file)
+    .replace(/\.ya?ml$/i, "")
+    .replaceAll(/[/\\]/g, ".");
+  return element("testcase", { name: scenario.name, classname, time: seconds(elapsedMs) }, [
+    ...verdict(result),
+    element("system-out", {}, [escaped(aboutRuns(result))]),
+  ]);
+}
+
+function verdict(result: ScenarioResult): string[] {
+  const [failure] = result.failures;
+  const { outcome } = result;
+  if (outcome === "skipped") return [element("skipped", {}, [])];
+  if (outcome === "interrupted") return [element("skipped", { message: "interrupted" }, [])];
+  if (failure === undefined) return [];
+  const text = escaped(`${failureText(result, 1, paintWith(false))}\n`);
+  const attributes = { message: messageOf(failure), type: failure.kind };
+  if (outcome === "flaky") return [element("flakyFailure", attributes, [element("stackTrace", {}, [text])])];
+  return [element(outcome === "failed" ? "failure" : "error", attributes, [text])];
+}
+
+function messageOf({ place, expected, found }: Failure): string {
+  return `${formatPlace(place)}: expected ${expected}; found ${found[0] ?? "nothing"}`;
+}
+
+function aboutRuns(result: ScenarioResult): string {
+  const { net, seed, traceHash, traceFile } = result;
+  const runs = describeRuns(result);
+  const failed = failedRuns(result);
+  return [
+    `${net === "sim" ? "in simulation" : "on real UDP"}${runs === "" ? `, seed ${seed}` : `, ${runs}`}`,
+    ...(runs !== "" && failed.length > 0 ? [`failed: ${shortList(failed)}`] : []),
+    ...(traceHash === undefined ? [] : [`trace hash ${traceHash}`]),
+    ...(traceFile === undefined ? [] : [`trace ${traceFile}`]),
+    `replay: ${replayCommand(result)}`,
+    "",
+  ].join("\n");
+}
+
+function element(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  content: readonly string[],
+): string {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value, true)}"`);
+  return content.length === 0
+    ? `<${name}${written.join("")}/>`
+    : `<${name}${written.join("")}>${content.some((one) => one.startsWith("<")) ? `\n${content.join("\n")}\n` : content.join("")}</${name}>`;
+}
+
+/** XML 1.0 §2.2 has no way at all to write most control characters, surrogates and two more. */
+const NOT_IN_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\n": "&#10;",
+  "\t": "&#9;",
+  "\r": "&#13;",
+};
+
+function escaped(text: string, attribute = false): string {
+  const special = attribute ? /[&<>"\n\t\r]/g : /[&<>\r]/g;
+  return text
+    .replaceAll(NOT_IN_XML, "\uFFFD")
+    .replaceAll(special, (character) => ENTITIES[character] ?? character);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}
