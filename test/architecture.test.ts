@@ -27,6 +27,7 @@ const ARCHITECTURE: Architecture = {
     "node:dgram": "src/net/udp.ts",
     "node:sqlite": "src/store/database.ts",
     vm2: "src/host/sandbox/runner.ts",
+    croner: "src/host/sandbox/runner.ts",
     esbuild: "src/host/",
     "node:child_process": "src/host/",
     yaml: "src/scenario/language/yaml-source.ts",

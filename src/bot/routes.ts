@@ -1,9 +1,16 @@
 /** Routes as layers: each is given a message and the way on to the next. */
-import type { MessageContext, Next } from "./api.ts";
+import type { Next, RouteOptions } from "./api.ts";
+import type { MessageContext } from "./context.ts";
+import { readDuration } from "./duration.ts";
+import { RateLimit } from "./rate-limit.ts";
 
 export interface Route {
   /** For people: what it is and where it was written. */
   readonly label: string;
+  /** How long its handler may take; `undefined`: as long as any. */
+  readonly timeoutMs: number | undefined;
+  /** Whether it stands around the others rather than among them. */
+  readonly isMiddleware: boolean;
   /** The handler's call for this message, or `undefined` when the route does not match. */
   match(ctx: MessageContext): ((next: Next) => unknown) | undefined;
 }
@@ -30,5 +37,41 @@ export async function runRoutes(
     // A handler that did not wait for the rest still answers for it: its failure is this message's failure.
     await rest;
     return;
+  }
+}
+
+/** Who may call, and how often. */
+export class Guard {
+  readonly #allow: readonly string[] | undefined;
+  readonly #limit: RateLimit | undefined;
+  readonly #hasRole: (nick: string, role: string) => boolean;
+  readonly #nowMs: () => number;
+  readonly timeoutMs: number | undefined;
+
+  /** @throws {TypeError} for options that are none. */
+  constructor(
+    { allow, limit, timeout }: RouteOptions,
+    hasRole: (nick: string, role: string) => boolean,
+    nowMs: () => number,
+  ) {
+    this.#allow = allow;
+    this.#limit = limit === undefined ? undefined : new RateLimit(limit);
+    this.timeoutMs = timeout === undefined ? undefined : readDuration(timeout);
+    this.#hasRole = hasRole;
+    this.#nowMs = nowMs;
+  }
+
+  admits(nick: string): boolean {
+    return this.#allow === undefined || this.#allow.some((role) => this.#hasRole(nick, role));
+  }
+
+  /** The handler's call, or in its place what those are told who may not. */
+  guard(ctx: MessageContext, call: (next: Next) => unknown): (next: Next) => unknown {
+    const nick = ctx.message.from;
+    if (!this.admits(nick)) return () => ctx.reply(`Only ${(this.#allow ?? []).join(" and ")} may do that.`);
+    const exceeded = this.#limit?.call(nick, this.#nowMs());
+    if (exceeded === undefined) return call;
+    const { tell } = exceeded;
+    return () => (tell === undefined ? undefined : ctx.reply(tell));
   }
 }

@@ -1,214 +1,319 @@
-import type { Receipt } from "../client/api.ts";
-import type {
-  Bot,
-  BotDefinition,
-  CommandHandler,
-  CommandOptions,
-  Handler,
-  HearsContext,
-  IncomingMessage,
-  Log,
-  LogLevel,
-  MessageContext,
-  Presence,
-} from "./api.ts";
-import { readCall } from "./command/read-call.ts";
-import { readCommandSyntax } from "./command/syntax.ts";
-import { type DocumentedCommand, helpFor, isHelp } from "./help.ts";
+import { LoopGuard } from "./antiloop.ts";
+import type { BotDefinition, BotOptions, Contact } from "./api.ts";
+import { Asks } from "./asks.ts";
+import type { IncomingMessage, MessageContext } from "./context.ts";
+import { Deadlines } from "./deadlines.ts";
+import { DIALOG_TIMER_PREFIX, Dialogs } from "./dialogs.ts";
+import { readDuration } from "./duration.ts";
+import { helpFor, isHelp } from "./help.ts";
+import { Outgoing } from "./outgoing.ts";
+import type { BotInput, BotManifest, BotPorts, BotStart } from "./ports.ts";
+import { type Listener, Registry } from "./registry.ts";
 import { type Route, runRoutes } from "./routes.ts";
+import { Schedule } from "./schedule.ts";
+import { Scope, Scopes } from "./scope.ts";
+import { validate } from "./standard-schema.ts";
+import { createStore } from "./store.ts";
+import { WorkingState } from "./unit-of-work.ts";
 
-/** What a bot needs of whatever runs it. */
-export interface BotPorts {
-  readonly nick: string;
-  nowMs(): number;
-  /** @param event The event in whose handling it is sent, where that is known. */
-  send(to: string, text: string, event: string | undefined): Promise<Receipt>;
-  log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void;
-  /** A handler is about to be called. */
-  handling(event: string, handler: string): void;
-  /** A handler threw. */
-  failed(error: unknown, handler: string, event: string): void;
-  /** Where in the author's file the code stands that called into the API; `undefined` when unknown. */
-  callSite(): string | undefined;
-}
+type MessageInput = Extract<BotInput, { kind: "message" }>;
 
-/** Something that happened, with an id that the log and the sender can be told. */
-export type BotInput =
-  | { readonly kind: "message"; readonly event: string; readonly message: IncomingMessage }
-  | { readonly kind: "online" | "offline"; readonly event: string; readonly nick: string };
-
-type PresenceHandler = { readonly label: string; readonly call: (presence: Presence) => unknown };
+const ASK_TIMEOUT_DEFAULT = "5m";
 
 /** Runs one bot's routes: set it up once, then tell it what happens. Knows no sandbox, process or network. */
 export class BotRuntime {
   readonly #ports: BotPorts;
-  readonly #routes: Route[] = [];
-  readonly #commands: DocumentedCommand[] = [];
-  readonly #presence: Record<"online" | "offline", PresenceHandler[]> = { online: [], offline: [] };
-  #catch: ((error: unknown, ctx: MessageContext | undefined) => unknown) | undefined;
-  #isSetUp = false;
+  readonly #start: BotStart;
+  readonly #state: WorkingState;
+  readonly #scopes: Scopes;
+  readonly #deadlines: Deadlines;
+  readonly #loopGuard: LoopGuard | undefined;
+  readonly #outgoing: Outgoing;
+  readonly #asks: Asks;
+  readonly #dialogs: Dialogs;
+  readonly #schedule: Schedule;
+  readonly #registry: Registry;
+  readonly #contacts = new Map<string, Contact>();
+  /** By sender, the turn after which the next message is handled. */
+  readonly #turns = new Map<string, Promise<void>>();
+  #answersBots = false;
 
-  constructor(ports: BotPorts) {
+  constructor(ports: BotPorts, start: BotStart) {
+    const { limits, state } = start;
     this.#ports = ports;
+    this.#start = start;
+    this.#state = new WorkingState(state, limits.storeBytes, (changes, events) =>
+      ports.commit(changes, events),
+    );
+    this.#scopes = new Scopes(ports.scopes, this.#state);
+    this.#deadlines = new Deadlines(
+      () => ports.nowMs(),
+      (delayMs, call) => ports.schedule(delayMs, call),
+    );
+    this.#loopGuard = limits.antiloop && new LoopGuard(limits.antiloop);
+    this.#outgoing = new Outgoing(ports, limits.textBytes, this.#loopGuard);
+    this.#asks = new Asks(this.#state, this.#deadlines, this.#outgoing, () => ports.nowMs());
+    this.#dialogs = new Dialogs(this.#state, this.#scopes, this.#outgoing, () => ports.nowMs());
+    this.#schedule = new Schedule(ports, this.#state, this.#scopes);
+    this.#registry = new Registry({
+      ports,
+      start,
+      scopes: this.#scopes,
+      outgoing: this.#outgoing,
+      store: createStore(this.#state, this.#scopes),
+      schedule: this.#schedule,
+      dialogs: this.#dialogs,
+      contacts: this.#contacts,
+    });
   }
 
-  /** Rejects with what the author's set-up threw. */
-  async setUp({ setup, options }: BotDefinition): Promise<void> {
-    await setup(this.#bot());
-    this.#isSetUp = true;
-    if (!this.#commands.some(({ syntax }) => isHelp(syntax))) {
-      this.#routes.push({
-        label: "the generated help",
-        match: (ctx) => {
-          const answer = helpFor(ctx, this.#commands, options);
-          return answer && (async () => void (await Promise.all(answer.map((text) => ctx.reply(text)))));
-        },
-      });
+  /**
+   * Rejects with what the author's set-up threw.
+   *
+   * @throws {TypeError} when the settings do not fit or something that the bot needs is not granted.
+   */
+  async setUp({ setup, options }: BotDefinition): Promise<BotManifest> {
+    const { settings: schema } = options;
+    this.#checkNeeds(options);
+    const { settings = {} } = this.#start;
+    const bot = this.#registry.facade(
+      schema === undefined ? settings : await validate(schema, settings, "settings"),
+    );
+    await setup(bot);
+    this.#answersBots = options.answersBots ?? false;
+    this.#registry.close();
+    this.#schedule.begin();
+    const { commands, routes, roles } = this.#registry;
+    if (!commands.some(({ syntax }) => isHelp(syntax))) routes.push(this.#help(options.description));
+    for (const role of roles) {
+      if (!Object.hasOwn(this.#start.roles, role))
+        bot.log.warn(`nobody has the role ${JSON.stringify(role)}`);
     }
-  }
-
-  /** Resolves when the handlers are done; what they throw goes to the port `failed` and to the author's `catch`. */
-  async handle(input: BotInput): Promise<void> {
-    const { event } = input;
-    let current: string = input.kind;
-    if (input.kind === "message") {
-      const ctx = this.#context(input.message, event);
-      try {
-        await runRoutes(this.#routes, ctx, ({ label }) => {
-          current = label;
-          this.#ports.handling(event, label);
-        });
-      } catch (error) {
-        await this.#report(error, current, event, ctx);
-      }
-      return;
-    }
-    for (const { label, call } of this.#presence[input.kind]) {
-      this.#ports.handling(event, label);
-      try {
-        await call({ nick: input.nick });
-      } catch (error) {
-        await this.#report(error, label, event, undefined);
-      }
-    }
-  }
-
-  async #report(
-    error: unknown,
-    handler: string,
-    event: string,
-    ctx: MessageContext | undefined,
-  ): Promise<void> {
-    this.#ports.failed(error, handler, event);
-    if (this.#catch === undefined) {
-      await ctx?.reply(`Sorry, that went wrong. (error ${event})`);
-      return;
-    }
-    try {
-      await this.#catch(error, ctx);
-    } catch (second) {
-      this.#ports.failed(second, "bot.catch", event);
-    }
-  }
-
-  #context(message: IncomingMessage, event: string): MessageContext {
-    return { message, reply: async (text) => this.#send(message.from, text, event) };
-  }
-
-  #send(to: string, text: string, event: string | undefined): Promise<Receipt> {
-    if (typeof to !== "string") throw new TypeError(`the recipient is a nickname, not ${typeof to}`);
-    if (typeof text !== "string") throw new TypeError(`the text is a string, not ${typeof text}`);
-    return this.#ports.send(to, text, event);
-  }
-
-  #bot(): Bot {
-    const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-      this.#ports.log(level, String(message), fields ?? {});
-    const logs: Log = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
     return {
-      nick: this.#ports.nick,
-      log: logs,
-      hears: (pattern: RegExp | string, handler: Handler<never>) => this.#hears(pattern, handler),
-      command: (
-        syntax: string,
-        ...rest: [CommandHandler<never>] | [CommandOptions, CommandHandler<never>]
-      ) => (rest.length === 1 ? this.#command(syntax, {}, rest[0]) : this.#command(syntax, rest[0], rest[1])),
-      on: (event, handler: Handler<never> | ((presence: Presence) => unknown)) =>
-        this.#on(event, handler as Handler<MessageContext> & ((presence: Presence) => unknown)),
-      catch: (handler) => {
-        this.#catch = checked(handler, "catch");
-      },
-      send: async (nick, text) => this.#send(nick, text, undefined),
-      now: () => this.#ports.nowMs(),
+      ...(options.description !== undefined && { description: options.description }),
+      answersBots: this.#answersBots,
+      http: options.needs?.http ?? [],
+      secrets: options.needs?.secrets ?? [],
+      roles: [...roles],
+      commands: commands.map(({ syntax }) => syntax.usage),
     };
   }
 
-  #hears(pattern: RegExp | string, handler: Handler<never>): void {
-    const call = checked(handler, "hears") as Handler<HearsContext<RegExpExecArray | string>>;
-    const label = this.#label(
-      `hears ${typeof pattern === "string" ? JSON.stringify(pattern) : String(pattern)}`,
-    );
-    const wanted = typeof pattern === "string" ? pattern.trim() : undefined;
-    this.#add({
-      label,
-      match: (ctx) => {
-        const match = wanted === undefined ? exec(pattern as RegExp, ctx) : equal(wanted, ctx);
-        return match === undefined ? undefined : (next) => call({ ...ctx, match }, next);
-      },
+  /** Resolves when what was told is dealt with, or waits for an answer. Errors go to the port `failed` and the author's `catch`. */
+  async handle(input: BotInput): Promise<void> {
+    switch (input.kind) {
+      case "message":
+        await this.#message(input);
+        return;
+      case "table":
+        for (const [nick, online] of input.contacts) this.#contacts.set(nick, { nick, online });
+        await this.#tellAll(input.event, this.#registry.table, this.#contacts);
+        return;
+      case "timer":
+        await this.#timer(input);
+        return;
+      default: {
+        const { kind, nick, event } = input;
+        this.#contacts.set(nick, { nick, online: kind === "online" });
+        await this.#tellAll(event, this.#registry.presence[kind], { nick }, false);
+        await this.#tellAll(event, this.#registry.table, this.#contacts);
+      }
+    }
+  }
+
+  /** Something failed that no handler waited for. */
+  fault(error: unknown, handler: string): void {
+    const scope = this.#scopes.current;
+    const where = scope === undefined ? handler : `${handler}, begun by ${scope.label}`;
+    this.#ports.failed(error, where, undefined);
+    // What fails in the author's `catch` is not for it.
+    if (scope?.label !== "bot.catch") void this.#callCatch(error, undefined, scope?.event ?? handler);
+  }
+
+  /** Runs the author's `onStop`. */
+  async stop(): Promise<void> {
+    await this.#tellAll("stop", this.#registry.stop, undefined);
+  }
+
+  async #message(input: MessageInput): Promise<void> {
+    const { message, event } = input;
+    const { from } = message;
+    if (this.#isAutomatic(message, event)) {
+      this.#ports.commit([], [event]);
+      return;
+    }
+    const before = this.#turns.get(from);
+    const turn = before === undefined ? this.#takeTurn(input) : before.then(() => this.#takeTurn(input));
+    this.#turns.set(from, turn);
+    await turn;
+    if (this.#turns.get(from) === turn) this.#turns.delete(from);
+  }
+
+  #isAutomatic({ auto, from, text }: IncomingMessage, event: string): boolean {
+    if (auto && !this.#answersBots) {
+      this.#ports.log("debug", "a program wrote this, so it is not answered", { from, text }, event);
+      return true;
+    }
+    const loop = this.#loopGuard?.heard(from, text, this.#ports.nowMs()) ?? "fine";
+    if (loop === "broken") {
+      const said =
+        "the same is said again and again, as two programs do; I say no more until there was a pause";
+      this.#ports.log("warn", said, { from, text }, event);
+    }
+    return loop !== "fine";
+  }
+
+  async #takeTurn(input: MessageInput): Promise<void> {
+    const { message, event } = input;
+    const asking = this.#asks.answer(message.from, message.text, event);
+    if (asking !== undefined) {
+      this.#ports.handling(event, asking.label);
+      await asking.turn;
+      return;
+    }
+    const scope = new Scope(event, "a message", this.#deadlines);
+    const ctx = this.#context(input, scope);
+    await this.#run(scope, ctx, async () => {
+      const forgotten = this.#asks.takeForgotten(scope.unit, message.from);
+      if (forgotten !== undefined) {
+        await ctx.reply(`I was restarted and forgot that I had asked you: ${forgotten}\nPlease start again.`);
+        return;
+      }
+      await runRoutes(this.#routesFor(scope, message.from), ctx, ({ label, timeoutMs }) => {
+        this.#enter(scope, label, timeoutMs);
+      });
     });
   }
 
-  #command(line: string, { help }: CommandOptions, handler: CommandHandler<never>): void {
-    const call = checked(handler, "command") as CommandHandler<object>;
-    const syntax = readCommandSyntax(line);
-    this.#commands.push({ syntax, help });
-    this.#add({
-      label: this.#label(`command ${JSON.stringify(syntax.name.join(" "))}`),
-      match: (ctx) => {
-        const read = readCall(syntax, ctx.message.text);
-        switch (read.kind) {
-          case "other":
-            return undefined;
-          case "mistake":
-            return () => ctx.reply(`${read.reason}. Usage: ${syntax.usage}`);
-          case "call":
-            return (next) => call(ctx, read.args, next);
-        }
-      },
+  /** Who is in a dialog answers in it, through the middleware all the same. */
+  #routesFor(scope: Scope, nick: string): readonly Route[] {
+    const { routes } = this.#registry;
+    const answer = this.#dialogs.answerOf(scope.unit, nick);
+    if (answer === undefined) return routes;
+    const dialog: Route = {
+      label: answer.label,
+      timeoutMs: undefined,
+      isMiddleware: false,
+      match: (ctx) => () => answer.handle(ctx),
+    };
+    return [...routes.filter(({ isMiddleware }) => isMiddleware), dialog];
+  }
+
+  async #timer(input: Extract<BotInput, { kind: "timer" }>): Promise<void> {
+    const { event, id, dueMs } = input;
+    const scope = new Scope(event, "a timer", this.#deadlines);
+    await this.#run(scope, undefined, async () => {
+      if (!this.#state.timerFired(scope.unit, id, dueMs)) return;
+      if (id.startsWith(DIALOG_TIMER_PREFIX)) {
+        const nick = id.slice(DIALOG_TIMER_PREFIX.length);
+        this.#enter(scope, "the end of a dialog's time", undefined);
+        await this.#dialogs.expire(scope.unit, nick, dueMs);
+        return;
+      }
+      const handler = this.#schedule.fired(scope.unit, input);
+      if (handler === undefined) return;
+      this.#enter(scope, handler.label, handler.timeoutMs);
+      await handler.call();
     });
   }
 
-  #on(event: string, handler: Handler<MessageContext> & ((presence: Presence) => unknown)): void {
-    checked(handler, "on");
-    const label = this.#label(`on ${JSON.stringify(event)}`);
-    if (event === "message") this.#add({ label, match: (ctx) => (next) => handler(ctx, next) });
-    else if (event === "online" || event === "offline") this.#presence[event].push({ label, call: handler });
-    else throw new TypeError(`bot.on knows "message", "online" and "offline", not ${JSON.stringify(event)}`);
+  /** @param isLast Whether the event is dealt with then. */
+  async #tellAll<Argument>(
+    event: string,
+    listeners: readonly Listener<Argument>[],
+    argument: Argument,
+    isLast = true,
+  ): Promise<void> {
+    for (const { label, call } of listeners) {
+      // The host keeps no such event, so it is no delivery among whose messages what is sent would have its place.
+      const scope = new Scope(event, label, this.#deadlines, { isDelivery: false });
+      await this.#run(scope, undefined, async () => {
+        this.#enter(scope, label, undefined);
+        await call(argument);
+      });
+    }
+    if (isLast) this.#ports.commit([], [event]);
   }
 
-  #add(route: Route): void {
-    if (this.#isSetUp) throw new TypeError("routes are written down in defineBot's function, not later");
-    this.#routes.push(route);
+  #enter(scope: Scope, label: string, timeoutMs: number | undefined): void {
+    scope.label = label;
+    if (timeoutMs !== undefined) scope.limitTime(timeoutMs);
+    this.#ports.handling(scope.event, label);
   }
 
-  #label(what: string): string {
-    const place = this.#ports.callSite();
-    return place === undefined ? what : `${what} (${place})`;
+  /** Runs a handler in its scope; resolves at the end of its first turn. */
+  async #run(scope: Scope, ctx: MessageContext | undefined, call: () => Promise<void>): Promise<void> {
+    const { turn } = scope;
+    scope.limitTime(this.#start.limits.handlerMs);
+    void this.#scopes.run(scope, async () => {
+      try {
+        await Promise.race([call(), scope.expiry.promise]);
+      } catch (error) {
+        await this.#report(error, scope, ctx);
+      }
+      this.#state.finish(scope.unit);
+      scope.endTurn();
+    });
+    await turn;
   }
-}
 
-function checked<Call>(handler: Call, method: string): Call {
-  if (typeof handler !== "function")
-    throw new TypeError(`bot.${method} needs a function as its last argument`);
-  return handler;
-}
+  async #report(error: unknown, scope: Scope, ctx: MessageContext | undefined): Promise<void> {
+    const { label, event } = scope;
+    const isTimeout = error === scope.timeout;
+    if (isTimeout) scope.abort.abort(error, (fault) => this.#ports.failed(fault, label, event));
+    this.#ports.failed(error, label, event);
+    if (this.#registry.catch !== undefined) await this.#callCatch(error, ctx, event);
+    // Not awaited: what becomes of an apology changes nothing.
+    else void ctx?.reply(`Sorry, ${isTimeout ? "that took too long" : "that went wrong"}. (error ${event})`);
+    if (isTimeout) scope.isExpired = true;
+  }
 
-/** A pattern with the flag g or y remembers where it stopped; each message is a new beginning. */
-function exec(pattern: RegExp, { message }: MessageContext): RegExpExecArray | undefined {
-  pattern.lastIndex = 0;
-  return pattern.exec(message.text) ?? undefined;
-}
+  async #callCatch(error: unknown, ctx: MessageContext | undefined, event: string): Promise<void> {
+    const { catch: handler } = this.#registry;
+    if (handler === undefined) return;
+    const scope = this.#scopes.current ?? new Scope(event, "bot.catch", this.#deadlines);
+    const { label } = scope;
+    scope.label = "bot.catch";
+    try {
+      await this.#scopes.run(scope, () => handler(error, ctx));
+    } catch (second) {
+      this.#ports.failed(second, "bot.catch", event);
+    }
+    scope.label = label;
+  }
 
-function equal(wanted: string, { message }: MessageContext): string | undefined {
-  return message.text.trim() === wanted ? message.text : undefined;
+  #context({ message, attempt = 1 }: MessageInput, scope: Scope): MessageContext {
+    return {
+      message,
+      attempt,
+      signal: scope.abort.signal,
+      reply: (text) => this.#outgoing.send(message.from, text, scope),
+      ask: async (question, { timeout = ASK_TIMEOUT_DEFAULT } = {}) =>
+        this.#asks.ask(scope, message.from, question, readDuration(timeout)),
+    };
+  }
+
+  #help(description: string | undefined): Route {
+    return {
+      label: "the generated help",
+      timeoutMs: undefined,
+      isMiddleware: false,
+      match: (ctx) => {
+        const answer = helpFor(ctx, this.#registry.commands, description);
+        return answer === undefined ? undefined : () => ctx.reply(answer);
+      },
+    };
+  }
+
+  #checkNeeds({ needs = {} }: BotOptions): void {
+    const { http, secrets } = this.#start;
+    const missing = [
+      ...(needs.http ?? []).filter((host) => !http.includes(host)).map((host) => `http: ${host}`),
+      ...(needs.secrets ?? [])
+        .filter((name) => !Object.hasOwn(secrets, name))
+        .map((name) => `secret: ${name}`),
+    ];
+    if (missing.length === 0) return;
+    throw new TypeError(`it needs what its owner has not granted: ${missing.join(", ")}`);
+  }
 }

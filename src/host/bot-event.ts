@@ -1,4 +1,4 @@
-import type { LogLevel } from "../bot/api.ts";
+import type { LogLevel } from "../bot/log.ts";
 import type { Receipt } from "../client/api.ts";
 import type { SourcePlace } from "./source-place.ts";
 
@@ -10,6 +10,8 @@ export type BotEvent =
       readonly level: LogLevel;
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
+      /** Of what was being handled, as the sender is told it in an apology. */
+      readonly id: string | undefined;
     }
   /** The bot's code threw, or a promise was rejected and nobody handled it. The bot goes on. */
   | {

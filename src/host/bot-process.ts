@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
-import { type FromBot, readFromBot, type ToBot } from "./pipe/messages.ts";
+import type { FromBot, ToBot } from "./pipe/messages.ts";
+import { readFromBot } from "./pipe/read-from-bot.ts";
 import type { WalledCommand } from "./walls.ts";
 import { Watchdog } from "./watchdog.ts";
 

@@ -1,11 +1,14 @@
-import type { BotInput } from "../bot/runtime.ts";
+import type { BotInput, BotManifest, BotStart } from "../bot/ports.ts";
+import type { StateChange } from "../bot/state.ts";
 import type { Receipt } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
 import { BotError } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
 import { BotProcess, type ProcessEnd } from "./bot-process.ts";
 import { type Bundle, locateFault } from "./bundle.ts";
+import type { HttpRequests } from "./http-requests.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
+import { StagedChanges } from "./staged-changes.ts";
 import type { WalledCommand } from "./walls.ts";
 
 /** Real time from the start of the process to a bot that is ready: a hundred times what it takes on an idle machine. */
@@ -14,6 +17,9 @@ const START_MS_MAX = 10_000;
 /** A sandbox holds to these bounds by itself; a process beyond them is no longer one. */
 const TIMERS_MAX = 1_000;
 const SENDS_MAX = 1_000;
+
+/** How long the author's `onStop` may take, in real time; so long handlers have, too. */
+const STOP_MS_MAX = 5_000;
 
 /** How a session ended; `unfinished` are the handlers that were running. */
 export type SessionEnd =
@@ -31,10 +37,29 @@ export interface SessionOptions {
   readonly bundle: Bundle;
   readonly command: WalledCommand;
   readonly world: World;
-  readonly send: (to: string, text: string) => Promise<Receipt>;
+  /** What the bot starts with. */
+  readonly start: BotStart;
+  readonly http: HttpRequests;
+  readonly send: (message: BotMessage) => Promise<Receipt>;
+  /**
+   * These deliveries are done with, and the changes are to be kept: all of it or nothing.
+   *
+   * @throws {Error} when that cannot be; the process is ended then.
+   */
+  readonly commit: (changes: readonly StateChange[], events: readonly string[]) => void;
   readonly onEvent: (event: BotEvent) => void;
   /** Called once, and only for a bot that had become ready. */
   readonly onEnd: (end: SessionEnd) => void;
+}
+
+/** A message that a bot wants sent. */
+export interface BotMessage {
+  readonly to: string;
+  readonly text: string;
+  /** The delivery for which it is sent. */
+  readonly event?: string;
+  /** How many were sent for that delivery before. */
+  readonly ordinal?: number;
 }
 
 /**
@@ -46,18 +71,22 @@ export interface SessionOptions {
  */
 export class BotSession {
   /** Rejects with a {@link BotError} when the bot does not get that far. */
-  readonly ready: Promise<void>;
+  readonly ready: Promise<BotManifest>;
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
   readonly #options: SessionOptions;
   readonly #process: BotProcess;
   readonly #startDeadline: NodeJS.Timeout;
-  readonly #ready = Promise.withResolvers<void>();
+  readonly #ready = Promise.withResolvers<BotManifest>();
   readonly #ended = Promise.withResolvers<void>();
   /** What was handed over and is not yet drained, oldest first: the first one is what the process is at. */
   readonly #handed: (() => string)[] = [];
   readonly #running = new Map<string, string>();
   readonly #timers = new Map<number, Timer>();
+  readonly #staged = new StagedChanges();
+  /** The handler that was begun last in what the process is at. */
+  #entered: string | undefined;
+  #onStopped: (() => void) | undefined;
   #drainedCount = 0;
   #sending = 0;
   #release: (() => void) | undefined;
@@ -84,14 +113,14 @@ export class BotSession {
     }, START_MS_MAX);
     const seed = Buffer.from(options.world.random.bytes(16)).toString("hex");
     const { code: source, sourceMap } = options.bundle;
-    this.#hand({ type: "start", nick: options.nick, seed, source, sourceMap }, () => "its start");
+    const { nick, start } = options;
+    this.#hand({ type: "start", nick, seed, source, sourceMap, start }, () => "its start");
   }
 
   /** Hands over something that happened. */
   dispatch(input: BotInput): void {
     if (this.#state !== "running") return;
-    const label =
-      input.kind === "message" ? `a message from ${input.message.from}` : `${input.nick} is ${input.kind}`;
+    const label = labelOf(input);
     this.#running.set(input.event, label);
     this.#hand({ type: "input", input }, () => this.#running.get(input.event) ?? label);
   }
@@ -100,6 +129,17 @@ export class BotSession {
   idle(): Promise<void> {
     if (this.#isIdle) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Runs the author's `onStop`. Resolves when that is done, or the process has ended or taken too long. */
+  async stop(): Promise<void> {
+    if (this.#state !== "running") return;
+    const done = Promise.withResolvers<void>();
+    this.#onStopped = done.resolve;
+    const deadline = this.#options.world.clock.schedule(STOP_MS_MAX, done.resolve);
+    this.#hand({ type: "stop" }, () => "onStop");
+    await Promise.race([done.promise, this.ended]);
+    deadline.cancel();
   }
 
   /** Ends the process; time does not go on until it is gone. */
@@ -148,6 +188,7 @@ export class BotSession {
         return;
       case "handling":
         // Not put off: should the handler hang, this is the last that is heard.
+        this.#entered = message.handler;
         if (this.#running.has(message.event)) this.#running.set(message.event, message.handler);
         return;
       default:
@@ -157,6 +198,7 @@ export class BotSession {
 
   #drained(count: number): void {
     this.#drainedCount++;
+    this.#entered = undefined;
     if (count !== this.#drainedCount || this.#handed.shift() === undefined) {
       this.#process.condemn("it miscounted what it was handed");
     } else if (this.#handed.length === 0) {
@@ -173,7 +215,7 @@ export class BotSession {
         this.#state = "running";
         clearTimeout(this.#startDeadline);
         this.#process.watch();
-        this.#ready.resolve();
+        this.#ready.resolve(message.manifest);
         return;
       case "start-failed": {
         const fault = locateFault(message.fault, bundle);
@@ -182,7 +224,13 @@ export class BotSession {
         return;
       }
       case "log":
-        onEvent({ kind: "log", level: message.level, message: message.message, fields: message.fields });
+        onEvent({
+          kind: "log",
+          level: message.level,
+          message: message.message,
+          fields: message.fields,
+          id: message.event,
+        });
         return;
       case "fault":
         onEvent({
@@ -192,9 +240,17 @@ export class BotSession {
           error: locateFault(message.fault, bundle),
         });
         return;
+      case "change":
+        this.#stage(message);
+        return;
       case "handled":
-        this.#running.delete(message.event);
-        this.#tellIfIdle();
+        this.#commitStaged(message.events);
+        return;
+      case "http":
+        void this.#request(message);
+        return;
+      case "stopped":
+        this.#onStopped?.();
         return;
       case "timer-set":
         this.#setTimer(message.id, message.delayMs, message.place, world);
@@ -222,13 +278,43 @@ export class BotSession {
     this.#timers.set(id, timer);
   }
 
-  async #send({ id, to, text, event }: Extract<FromBot, { type: "send" }>): Promise<void> {
+  #stage({ change, event }: Extract<FromBot, { type: "change" }>): void {
+    if (event === undefined) this.#commit([change], []);
+    else if (!this.#staged.add(event, change)) this.#process.condemn("it changed more at once than it may");
+  }
+
+  #commitStaged(events: readonly string[]): void {
+    this.#commit(this.#staged.take(events), events);
+    for (const event of events) this.#running.delete(event);
+    this.#tellIfIdle();
+  }
+
+  #commit(changes: readonly StateChange[], events: readonly string[]): void {
+    try {
+      this.#options.commit(changes, events);
+    } catch (error) {
+      this.#process.condemn(`its changes cannot be kept: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  async #request({ id, request }: Extract<FromBot, { type: "http" }>): Promise<void> {
+    const outcome = await this.#options.http.perform(request);
+    if (this.#state === "ended") return;
+    this.#hand({ type: "http-result", id, outcome }, () => `what follows a request to ${request.url}`);
+  }
+
+  async #send(message: Extract<FromBot, { type: "send" }>): Promise<void> {
+    const { id, to, text, event, ordinal } = message;
     if (this.#sending >= SENDS_MAX) {
       this.#process.condemn("it sent more at once than it may");
       return;
     }
     this.#sending++;
-    const receipt = await this.#options.send(to, text);
+    const receipt = await this.#options.send({
+      to,
+      text,
+      ...(event !== undefined && ordinal !== undefined && { event, ordinal }),
+    });
     this.#sending--;
     if (this.#state === "ended") return;
     const label = `what follows a message to ${to}`;
@@ -261,10 +347,23 @@ export class BotSession {
     const unfinished = [...this.#running.values()];
     if (end.kind === "killed") return end;
     if (end.kind === "silent") {
-      const handler = this.#handed[0]?.() ?? "code outside any handler";
+      const handler = this.#entered ?? this.#handed[0]?.() ?? "code outside any handler";
       return { kind: "hung", handler, silentMs: end.silentMs, unfinished };
     }
     return { kind: "crashed", reason: reasonOf(end), unfinished };
+  }
+}
+
+function labelOf(input: BotInput): string {
+  switch (input.kind) {
+    case "message":
+      return `a message from ${input.message.from}`;
+    case "timer":
+      return `the timer ${input.id}`;
+    case "table":
+      return "the table";
+    default:
+      return `${input.nick} is ${input.kind}`;
   }
 }
 

@@ -1,15 +1,19 @@
-import type { BotInput } from "../bot/runtime.ts";
+import type { BotInput, BotStart } from "../bot/ports.ts";
+import type { DurableTimer, StateChange } from "../bot/state.ts";
 import type { ChatClient, ClientEvent, Contact, Receipt } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
 import type { BotEvent } from "./bot-event.ts";
+import type { BotState } from "./bot-state.ts";
 import type { Bundle } from "./bundle.ts";
+import { DurableTimers } from "./durable-timers.ts";
+import type { HttpRequests } from "./http-requests.ts";
 import { Presence } from "./presence.ts";
 import { type RestartPolicy, Restarts } from "./restarts.ts";
-import { BotSession, type SessionEnd } from "./session.ts";
+import { type BotMessage, BotSession, type SessionEnd } from "./session.ts";
 import type { WalledCommand } from "./walls.ts";
 
 /** `restarting`: between two lives. `failed`: it crashed too often; it is not started again. */
-export type BotState = "starting" | "running" | "restarting" | "failed" | "closing" | "closed";
+export type BotCondition = "starting" | "running" | "restarting" | "failed" | "closing" | "closed";
 
 export interface SupervisorOptions {
   readonly nick: string;
@@ -17,6 +21,11 @@ export interface SupervisorOptions {
   readonly command: WalledCommand;
   readonly world: World;
   readonly restart: RestartPolicy;
+  /** What outlives the bot's processes. */
+  readonly memory: BotState;
+  /** What each of them starts with, aside from the memory. */
+  readonly start: Omit<BotStart, "state">;
+  readonly http: HttpRequests;
   readonly onEvent: (event: BotEvent) => void;
 }
 
@@ -33,9 +42,10 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #restarts: Restarts;
   readonly #presence = new Presence();
+  readonly #durableTimers: DurableTimers;
   #client: ChatClient | undefined;
   #session: BotSession;
-  #state: BotState = "starting";
+  #state: BotCondition = "starting";
   #waiting: BotInput[] = [];
   #lastEvent = 0;
   #lastSend = 0;
@@ -45,6 +55,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#restarts = new Restarts(options.restart, options.world);
+    this.#durableTimers = new DurableTimers(options.world.clock, (timer) => this.#fire(timer));
     this.#session = this.#newSession();
     this.ready = this.#session.ready.then(() => {
       if (this.#state === "starting") this.#state = "running";
@@ -52,7 +63,7 @@ export class Supervisor {
     this.ready.catch(() => {});
   }
 
-  get state(): BotState {
+  get state(): BotCondition {
     return this.#state;
   }
 
@@ -69,6 +80,8 @@ export class Supervisor {
   /** Takes these for those who were there before, unless a table has said so already. */
   startPresence(contacts: readonly Contact[]): void {
     if (!this.#presence.hasStarted) this.#presence.update(contacts);
+    this.#giveTable();
+    this.#durableTimers.start(this.#options.memory.recall().timers);
   }
 
   /** From now on the bot speaks and listens through this client. */
@@ -85,6 +98,7 @@ export class Supervisor {
   /** Ends the process and nothing else, where a start came to nothing. */
   async abandon(): Promise<void> {
     this.#state = "closed";
+    this.#durableTimers.stop();
     this.#timer?.cancel();
     await this.#session.kill();
   }
@@ -102,8 +116,26 @@ export class Supervisor {
     if (!this.#takesInput) throw new Error(`${nick} is ${this.#state} and takes no messages`);
     if (this.#waiting.length >= WAITING_MAX)
       throw new Error(`${WAITING_MAX} messages wait for ${nick} already`);
-    const { from, text, saved, sentAtMs: sentAt } = event;
-    this.#give({ kind: "message", event: this.#nextEvent(), message: { from, text, sentAt, saved } });
+    const { from, text, saved, auto, sentAtMs: sentAt } = event;
+    this.#give({ kind: "message", event: this.#nextEvent(), message: { from, text, sentAt, saved, auto } });
+  }
+
+  #fire({ id, dueMs, data }: DurableTimer): void {
+    const event = this.#nextEvent();
+    this.#options.memory.timerFired(id, event);
+    this.#give({ kind: "timer", event, id, dueMs, data });
+  }
+
+  /** Who there is, to a process that does not know yet. */
+  #giveTable(): void {
+    const contacts = [...(this.#client?.contacts.values() ?? [])];
+    const rows = contacts.map(({ nick, online }) => [nick, online] as const);
+    this.#give({ kind: "table", event: this.#nextEvent(), contacts: rows });
+  }
+
+  #commit(changes: readonly StateChange[], deliveries: readonly string[]): void {
+    this.#options.memory.commit(changes, deliveries);
+    this.#durableTimers.apply(changes);
   }
 
   get #takesInput(): boolean {
@@ -121,19 +153,22 @@ export class Supervisor {
   }
 
   #newSession(): BotSession {
-    const { nick, bundle, command, world, onEvent } = this.#options;
+    const { nick, bundle, command, world, memory, start, http, onEvent } = this.#options;
     return new BotSession({
       nick,
       bundle,
       command,
       world,
       onEvent,
-      send: (to, text) => this.#send(to, text),
+      start: { ...start, state: memory.recall() },
+      http,
+      send: (message) => this.#send(message),
+      commit: (changes, deliveries) => this.#commit(changes, deliveries),
       onEnd: (end) => this.#ended(end),
     });
   }
 
-  async #send(to: string, text: string): Promise<Receipt> {
+  async #send({ to, text }: BotMessage): Promise<Receipt> {
     const { onEvent } = this.#options;
     this.#lastSend++;
     const number = this.#lastSend;
@@ -144,13 +179,14 @@ export class Supervisor {
   }
 
   #transmit(to: string, text: string): Promise<Receipt> {
-    if (this.#client !== undefined) return this.#client.send(to, text);
+    if (this.#client !== undefined) return this.#client.send(to, text, { auto: true });
     const detail = "the bot's set-up runs before its nickname is registered";
     return Promise.resolve({ kind: "failed", reason: "NOT_REGISTERED", detail, attempts: 0 });
   }
 
   #ended(end: SessionEnd): void {
     if (end.kind === "killed" || !this.#takesInput) return;
+    this.#durableTimers.stop();
     if (end.kind === "hung") {
       const { handler, silentMs } = end;
       this.#options.onEvent({ kind: "hung", handler, silentMs });
@@ -186,7 +222,10 @@ export class Supervisor {
     this.#state = "running";
     this.#restarts.started();
     this.#options.onEvent({ kind: "restarted", attempt: this.#restarts.attempt });
+    this.#giveTable();
     for (const input of this.#waiting.splice(0)) this.#give(input);
+    // Those too that fired and whose handler did not get to its end.
+    this.#durableTimers.start(this.#options.memory.recall().timers);
   }
 
   #fail(reason: string): void {
@@ -205,6 +244,8 @@ export class Supervisor {
     const timer = clock.schedule(CLOSE_MS_MAX, deadline.resolve);
     await Promise.race([this.#session.idle(), deadline.promise]);
     timer.cancel();
+    this.#durableTimers.stop();
+    await this.#session.stop();
     if (!hadFailed) await this.#deregister();
     await this.#session.kill();
     await this.#client?.close();

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type BotSetup, defineBot } from "../../src/bot/index.ts";
-import { BotRuntime } from "../../src/bot/runtime.ts";
+import { type Bot, defineBot } from "../../src/bot/index.ts";
+import { RuntimeBench } from "../support/runtime-bench.ts";
+
+const start = RuntimeBench.start;
 
 describe("a bot", () => {
   it("gives a message to the first route that matches", async () => {
@@ -52,7 +54,7 @@ describe("a bot", () => {
   });
 
   it("generates help from its commands, after its own routes", async () => {
-    const setup: BotSetup = (bot) => {
+    const setup = (bot: Bot) => {
       bot.command("roll [sides]", { help: "Roll a die" }, () => {});
       bot.command("ping", () => {});
     };
@@ -152,32 +154,3 @@ describe("a bot", () => {
     assert.deepEqual(untyped.failures, ['hears "x": the text is a string, not number']);
   });
 });
-
-async function start(setup: BotSetup) {
-  const sent: string[] = [];
-  const failures: string[] = [];
-  let events = 0;
-  const runtime = new BotRuntime({
-    nick: "bot",
-    nowMs: () => 0,
-    send: async (_to, text) => {
-      sent.push(text);
-      return { kind: "delivered", roundTripMs: 1, attempts: 1 };
-    },
-    log: () => {},
-    handling: () => {},
-    failed: (error, handler) => failures.push(`${handler}: ${(error as Error).message}`),
-    callSite: () => undefined,
-  });
-  await runtime.setUp(defineBot({ description: "A bot under test" }, setup));
-  return {
-    failures,
-    /** What it answers to this text. */
-    async told(text: string): Promise<string[]> {
-      const message = { from: "alice", text, sentAt: 0, saved: false };
-      await runtime.handle({ kind: "message", event: `e${++events}`, message });
-      return sent.splice(0);
-    },
-    sees: (kind: "online" | "offline", nick: string) => runtime.handle({ kind, event: `e${++events}`, nick }),
-  };
-}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { encodeFrame, FrameDecoder } from "../../src/host/pipe/frames.ts";
-import { readFromBot } from "../../src/host/pipe/messages.ts";
+import { readFromBot } from "../../src/host/pipe/read-from-bot.ts";
 
 const BOUND = 64 * 1024;
 
@@ -61,8 +61,15 @@ describe("frames", () => {
 describe("what a bot's process says", () => {
   it("is read field by field: anything else is nothing", () => {
     const types = ["ready", "send", "log", "timer-set", "handled", "fault", "drained", "start-failed", "x"];
+    const inner = ["change", "request", "manifest", "events", "timer"];
     const hostile = fc.record(
-      { type: fc.constantFrom(...types), id: fc.jsonValue(), to: fc.jsonValue(), text: fc.jsonValue() },
+      {
+        type: fc.constantFrom(...types, "change", "http", "stopped"),
+        id: fc.jsonValue(),
+        to: fc.jsonValue(),
+        text: fc.jsonValue(),
+        ...Object.fromEntries(inner.map((key) => [key, fc.jsonValue()])),
+      },
       { requiredKeys: [] },
     );
 
@@ -72,7 +79,16 @@ describe("what a bot's process says", () => {
     assert.equal(readFromBot({ type: "timer-set", id: 1, delayMs: 1e300 }), undefined);
     assert.equal(readFromBot({ type: "log", level: "shout", message: "", fields: {} }), undefined);
     assert.equal(readFromBot(null), undefined);
-    const send = { type: "send", id: 1, to: "bob", text: "hi", event: "e1" };
+    assert.equal(readFromBot({ type: "send", id: 1, to: "bob", text: "hi", event: "e1" }), undefined);
+    assert.equal(readFromBot({ type: "change", change: { kind: "put", key: "k" } }), undefined);
+    assert.equal(
+      readFromBot({ type: "change", change: { kind: "put", key: "k".repeat(600), json: "1" } }),
+      undefined,
+    );
+    assert.equal(readFromBot({ type: "handled", events: [1] }), undefined);
+    const request = { method: "GET", url: "http://x/", headers: { a: 1 }, timeoutMs: 1 };
+    assert.equal(readFromBot({ type: "http", id: 1, request }), undefined);
+    const send = { type: "send", id: 1, to: "bob", text: "hi", event: "e1", ordinal: 0 };
     assert.deepEqual(readFromBot({ ...send, surplus: 1 }), send);
   });
 });

@@ -109,7 +109,7 @@ describe("the sandbox", () => {
       ["reject", 9, /promise that nobody awaited/],
       ["then", 10, /promise that nobody awaited/],
       ["all", 11, /promise that nobody awaited/],
-      ["timer", 12, /^a timer \(.*bot\.ts:12:\d+\)$/],
+      ["timer", 12, /^a timer \(.*bot\.ts:12:\d+\), begun by hears "timer"/],
       ["late", 13, /promise that nobody awaited/],
       ["micro", 14, /promise that nobody awaited/],
     ];

@@ -14,7 +14,7 @@ describe("a bot in simulation", () => {
   it("lives in virtual time: its timers, its dates, its clock", async (t) => {
     const script = await scriptFile(
       t,
-      `export default defineBot((bot) => bot.hears("egg", async (ctx) => {
+      `export default defineBot((bot) => bot.hears("egg", { timeout: "2h" }, async (ctx) => {
         const before = bot.now();
         await new Promise((resolve) => setTimeout(resolve, ${HOUR_MS}));
         await ctx.reply([bot.now() - before, Date.now() === bot.now(), new Date().getUTCFullYear()].join());

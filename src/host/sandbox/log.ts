@@ -1,4 +1,4 @@
-import type { LogLevel } from "../../bot/api.ts";
+import type { LogLevel } from "../../bot/log.ts";
 import { tell } from "./host-calls.ts";
 import { faultOf } from "./stack.ts";
 
@@ -6,8 +6,14 @@ import { faultOf } from "./stack.ts";
 const FIELDS_CHARS_MAX = 32_768;
 const MESSAGE_CHARS_MAX = 8_192;
 
-export function log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {
-  tell({ type: "log", level, message: message.slice(0, MESSAGE_CHARS_MAX), fields: plain(fields) });
+export function log(
+  level: LogLevel,
+  message: string,
+  fields: Readonly<Record<string, unknown>>,
+  event: string | undefined,
+): void {
+  const text = message.slice(0, MESSAGE_CHARS_MAX);
+  tell({ type: "log", level, message: text, fields: plain(fields), ...(event !== undefined && { event }) });
 }
 
 /** `console` writes log lines, so that what an author tries first is seen. */
@@ -15,7 +21,7 @@ export function installConsole(): void {
   const at =
     (level: LogLevel) =>
     (...parts: unknown[]): void =>
-      log(level, parts.map(text).join(" "), {});
+      log(level, parts.map(text).join(" "), {}, undefined);
   const calls = {
     debug: at("debug"),
     log: at("info"),

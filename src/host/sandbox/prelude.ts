@@ -4,48 +4,69 @@
  */
 
 import type { BotDefinition } from "../../bot/api.ts";
-import { type BotPorts, BotRuntime } from "../../bot/runtime.ts";
+import type { HttpOutcome } from "../../bot/http.ts";
+import type { BotPorts } from "../../bot/ports.ts";
+import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
-import { start, tell } from "./host-calls.ts";
+import { nextCron, start, tell } from "./host-calls.ts";
 import { installConsole, log } from "./log.ts";
-import { installPromise } from "./promise.ts";
+import { installPromise, scopes } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
-import { callTimer, installTime, moveTo, nowMs } from "./time.ts";
+import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
 
 /** So many messages may wait for their receipts at once. */
 const SENDS_MAX = 1_000;
 
+/** So many requests may be under way at once. */
+const REQUESTS_MAX = 16;
+
 installStackTraces();
-installPromise((reason) => {
-  tell({ type: "fault", fault: faultOf(reason), handler: "a promise that nobody awaited" });
-});
+installPromise((reason) => runtime.fault(reason, "a promise that nobody awaited"));
 installTime();
 installConsole();
 
 const receipts = new Map<number, (receipt: Receipt) => void>();
-let lastSend = 0;
+const requests = new Map<number, (outcome: HttpOutcome) => void>();
+let lastId = 0;
 
 const ports: BotPorts = {
   nick: start.nick,
   nowMs,
   log,
   callSite,
-  send(to, text, event) {
+  schedule,
+  nextCron,
+  scopes,
+  send(to, text, tag) {
     if (receipts.size >= SENDS_MAX)
       throw new RangeError(`more than ${SENDS_MAX} messages wait for their receipts`);
-    const id = ++lastSend;
-    tell({ type: "send", id, to, text, ...(event !== undefined && { event }) });
+    const id = ++lastId;
+    tell({ type: "send", id, to, text, ...tag });
     return new Promise((resolve) => receipts.set(id, resolve));
   },
   handling(event, handler) {
     tell({ type: "handling", event, handler });
   },
   failed(error, handler, event) {
-    tell({ type: "fault", fault: faultOf(error), handler, event });
+    tell({ type: "fault", fault: faultOf(error), handler, ...(event !== undefined && { event }) });
+  },
+  commit(changes, events) {
+    const [event] = events;
+    for (const change of changes) tell({ type: "change", change, ...(event !== undefined && { event }) });
+    if (events.length > 0) tell({ type: "handled", events });
+  },
+  http(request) {
+    if (requests.size >= REQUESTS_MAX) {
+      const message = `more than ${REQUESTS_MAX} requests are under way`;
+      return Promise.resolve({ kind: "error", code: "TOO_MANY", message });
+    }
+    const id = ++lastId;
+    tell({ type: "http", id, request });
+    return new Promise((resolve) => requests.set(id, resolve));
   },
 };
-const runtime = new BotRuntime(ports);
+const runtime = new BotRuntime(ports, start.start);
 
 /** Called at the end of the bundle with everything the script exports. */
 export function run(script: { readonly default?: unknown }): void {
@@ -57,7 +78,7 @@ export function run(script: { readonly default?: unknown }): void {
     return;
   }
   runtime.setUp(definition).then(
-    () => tell({ type: "ready" }),
+    (manifest) => tell({ type: "ready", manifest }),
     (error: unknown) => tell({ type: "start-failed", fault: faultOf(error) }),
   );
 }
@@ -67,16 +88,21 @@ function dispatch(json: string): void {
   moveTo(handed.dateMs);
   switch (handed.type) {
     case "input":
-      runtime.handle(handed.input).then(() => tell({ type: "handled", event: handed.input.event }));
+      void runtime.handle(handed.input);
       return;
     case "receipt":
       receipts.get(handed.id)?.(handed.receipt);
       receipts.delete(handed.id);
       return;
+    case "http-result":
+      requests.get(handed.id)?.(handed.outcome);
+      requests.delete(handed.id);
+      return;
     case "timer":
-      callTimer(handed.id, (error, place) => {
-        tell({ type: "fault", fault: faultOf(error), handler: timerLabel(place) });
-      });
+      callTimer(handed.id, (error, place) => runtime.fault(error, timerLabel(place)));
+      return;
+    case "stop":
+      void runtime.stop().then(() => tell({ type: "stopped" }));
       return;
     case "start":
       return;

@@ -5,6 +5,8 @@
  * class so that it cannot be watched. The bundle's `async` functions are therefore lowered onto this class, which
  * behaves as ECMA-262 §27.2 says and tells of each rejection that is unhandled when all jobs are done.
  */
+import type { ScopeKeeper } from "../../bot/ports.ts";
+
 type Settle<T> = (value: T | PromiseLike<T>) => void;
 type Reject = (reason?: unknown) => void;
 type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
@@ -15,6 +17,22 @@ declare const __setPromise: (promise: unknown) => void;
 const native = globalThis.Promise;
 const jobs: (() => void)[] = [];
 const unhandled = new Set<SandboxPromise<unknown>>();
+
+/** On whose behalf code runs. What waits for a promise goes on with the scope in which it began to wait. */
+let scope: unknown;
+
+export const scopes: ScopeKeeper = {
+  current: () => scope,
+  run(inner, call) {
+    const outer = scope;
+    scope = inner;
+    try {
+      return call();
+    } finally {
+      scope = outer;
+    }
+  },
+};
 let isFlushing = false;
 let report: (reason: unknown) => void = () => {};
 
@@ -28,8 +46,20 @@ export function installPromise(onUnhandled: (reason: unknown) => void): void {
 
 function enqueue(job: () => void): void {
   if (typeof job !== "function") throw new TypeError("queueMicrotask needs a function");
-  jobs.push(job);
+  push(job, scope);
+}
+
+function push(job: () => void, jobScope: unknown): void {
+  jobs.push(() => scopes.run(jobScope, () => runJob(job)));
   scheduleFlush();
+}
+
+function runJob(job: () => void): void {
+  try {
+    job();
+  } catch (error) {
+    report(error);
+  }
 }
 
 function scheduleFlush(): void {
@@ -40,11 +70,7 @@ function scheduleFlush(): void {
 
 function flush(): void {
   for (let i = 0; i < jobs.length; i++) {
-    try {
-      jobs[i]?.();
-    } catch (error) {
-      report(error);
-    }
+    jobs[i]?.();
     // What has run is let go of now and then, or a long chain would hold all of itself in memory.
     if (i === 1_000) {
       jobs.splice(0, i + 1);
@@ -53,9 +79,9 @@ function flush(): void {
   }
   jobs.length = 0;
   isFlushing = false;
-  const reasons = Array.from(unhandled, (promise) => promise.reason);
+  const rejected = [...unhandled];
   unhandled.clear();
-  for (const reason of reasons) report(reason);
+  for (const promise of rejected) scopes.run(promise.scope, () => report(promise.reason));
 }
 
 class SandboxPromise<T> implements PromiseLike<T> {
@@ -63,6 +89,7 @@ class SandboxPromise<T> implements PromiseLike<T> {
   #value: unknown;
   #reactions: (() => void)[] = [];
   #isHandled = false;
+  readonly #scope: unknown = scope;
 
   constructor(executor: Executor<T>) {
     if (typeof executor !== "function")
@@ -79,6 +106,10 @@ class SandboxPromise<T> implements PromiseLike<T> {
     return this.#value;
   }
 
+  get scope(): unknown {
+    return this.#scope;
+  }
+
   get [Symbol.toStringTag](): string {
     return "Promise";
   }
@@ -89,6 +120,7 @@ class SandboxPromise<T> implements PromiseLike<T> {
   ): SandboxPromise<A | B> {
     this.#isHandled = true;
     unhandled.delete(this);
+    const waiting = scope;
     return new SandboxPromise<A | B>((resolve, reject) => {
       const react = (): void => {
         const handler = this.#state === "fulfilled" ? onFulfilled : onRejected;
@@ -100,8 +132,8 @@ class SandboxPromise<T> implements PromiseLike<T> {
           reject(error);
         }
       };
-      if (this.#state === "pending") this.#reactions.push(react);
-      else enqueue(react);
+      if (this.#state === "pending") this.#reactions.push(() => push(react, waiting));
+      else push(react, waiting);
     });
   }
 
@@ -167,7 +199,7 @@ class SandboxPromise<T> implements PromiseLike<T> {
       unhandled.add(this as SandboxPromise<unknown>);
       scheduleFlush();
     }
-    for (const react of this.#reactions) enqueue(react);
+    for (const react of this.#reactions) react();
     this.#reactions = [];
   }
 

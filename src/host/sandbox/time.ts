@@ -4,6 +4,7 @@
  */
 import { SeededRandom } from "../../net/seeded-random.ts";
 import { start, tell } from "./host-calls.ts";
+import { scopes } from "./promise.ts";
 import { callSite } from "./stack.ts";
 
 /** So many timers may wait at once: each costs the host one too. */
@@ -12,7 +13,14 @@ const DELAY_MS_MAX = 2 ** 31 - 1;
 
 type Callback = (...args: unknown[]) => unknown;
 
-const timers = new Map<number, { readonly call: () => void; readonly place: string | undefined }>();
+interface SandboxTimer {
+  readonly call: () => void;
+  readonly place: string | undefined;
+  /** On whose behalf it was set. */
+  readonly scope: unknown;
+}
+
+const timers = new Map<number, SandboxTimer>();
 let lastTimer = 0;
 let dateMs = start.dateMs;
 
@@ -27,11 +35,25 @@ export function moveTo(nextDateMs: number): void {
 /** Calls what waits for this timer, and `onError` with what that throws and where the timer was set. */
 export function callTimer(id: number, onError: (error: unknown, place: string | undefined) => void): void {
   const timer = timers.get(id);
-  try {
-    timer?.call();
-  } catch (error) {
-    onError(error, timer?.place);
-  }
+  scopes.run(timer?.scope, () => {
+    try {
+      timer?.call();
+    } catch (error) {
+      onError(error, timer?.place);
+    }
+  });
+}
+
+/** A timer of the runtime's own: nobody's behalf, nobody's line. */
+export function schedule(delayMs: number, call: () => void): () => void {
+  const id = ++lastTimer;
+  const callOnce = (): void => {
+    timers.delete(id);
+    call();
+  };
+  timers.set(id, { call: callOnce, place: undefined, scope: undefined });
+  tell({ type: "timer-set", id, delayMs: Math.min(Math.max(delayMs, 0), DELAY_MS_MAX) });
+  return () => clearTimer(id);
 }
 
 export function installTime(): void {
@@ -95,7 +117,7 @@ function setTimer(
     else timers.delete(id);
     callback(...args);
   };
-  timers.set(id, { call, place });
+  timers.set(id, { call, place, scope: scopes.current() });
   arm();
   return new TimerHandle(id);
 }

@@ -1,0 +1,40 @@
+/** What of a bot outlives its process, as the runtime in the process and the host tell each other of it. */
+
+/** A timer that outlives the process. */
+export interface DurableTimer {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly dueMs: number;
+  /** JSON that comes back when it fires. */
+  readonly data: string;
+}
+
+/** One change; of those that are committed together, a later one of the same key or id replaces an earlier one. */
+export type StateChange =
+  | { readonly kind: "put"; readonly key: string; readonly json: string }
+  | { readonly kind: "delete"; readonly key: string }
+  | { readonly kind: "timer"; readonly timer: DurableTimer }
+  | { readonly kind: "timer-clear"; readonly id: string };
+
+/** What a process starts with. */
+export interface Recollection {
+  readonly entries: readonly (readonly [key: string, json: string])[];
+  readonly timers: readonly DurableTimer[];
+}
+
+/** The entries that `bot.store` keeps; the others are the runtime's own. */
+export const STORE_PREFIX = "s/";
+
+/** How long a key may be, in UTF-16 units. */
+export const STATE_KEY_CHARS_MAX = 512;
+
+/** How long one value or one timer's data may be as JSON: a change has to fit a frame. */
+export const STATE_JSON_CHARS_MAX = 65_536;
+
+/** So many durable timers may wait for one bot. */
+export const DURABLE_TIMERS_MAX = 10_000;
+
+/** What one entry or timer counts for, against the quota. */
+export function stateBytes(key: string, json: string): number {
+  return key.length + json.length;
+}

@@ -1,0 +1,118 @@
+import {
+  DURABLE_TIMERS_MAX,
+  type DurableTimer,
+  type Recollection,
+  type StateChange,
+  stateBytes,
+} from "../bot/state.ts";
+
+/**
+ * What of one bot outlives its process: the entries of its store and of its dialogs, and its durable timers.
+ *
+ * A process is given all of it when it starts and answers reads by itself. What its handlers change comes back as one
+ * commit for each handler (or group of handlers that saw each other's changes), together with the deliveries that are
+ * thereby done with: either all of a commit is kept or nothing.
+ */
+export interface BotState {
+  recall(): Recollection;
+  /**
+   * Keeps the changes and forgets the deliveries. A delivery that is a fired timer takes its timer along, unless the
+   * changes set one of the same id anew.
+   *
+   * @param deliveries Ids of messages and fired timers. Ids that are not known are ignored.
+   * @throws {StateQuotaError} when the bot would keep more than it may; nothing is changed then.
+   */
+  commit(changes: readonly StateChange[], deliveries: readonly string[]): void;
+  /** The timer is about to be handed to the bot as this delivery. */
+  timerFired(id: string, delivery: string): void;
+}
+
+/** A bot wanted to keep more than it may. Its own process refuses that before, so it is not the one that it was. */
+export class StateQuotaError extends Error {
+  override readonly name = "StateQuotaError";
+}
+
+/** What a bot may keep where its owner says nothing else. */
+export const STATE_BYTES_DEFAULT = 1_048_576;
+
+/** Keeps state as long as this process lives. */
+export class MemoryBotState implements BotState {
+  readonly #bytesMax: number;
+  readonly #entries = new Map<string, string>();
+  readonly #timers = new Map<string, DurableTimer>();
+  /** By delivery, the timer that fired. */
+  readonly #fired = new Map<string, DurableTimer>();
+  #bytes = 0;
+
+  constructor(bytesMax: number = STATE_BYTES_DEFAULT) {
+    this.#bytesMax = bytesMax;
+  }
+
+  recall(): Recollection {
+    return { entries: [...this.#entries], timers: [...this.#timers.values()] };
+  }
+
+  timerFired(id: string, delivery: string): void {
+    const timer = this.#timers.get(id);
+    if (timer !== undefined) this.#fired.set(delivery, timer);
+  }
+
+  commit(changes: readonly StateChange[], deliveries: readonly string[]): void {
+    this.#checkQuota(changes);
+    for (const delivery of deliveries) {
+      const fired = this.#fired.get(delivery);
+      this.#fired.delete(delivery);
+      // Set anew meanwhile, it is another one.
+      if (fired !== undefined && this.#timers.get(fired.id) === fired) this.#timers.delete(fired.id);
+    }
+    for (const change of changes) this.#apply(change);
+  }
+
+  #apply(change: StateChange): void {
+    switch (change.kind) {
+      case "put":
+        this.#forget(change.key);
+        this.#entries.set(change.key, change.json);
+        this.#bytes += stateBytes(change.key, change.json);
+        return;
+      case "delete":
+        this.#forget(change.key);
+        return;
+      case "timer":
+        this.#timers.set(change.timer.id, change.timer);
+        return;
+      case "timer-clear":
+        this.#timers.delete(change.id);
+        return;
+    }
+  }
+
+  #forget(key: string): void {
+    const json = this.#entries.get(key);
+    if (json === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= stateBytes(key, json);
+  }
+
+  #checkQuota(changes: readonly StateChange[]): void {
+    const last = new Map<string, string | undefined>();
+    let timers = this.#timers.size;
+    for (const change of changes) {
+      if (change.kind === "put") last.set(change.key, change.json);
+      else if (change.kind === "delete") last.set(change.key, undefined);
+      else if (change.kind === "timer" && !this.#timers.has(change.timer.id)) timers++;
+    }
+    let bytes = this.#bytes;
+    for (const [key, json] of last) {
+      const before = this.#entries.get(key);
+      if (before !== undefined) bytes -= stateBytes(key, before);
+      if (json !== undefined) bytes += stateBytes(key, json);
+    }
+    // Where the quota has become smaller, what makes room is welcome.
+    if (bytes > this.#bytesMax && bytes > this.#bytes) {
+      throw new StateQuotaError(`${bytes} bytes to be kept are more than ${this.#bytesMax}`);
+    }
+    if (timers > DURABLE_TIMERS_MAX)
+      throw new StateQuotaError(`${timers} timers are more than a bot may set`);
+  }
+}
