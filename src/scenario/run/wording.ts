@@ -125,6 +125,16 @@ export function describeObservation(seen: Observation): string {
       return `ignored a datagram from ${formatAddress(seen.from)}: ${seen.reason}`;
     case "error":
       return `error ${seen.text}`;
+    case "started":
+      return `starts ${seen.command}`;
+    case "typed":
+      return `types ${quote(seen.line)}`;
+    case "line":
+      return `shows ${quote(seen.text)}`;
+    case "exit":
+      return seen.signal === undefined ? `ended, exit code ${seen.code}` : `ended by ${seen.signal}`;
+    case "datagram":
+      return `a datagram of ${seen.sizeBytes} bytes reached the silent server`;
     case "receipt":
       return `sent ${quote(seen.text)} to ${seen.to}: ${describeReceipt(seen.receipt)}`;
   }

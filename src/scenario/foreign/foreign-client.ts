@@ -1,0 +1,320 @@
+import type { Receipt } from "../../client/api.ts";
+import type { Clock, World } from "../../net/network.ts";
+import type { Address } from "../../protocol/address.ts";
+import type { Showing } from "../language/driver/model.ts";
+import type { CommandEnd } from "../run/client-role.ts";
+import type { Entry, Ledger } from "../run/ledger.ts";
+import { waitFor } from "../run/waiting.ts";
+import { fillIn, type Implementation } from "./implementation.ts";
+import { type LeasedPort, leasePort } from "./ports.ts";
+import { ScreenedProgram } from "./screened-program.ts";
+
+/** What a client that answers at all has answered by then: six tries of half a second, and a slow machine. */
+const ANSWER_MS_MAX = 8_000;
+
+/** A client that neither prompts nor says anything is taken for ready after so long. */
+const MUTE_START_MS = 1_500;
+
+/** A virtual machine takes its time. */
+const START_MS_MAX = 10_000;
+
+/** After its first words: they may come in several portions. */
+const START_QUIET_MS = 120;
+
+/** A client that was asked to leave. */
+const LEAVE_MS_MAX = 3_000;
+
+export interface ForeignClientOptions {
+  readonly name: string;
+  readonly implementation: Implementation;
+  /** All nicknames of the scenario. */
+  readonly nicks: readonly string[];
+  readonly world: World;
+  readonly serverAddress: () => Promise<Address>;
+  readonly ledger: Ledger;
+}
+
+/** One client of the scenario that is a program of somebody else's, played by its command line and its screen. */
+export class ForeignClient {
+  readonly name: string;
+  readonly ledger: Ledger;
+  readonly #options: ForeignClientOptions;
+  readonly #clock: Clock;
+  #nick: string;
+  #program: ScreenedProgram | undefined;
+  #starting: Promise<ScreenedProgram> | undefined;
+  #port: LeasedPort | undefined;
+  #pendingSends = 0;
+  /** Lines that have answered a message already. */
+  readonly #answers = new Set<number>();
+
+  constructor(options: ForeignClientOptions) {
+    this.name = options.name;
+    this.ledger = options.ledger;
+    this.#options = options;
+    this.#clock = options.world.clock;
+    this.#nick = options.name;
+  }
+
+  get pendingSends(): number {
+    return this.#pendingSends;
+  }
+
+  /** Nobody sees whether it will transmit something. */
+  get busy(): boolean {
+    return false;
+  }
+
+  /** The port that its command line gives it. */
+  get port(): number | undefined {
+    return this.#port?.port;
+  }
+
+  get running(): boolean {
+    return this.#program !== undefined && this.#program.exit === undefined;
+  }
+
+  /** Starts it if it does not run, types what registers it unless it does so by itself, and reads what came of it. */
+  async register(nick: string, signal: AbortSignal): Promise<CommandEnd> {
+    const { driver, profile } = this.#options.implementation;
+    const from = this.ledger.entries.length;
+    const began = await this.#running(nick, signal);
+    // A line of one's own is answered by what comes after it; a program that has just begun has answered already, perhaps.
+    const byItself = profile.registersAtStart && began === "now";
+    if (!byItself) this.#type(fillIn(driver.type.register ?? "", { nick }));
+    const answered = await this.#until(from, REGISTERED, signal);
+    return endOf(answered, REGISTRATION);
+  }
+
+  async deregister(signal: AbortSignal): Promise<CommandEnd> {
+    const from = this.ledger.entries.length;
+    await this.#running(this.#nick, signal);
+    this.#type(fillIn(this.#options.implementation.driver.type.deregister ?? "", { nick: this.#nick }));
+    const answered = await this.#until(from, DEREGISTERED, signal);
+    return endOf(answered, DEREGISTRATION);
+  }
+
+  /** Types a message and reads what became of it. */
+  async send(to: string, text: string, _place: unknown, signal: AbortSignal): Promise<Receipt> {
+    this.#pendingSends += 1;
+    try {
+      await this.#running(this.#nick, signal);
+      const from = this.ledger.entries.length;
+      const beganMs = this.#clock.nowMs();
+      this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
+      const found = await this.#until(from, SENT, signal, (entry, index) => this.#claims(entry, index, to));
+      return receiptOf(found, this.#clock.nowMs() - beganMs);
+    } finally {
+      this.#pendingSends -= 1;
+    }
+  }
+
+  /** Types a line as it is, or ends the input. */
+  async input(what: { readonly line: string } | "eof", signal: AbortSignal): Promise<void> {
+    await this.#running(this.#nick, signal);
+    if (what === "eof") this.#program?.endInput();
+    else this.#type(what.line);
+  }
+
+  /** Starts it, and waits until it can be typed to. */
+  async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    await this.#running(this.#nick, signal);
+  }
+
+  /** Leaves it as a person would, and ends it if that is no use. */
+  async stop(): Promise<void> {
+    const program = this.#program;
+    if (program === undefined) return;
+    const { leave } = this.#options.implementation.driver.type;
+    if (leave === undefined) program.interrupt();
+    else program.type(fillIn(leave, { nick: this.#nick }));
+    await this.#untilExit(program, LEAVE_MS_MAX);
+    await this.kill();
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    this.#program?.signal("SIGKILL");
+    await this.close();
+  }
+
+  pause(): void {
+    this.#program?.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#program?.signal("SIGCONT");
+  }
+
+  async close(): Promise<void> {
+    const program = this.#program ?? (await this.#starting?.catch(() => undefined));
+    this.#program = undefined;
+    this.#starting = undefined;
+    await program?.end();
+    this.#port?.[Symbol.dispose]();
+    this.#port = undefined;
+  }
+
+  async #running(nick: string, signal: AbortSignal): Promise<"now" | "before"> {
+    if (this.running && nick === this.#nick) return "before";
+    await this.close();
+    signal.throwIfAborted();
+    this.#nick = nick;
+    this.#starting = this.#begin(nick);
+    this.#program = await this.#starting;
+    this.#starting = undefined;
+    await this.#untilReady(this.#program, signal);
+    return "now";
+  }
+
+  async #begin(nick: string): Promise<ScreenedProgram> {
+    const { implementation, nicks, serverAddress, world, ledger } = this.#options;
+    const { host, port: serverPort } = await serverAddress();
+    this.#port = await leasePort(world);
+    return await ScreenedProgram.start({
+      implementation,
+      mode: "client",
+      values: { nick, host, serverPort, port: this.#port.port },
+      nicks: nicks.filter((other) => other !== nick),
+      clock: this.#clock,
+      ledger,
+      nick,
+    });
+  }
+
+  /** Its first words, and a moment more: a line typed before a program has set up its terminal may be lost. */
+  async #untilReady(program: ScreenedProgram, signal: AbortSignal): Promise<void> {
+    const { startupMs } = this.#options.implementation.driver.client;
+    const beganMs = this.#clock.nowMs();
+    const wait = (ms: number) => this.#wait(ms, signal);
+    for (;;) {
+      const nowMs = this.#clock.nowMs();
+      const { lastTextMs, exit } = program;
+      if (exit !== undefined || nowMs - beganMs > START_MS_MAX) return;
+      const quietMs = lastTextMs === undefined ? 0 : nowMs - lastTextMs;
+      const spoke = lastTextMs !== undefined && quietMs >= START_QUIET_MS;
+      const mute = lastTextMs === undefined && nowMs - beganMs >= MUTE_START_MS;
+      if ((spoke || mute) && nowMs - beganMs >= startupMs) return;
+      await wait(READY_LOOK_MS);
+    }
+  }
+
+  #wait(ms: number, signal: AbortSignal): Promise<unknown> {
+    return waitFor<never>({
+      probe: () => undefined,
+      watch: () => () => {},
+      clock: this.#clock,
+      withinMs: ms,
+      signal,
+    });
+  }
+
+  async #untilExit(program: ScreenedProgram, withinMs: number): Promise<void> {
+    await waitFor({
+      probe: () => program.exit,
+      watch: (changed) => this.ledger.watch(changed),
+      clock: this.#clock,
+      withinMs,
+      signal: new AbortController().signal,
+    });
+  }
+
+  #type(line: string): void {
+    this.#program?.type(line);
+  }
+
+  /** The first entry from an index on that answers; its end is an answer, too. */
+  #until(
+    from: number,
+    answers: ReadonlySet<Showing>,
+    signal: AbortSignal,
+    fits: (entry: Entry, index: number) => boolean = () => true,
+  ): Promise<Entry | undefined> {
+    return waitFor({
+      probe: () =>
+        this.ledger.entries
+          .slice(from)
+          .find(
+            (entry, offset) =>
+              entry.seen.kind === "exit" ||
+              (entry.seen.kind === "line" &&
+                entry.seen.shows !== undefined &&
+                answers.has(entry.seen.shows) &&
+                fits(entry, from + offset)),
+          ),
+      watch: (changed) => this.ledger.watch(changed),
+      clock: this.#clock,
+      withinMs: ANSWER_MS_MAX,
+      signal,
+    });
+  }
+
+  /** A line answers one message: that of the recipient it names, or else the oldest. */
+  #claims({ seen }: Entry, index: number, to: string): boolean {
+    if (seen.kind !== "line" || this.#answers.has(index)) return false;
+    if (seen.to !== undefined && seen.to.toLowerCase() !== to.toLowerCase()) return false;
+    this.#answers.add(index);
+    return true;
+  }
+}
+
+const READY_LOOK_MS = 20;
+
+const REGISTERED: ReadonlySet<Showing> = new Set([
+  "registered",
+  "refused",
+  "mail",
+  "table",
+  "silent",
+  "exiting",
+]);
+const DEREGISTERED: ReadonlySet<Showing> = new Set(["deregistered", "silent", "exiting"]);
+const SENT: ReadonlySet<Showing> = new Set(["delivered", "saved", "exists", "silent", "exiting"]);
+
+const REGISTRATION: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>> = {
+  registered: "ok",
+  mail: "ok",
+  table: "ok",
+  refused: "refused",
+  silent: "timeout",
+  exiting: "timeout",
+};
+
+const DEREGISTRATION: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>> = {
+  deregistered: "ok",
+  silent: "timeout",
+  exiting: "timeout",
+};
+
+function endOf(
+  answer: Entry | undefined,
+  ends: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>>,
+): CommandEnd {
+  if (answer === undefined) return { kind: "failed", detail: "its screen did not say what came of it" };
+  const { seen } = answer;
+  if (seen.kind === "exit") return { kind: "failed", detail: "the program ended" };
+  const kind = seen.kind === "line" && seen.shows !== undefined ? ends[seen.shows] : undefined;
+  return { kind: kind ?? "failed", detail: seen.kind === "line" ? `it says ${seen.text}` : "" };
+}
+
+function receiptOf(answer: Entry | undefined, tookMs: number): Receipt {
+  const failed = (
+    reason: "NO_ACKNOWLEDGEMENT" | "SERVER_NOT_RESPONDING" | "CLOSED",
+    detail: string,
+  ): Receipt => {
+    return { kind: "failed", reason, detail, attempts: 1 };
+  };
+  if (answer === undefined) return failed("NO_ACKNOWLEDGEMENT", "its screen did not say what became of it");
+  const { seen } = answer;
+  if (seen.kind !== "line") return failed("CLOSED", "the program ended");
+  switch (seen.shows) {
+    case "delivered":
+      return { kind: "delivered", roundTripMs: tookMs, attempts: 1 };
+    case "saved":
+      return { kind: "saved", attempts: 1 };
+    case "exists":
+      return failed("NO_ACKNOWLEDGEMENT", `it says ${seen.text}`);
+    default:
+      return failed("SERVER_NOT_RESPONDING", `it says ${seen.text}`);
+  }
+}

@@ -1,0 +1,125 @@
+import type { World } from "../../net/network.ts";
+import type { Address } from "../../protocol/address.ts";
+import type { Ledger } from "../run/ledger.ts";
+import { waitFor } from "../run/waiting.ts";
+import type { Implementation } from "./implementation.ts";
+import { type LeasedPort, leasePort, untilTaken } from "./ports.ts";
+import { ProgramError } from "./program.ts";
+import { ScreenedProgram } from "./screened-program.ts";
+
+/** A virtual machine on a busy computer needs seconds. */
+const READY_MS_MAX = 15_000;
+
+/** A server that was asked to stop. */
+const STOP_MS_MAX = 2_000;
+
+const HOST = "127.0.0.1";
+
+/** The scenario's server, a program of somebody else's: one port for the whole scenario, whether it runs or not. */
+export class ForeignServer {
+  readonly ledger: Ledger;
+  readonly #implementation: Implementation;
+  readonly #world: World;
+  #lease: Promise<LeasedPort> | undefined;
+  #program: ScreenedProgram | undefined;
+
+  constructor(options: {
+    readonly implementation: Implementation;
+    readonly world: World;
+    readonly ledger: Ledger;
+  }) {
+    this.#implementation = options.implementation;
+    this.#world = options.world;
+    this.ledger = options.ledger;
+  }
+
+  get running(): boolean {
+    return this.#program !== undefined;
+  }
+
+  async address(): Promise<Address> {
+    this.#lease ??= leasePort(this.#world);
+    return { host: HOST, port: (await this.#lease).port };
+  }
+
+  /** Resolves when it is ready: says so, if its driver knows how, or has its port. @throws {ProgramError} */
+  async start(): Promise<void> {
+    const { host, port } = await this.address();
+    const { clock } = this.#world;
+    const program = await ScreenedProgram.start({
+      implementation: this.#implementation,
+      mode: "server",
+      values: { host, port, serverPort: port },
+      nicks: [],
+      clock,
+      ledger: this.ledger,
+      nick: "server",
+    });
+    this.#program = program;
+    const { ready } = this.#implementation.driver.server;
+    const isReady =
+      ready === undefined
+        ? untilTaken(port, READY_MS_MAX, () => program.exit !== undefined)
+        : waitFor({
+            probe: () =>
+              program.exit ??
+              (this.ledger.entries.some(({ seen }) => seen.kind === "line" && seen.text.search(ready) >= 0) ||
+                undefined),
+            watch: (changed) => this.ledger.watch(changed),
+            clock,
+            withinMs: READY_MS_MAX,
+            signal: new AbortController().signal,
+          }).then((found) => found === true);
+    if (await isReady) return;
+    const how =
+      program.exit !== undefined
+        ? "it ended at once"
+        : ready === undefined
+          ? `it did not take UDP port ${port} within ${READY_MS_MAX / 1_000} s`
+          : `it did not say so within ${READY_MS_MAX / 1_000} s`;
+    throw new ProgramError("NOT_READY", `the server is not ready: ${how}${this.#lastWords()}`);
+  }
+
+  /** As an operator would. */
+  async stop(): Promise<void> {
+    const program = this.#program;
+    if (program === undefined) return;
+    program.interrupt();
+    await waitFor({
+      probe: () => program.exit,
+      watch: (changed) => this.ledger.watch(changed),
+      clock: this.#world.clock,
+      withinMs: STOP_MS_MAX,
+      signal: new AbortController().signal,
+    });
+    await this.kill();
+  }
+
+  async kill(): Promise<void> {
+    const program = this.#program;
+    this.#program = undefined;
+    program?.signal("SIGKILL");
+    await program?.end();
+  }
+
+  pause(): void {
+    this.#program?.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#program?.signal("SIGCONT");
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    (await this.#lease)?.[Symbol.dispose]();
+    this.#lease = undefined;
+  }
+
+  #lastWords(): string {
+    const lines = this.ledger.entries.flatMap(({ seen }) => (seen.kind === "line" ? [seen.text] : []));
+    return lines.length === 0 ? "" : `; it wrote: ${lines.slice(-LAST_WORDS).join(" / ")}`;
+  }
+}
+
+const LAST_WORDS = 3;

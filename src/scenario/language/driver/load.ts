@@ -1,0 +1,157 @@
+/** The way from a driver file to a driver. */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeFile, FILE_BYTES_MAX, reportControlCharacter } from "../decode-file.ts";
+import type { Problem } from "../problem.ts";
+import { read } from "../read.ts";
+import { entryOf, isBroken, kindOf, quote } from "../source-node.ts";
+import { SourceText } from "../source-text.ts";
+import { parseYaml } from "../yaml-source.ts";
+import { type Driver, type Profile, type Showing, showings, type TypedVerb, typedVerbs } from "./model.ts";
+import { compilePattern } from "./patterns.ts";
+import { type DriverFile, driverSchema } from "./schema.ts";
+
+export interface LoadedDriver {
+  /** `undefined` when there are problems. */
+  readonly driver: Driver | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** The driver that fits most implementations as it is; every other one says only in what it differs. */
+export const GENERIC_DRIVER: string = fileURLToPath(
+  new URL("../../../../drivers/udpchat.yaml", import.meta.url),
+);
+
+/** Drivers that build on drivers: deeper chains go in circles. */
+const CHAIN_MAX = 8;
+
+/** Loads a file with what it builds on. What is wrong with it is a problem in the result; nothing is thrown. */
+export function loadDriverFile(path: string, depth = 1): LoadedDriver {
+  const source = readSource(path);
+  if (source.problems.length > 0) return { driver: undefined, problems: source.problems };
+  return build(source, resolve(path), depth);
+}
+
+/** Loads the text of a file that would stand at `path`. */
+export function loadDriver(text: string, path: string): LoadedDriver {
+  return build(new SourceText(path, text), resolve(path), 1);
+}
+
+function build(source: SourceText, path: string, depth: number): LoadedDriver {
+  const file = readFile(source);
+  const base = file === undefined ? undefined : baseOf(file.value, file.extendsAt, path, depth, source);
+  const { problems } = source;
+  if (file === undefined || problems.length > 0) return { driver: undefined, problems };
+  if (base !== undefined && base.driver === undefined) return { driver: undefined, problems: base.problems };
+  return { driver: merge(file.value, base?.driver, path), problems: [] };
+}
+
+function readSource(path: string): SourceText {
+  const refused = (code: "UNREADABLE" | "TOO_LARGE", message: string) => {
+    const source = new SourceText(path, "");
+    source.report(code, { start: 0, end: 0 }, message);
+    return source;
+  };
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return refused("UNREADABLE", "this is not a file");
+    if (stat.size > FILE_BYTES_MAX)
+      return refused("TOO_LARGE", `the file is larger than ${FILE_BYTES_MAX / 1024} KiB`);
+    return decodeFile(path, readFileSync(path));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return refused("UNREADABLE", missing ? "there is no such file" : "the file cannot be read");
+  }
+}
+
+function readFile(
+  source: SourceText,
+): { value: DriverFile; extendsAt: { start: number; end: number } } | undefined {
+  if (reportControlCharacter(source)) return undefined;
+  const root = parseYaml(source);
+  if (root === undefined || isBroken(root)) return undefined;
+  if (root.kind !== "map") {
+    source.report("WRONG_TYPE", root, `expected a map that begins with \`driver: 1\`, got ${kindOf(root)}`);
+    return undefined;
+  }
+  const { value } = read(driverSchema, root, { start: root.start, end: root.start }, source);
+  const extendsAt = entryOf(root, "extends")?.value ?? root;
+  return value === undefined ? undefined : { value, extendsAt };
+}
+
+/** `undefined`: this file is the base of all. */
+function baseOf(
+  file: DriverFile,
+  extendsAt: { readonly start: number; readonly end: number },
+  path: string,
+  depth: number,
+  source: SourceText,
+): LoadedDriver | undefined {
+  if (path === GENERIC_DRIVER) return undefined;
+  const base = file.extends === undefined ? GENERIC_DRIVER : resolve(dirname(path), file.extends);
+  if (depth >= CHAIN_MAX || base === path) {
+    source.report("TOO_DEEP", extendsAt, "this driver builds on itself", "leave `extends` out");
+    return undefined;
+  }
+  if (!statSync(base, { throwIfNoEntry: false })?.isFile()) {
+    source.report(
+      "FILE_NOT_FOUND",
+      extendsAt,
+      `there is no file ${quote(file.extends ?? base)}`,
+      "paths count from the folder of this file",
+    );
+    return undefined;
+  }
+  return loadDriverFile(base, depth + 1);
+}
+
+function merge(file: DriverFile, base: Driver | undefined, path: string): Driver {
+  const { server = {}, client = {}, type = {}, shows = {}, profile = {} } = file;
+  const match = file.match ?? base?.match ?? "loose";
+  const ready =
+    server.ready === undefined ? base?.server.ready : compilePattern(server.ready, { nicks: [], match });
+  return {
+    name: file.name ?? basename(path).replace(/\.ya?ml$/i, ""),
+    file: path,
+    command: file.command ?? base?.command,
+    cwd:
+      file.cwd === undefined
+        ? file.command === undefined
+          ? base?.cwd
+          : dirname(path)
+        : resolve(dirname(path), file.cwd),
+    env: { ...base?.env, ...file.env },
+    terminal: file.terminal ?? base?.terminal ?? true,
+    server: {
+      command: server.command ?? base?.server.command,
+      arguments: server.arguments ?? base?.server.arguments ?? [],
+      ready: ready instanceof RegExp ? ready : undefined,
+    },
+    client: {
+      command: client.command ?? base?.client.command,
+      arguments: client.arguments ?? base?.client.arguments ?? [],
+      startupMs: client.startup ?? base?.client.startupMs ?? 0,
+    },
+    prompt: file.prompt ?? base?.prompt ?? ">>>",
+    match,
+    type: record(typedVerbs, (verb: TypedVerb) => type[verb] ?? base?.type[verb]),
+    shows: record(showings, (showing: Showing) => shows[showing] ?? base?.shows[showing] ?? []),
+    profile: { ...(base?.profile ?? OPEN), ...profile },
+  };
+}
+
+const OPEN: Profile = {
+  registersAtStart: "detect",
+  secondClient: "detect",
+  vanishedReturns: "detect",
+  exitsWhenSilent: true,
+  encoding: "utf-8",
+};
+
+function record<Key extends string, Value>(
+  keys: readonly Key[],
+  of: (key: Key) => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, Value>;
+}
