@@ -82,8 +82,33 @@ export class ForeignClient {
     // A line of one's own is answered by what comes after it; a program that has just begun has answered already, perhaps.
     const byItself = profile.registersAtStart && began === "now";
     if (!byItself) this.#type(fillIn(driver.type.register ?? "", { nick }));
-    const answered = await this.#until(from, REGISTERED, signal);
-    return endOf(answered, REGISTRATION);
+    const answered = await this.#untilRegistered(from, signal);
+    const end = endOf(answered, REGISTRATION);
+    if (end.kind === "ok") await this.#untilSettled(from, signal);
+    return end;
+  }
+
+  /** Some say no more than that the table came. But who says more is heard out, for it may still be at work. */
+  async #untilRegistered(from: number, signal: AbortSignal): Promise<Entry | undefined> {
+    const hint = await this.#until(from, REGISTERED, signal);
+    if (hint?.seen.kind !== "line" || (hint.seen.shows !== "table" && hint.seen.shows !== "mail"))
+      return hint;
+    return (await this.#until(from, REGISTERED_FOR_SURE, signal, SURE_MS)) ?? hint;
+  }
+
+  /** The table comes after the welcome, and whom it does not know nobody can write to. */
+  async #untilSettled(from: number, signal: AbortSignal): Promise<void> {
+    const beganMs = this.#clock.nowMs();
+    for (;;) {
+      const nowMs = this.#clock.nowMs();
+      const quietMs = nowMs - Math.max(beganMs, this.#program?.lastTextMs ?? beganMs);
+      const hasTable = this.ledger.entries
+        .slice(from)
+        .some(({ seen }) => seen.kind === "line" && seen.shows === "table");
+      if (quietMs >= (hasTable ? TABLE_QUIET_MS : NO_TABLE_QUIET_MS)) return;
+      if (!this.running || nowMs - beganMs > SETTLE_MS_MAX) return;
+      await this.#wait(READY_LOOK_MS, signal);
+    }
   }
 
   async deregister(signal: AbortSignal): Promise<CommandEnd> {
@@ -102,7 +127,9 @@ export class ForeignClient {
       const from = this.ledger.entries.length;
       const beganMs = this.#clock.nowMs();
       this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
-      const found = await this.#until(from, SENT, signal, (entry, index) => this.#claims(entry, index, to));
+      const found = await this.#until(from, SENT, signal, ANSWER_MS_MAX, (entry, index) =>
+        this.#claims(entry, index, to),
+      );
       return receiptOf(found, this.#clock.nowMs() - beganMs);
     } finally {
       this.#pendingSends -= 1;
@@ -119,6 +146,12 @@ export class ForeignClient {
   /** Starts it, and waits until it can be typed to. */
   async start(signal: AbortSignal = new AbortController().signal): Promise<void> {
     await this.#running(this.#nick, signal);
+  }
+
+  /** Whether its screen shows, or has shown, one of these. */
+  async showsWithin(withinMs: number, what: readonly Showing[], signal: AbortSignal): Promise<boolean> {
+    const found = await this.#until(0, new Set(what), signal, withinMs);
+    return found?.seen.kind === "line";
   }
 
   /** Leaves it as a person would, and ends it if that is no use. */
@@ -228,6 +261,7 @@ export class ForeignClient {
     from: number,
     answers: ReadonlySet<Showing>,
     signal: AbortSignal,
+    withinMs: number = ANSWER_MS_MAX,
     fits: (entry: Entry, index: number) => boolean = () => true,
   ): Promise<Entry | undefined> {
     return waitFor({
@@ -244,7 +278,7 @@ export class ForeignClient {
           ),
       watch: (changed) => this.ledger.watch(changed),
       clock: this.#clock,
-      withinMs: ANSWER_MS_MAX,
+      withinMs,
       signal,
     });
   }
@@ -268,6 +302,16 @@ const REGISTERED: ReadonlySet<Showing> = new Set([
   "silent",
   "exiting",
 ]);
+const REGISTERED_FOR_SURE: ReadonlySet<Showing> = new Set(["registered", "refused", "silent", "exiting"]);
+
+/** After the table, for a welcome that comes later. */
+const SURE_MS = 1_000;
+
+/** Silence after a registration that tells that nothing more belongs to it. */
+const TABLE_QUIET_MS = 100;
+const NO_TABLE_QUIET_MS = 700;
+const SETTLE_MS_MAX = 3_000;
+
 const DEREGISTERED: ReadonlySet<Showing> = new Set(["deregistered", "silent", "exiting"]);
 const SENT: ReadonlySet<Showing> = new Set(["delivered", "saved", "exists", "silent", "exiting"]);
 

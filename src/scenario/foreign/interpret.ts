@@ -57,7 +57,7 @@ export function interpreterFor(
     interpret: (row) =>
       row
         .split(prompt)
-        .flatMap((piece) => piece.split(/(?<=\])\s*(?=\[)/u))
+        .flatMap((piece) => piece.split(/(?<=\D\])\s*(?=\[)/u))
         .map((piece) => piece.trim())
         .filter((piece) => piece !== "")
         .map((line) => ({ line, shown: understand(line) })),

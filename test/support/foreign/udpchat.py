@@ -23,7 +23,9 @@ PEER_S = 0.5
 
 def say(text):
     if STYLE == "loose":
-        text = time.strftime("[%H:%M:%S] ") + text.lower().replace("[", "").replace("]", ".")
+        if text.startswith("["):
+            text = text[1:-1].lower() + "."
+        text = time.strftime("[%H:%M:%S] ") + text
     sys.stdout.write("\r" + text + "\n>>> ")
     sys.stdout.flush()
 
