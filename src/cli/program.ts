@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
 import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { addDriver } from "./foreign-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
 import { addTestOptions, type TestFlags, testCommandOptions } from "./test-options.ts";
 
@@ -24,6 +25,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
   addSend(program, onExit);
   addBot(program, onExit);
   addTest(program, onExit);
+  addDriver(program, onExit);
   for (const command of everyCommand(program)) {
     command.showHelpAfterError(`For help: ${fullName(command)} --help`);
   }

@@ -10,8 +10,8 @@ export interface Architecture {
     readonly to: string;
     readonly why: string;
   }[];
-  /** Packages and modules of Node.js that one file, or one folder, alone may import. It must do so. */
-  readonly owners: Readonly<Record<string, string>>;
+  /** Packages and modules of Node.js that one file or folder alone may import, or each of a few. They must do so. */
+  readonly owners: Readonly<Record<string, string | readonly string[]>>;
   /** Names that only the folders listed may use. */
   readonly globals: readonly { readonly names: readonly string[]; readonly onlyIn: readonly string[] }[];
   /** Folders that compute: no module of Node.js, no clock, no dice, no timer. */
@@ -80,14 +80,14 @@ function breachesOf(
 }
 
 function ownerBreaches(tree: readonly SourceFile[], { owners }: Architecture): string[] {
-  return Object.entries(owners).flatMap(([module, owner]) => {
+  return Object.entries(owners).flatMap(([module, one]) => {
+    const places = typeof one === "string" ? [one] : one;
     const users = tree.filter(({ imports }) => [...imports].some((target) => packageOf(target) === module));
-    const strangers = users.filter(({ path }) => !isIn(path, owner));
+    const strangers = users.filter(({ path }) => !places.some((owner) => isIn(path, owner)));
+    const idle = places.filter((owner) => !users.some(({ path }) => isIn(path, owner)));
     return [
-      ...strangers.map(({ path }) => `${path} imports ${module}, which belongs to ${owner}`),
-      ...(users.some(({ path }) => isIn(path, owner))
-        ? []
-        : [`${owner} owns ${module} and does not import it`]),
+      ...strangers.map(({ path }) => `${path} imports ${module}, which belongs to ${places.join(", ")}`),
+      ...idle.map((owner) => `${owner} owns ${module} and does not import it`),
     ];
   });
 }

@@ -1,5 +1,4 @@
 /** An implementation under test: a driver, and the command it is started with. */
-import { dirname } from "node:path";
 import type { Driver, KnownProfile } from "../language/driver/model.ts";
 
 export interface Implementation {
@@ -12,30 +11,12 @@ export interface Implementation {
   readonly profile: KnownProfile;
 }
 
-/** Whose server and whose clients a run is about. With two implementations the clients alternate. */
-export interface UnderTest {
-  readonly server: Implementation;
-  readonly clients: readonly [Implementation, ...Implementation[]];
-}
-
 /** What the run knows and a driver's `${...}` stand for. */
 export interface CommandValues {
   readonly nick?: string;
   readonly host?: string;
   readonly serverPort?: number;
   readonly port?: number;
-}
-
-/** `undefined` when neither the caller nor the driver says how it is started. */
-export function commandOf(driver: Driver, given: readonly string[]): readonly string[] | undefined {
-  if (given.length > 0) return given;
-  if (driver.command !== undefined) return driver.command;
-  return driver.server.command !== undefined && driver.client.command !== undefined ? [] : undefined;
-}
-
-/** A command on the command line counts from where one is, one in a driver from the folder of its file. */
-export function folderOf(driver: Driver, given: readonly string[]): string {
-  return driver.cwd ?? (given.length > 0 ? process.cwd() : dirname(driver.file));
 }
 
 /** The whole command of one mode, with its values put in. */

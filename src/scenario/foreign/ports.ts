@@ -35,7 +35,7 @@ export async function leasePort({ network }: Pick<World, "network">): Promise<Le
 const TABLES = ["/proc/net/udp", "/proc/net/udp6"] as const;
 
 /** Whether somebody has the port, on any address: looked up, not tried, so that nobody is disturbed who wants it. */
-export function isTaken(port: number): boolean {
+function isTaken(port: number): boolean {
   const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   return TABLES.some((table) =>
     read(table)

@@ -18,7 +18,7 @@ describe("the rows of a screen", () => {
     [
       "erasing to the end, to the start, and all",
       "abcdef\u001b[4G\u001b[K\u001b[2G\u001b[1Kx\u001b[2Ky",
-      [" y"],
+      ["  y"],
     ],
     ["colours and titles", "\u001b[1;31mred\u001b[0m\u001b]0;title\u0007 \u001b]2;t\u001b\\end", ["red end"]],
     ["backspace and a tabulator", "ab\bc\td", ["ac d"]],
