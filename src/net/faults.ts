@@ -35,7 +35,25 @@ export type NetChange =
    */
   | { readonly kind: "partition"; readonly groups: readonly (readonly string[])[] }
   /** Ends the partition. The faults of links stay as they are. */
-  | { readonly kind: "heal" };
+  | { readonly kind: "heal" }
+  /** Adds a fault that befalls certain datagrams and no others, counted from now. */
+  | { readonly kind: "exact"; readonly fault: ExactFault };
+
+/** A fault without dice: the `nth` datagram of a kind on these links, and so many after it. */
+export interface ExactFault {
+  readonly kind: "drop" | "delay" | "duplicate" | "corrupt";
+  readonly links: readonly Link[];
+  /** As the plan's `kindOf` names it; `undefined`: any. */
+  readonly packet: string | undefined;
+  /** From 1, counted over all these links together. */
+  readonly nth: number;
+  readonly times: number;
+  /** Of `delay`: how much later. */
+  readonly byMs: number;
+}
+
+/** Names what a datagram is for, where that can be told. */
+export type KindOf = (from: string, to: string, bytes: Uint8Array) => string;
 
 /** What happens to one datagram. */
 export type Fate =
@@ -60,9 +78,9 @@ export const REORDER_HOLD_MS = { min: 10, max: 100 } as const;
 /**
  * Decides the fate of every datagram of a network.
  *
- * A decision depends on the seed, the link, and how many datagrams of that link went before: on nothing else. So a
- * timer that fires a little earlier, or more traffic on another link, changes no other fate; and a rule for loss
- * does not change which datagrams are duplicated.
+ * A decision by dice depends on the seed, the link, the kind of packet, and how many of that kind went before on that link: on
+ * nothing else. So a timer that fires a little earlier, or more traffic on another link, changes no other fate; and a rule for
+ * loss does not change which datagrams are duplicated.
  *
  * @example
  * const plan = new FaultPlan(7);
@@ -72,13 +90,19 @@ export const REORDER_HOLD_MS = { min: 10, max: 100 } as const;
 export class FaultPlan {
   readonly seed: number;
   readonly #rules: LinkFaults[] = [];
+  readonly #kindOf: KindOf;
+  readonly #exact: { readonly fault: ExactFault; seen: number }[] = [];
   readonly #sentPerLink = new Map<string, number>();
   readonly #faultsPerLink = new Map<string, Faults>();
   #groupOf: ReadonlyMap<string, number> | undefined;
 
-  /** @param seed Any number. Default 0. */
-  constructor(seed = 0) {
+  /**
+   * @param seed Any number. Default 0.
+   * @param kindOf Default: all datagrams are of one kind.
+   */
+  constructor(seed = 0, kindOf: KindOf = () => "") {
     this.seed = seed;
+    this.#kindOf = kindOf;
   }
 
   /** @throws {TypeError} when a fraction is not within 0 to 1, or a delay not a range of at least 0 ms. */
@@ -97,29 +121,51 @@ export class FaultPlan {
       case "heal":
         this.#groupOf = undefined;
         break;
+      case "exact":
+        this.#exact.push({ fault: change.fault, seen: 0 });
+        break;
     }
   }
 
   /** Decides for the next datagram from one label to another. Each call counts as a datagram sent. */
   fate(from: string, to: string, bytes: Uint8Array): Fate {
     const link = `${from}->${to}`;
-    const before = this.#sentPerLink.get(link) ?? 0;
-    this.#sentPerLink.set(link, before + 1);
+    const kind = this.#kindOf(from, to, bytes);
+    const line = kind === "" ? link : `${link} ${kind}`;
+    const before = this.#sentPerLink.get(line) ?? 0;
+    this.#sentPerLink.set(line, before + 1);
+    const exact = this.#exactFaultOf(from, to, kind);
     if (this.#groupOf !== undefined && this.#groupOf.get(from) !== this.#groupOf.get(to)) {
       return { kind: "cut" };
     }
     const faults = this.#faultsOf(link, from, to);
-    if (faults === NO_FAULTS) {
+    if (faults === NO_FAULTS && exact === undefined) {
       return { kind: "carried", copies: [{ delayMs: undefined, holdMs: 0, corrupted: false, bytes }] };
     }
 
     // Every die is thrown, used or not, so that one rule cannot shift the dice of another.
-    const dice = new SeededRandom(this.seed, link, before);
+    const dice = new SeededRandom(this.seed, line, before);
     const lost = dice.next() < (faults.loss ?? 0);
     const duplicated = dice.next() < (faults.duplicate ?? 0);
-    if (lost) return { kind: "lost" };
-    const first = copyOf(bytes, faults, dice);
-    return { kind: "carried", copies: duplicated ? [first, copyOf(bytes, faults, dice)] : [first] };
+    if (exact === undefined ? lost : exact.kind === "drop") return { kind: "lost" };
+    const asked = exact?.kind === "corrupt" ? { ...faults, corrupt: 1 } : faults;
+    const drawn = copyOf(bytes, asked, dice);
+    const first = exact?.kind === "delay" ? { ...drawn, holdMs: drawn.holdMs + exact.byMs } : drawn;
+    const twice = duplicated || exact?.kind === "duplicate";
+    return { kind: "carried", copies: twice ? [first, copyOf(bytes, asked, dice)] : [first] };
+  }
+
+  /** Each exact fault counts for itself; of several that befall one datagram the first decides. */
+  #exactFaultOf(from: string, to: string, kind: string): ExactFault | undefined {
+    let befalls: ExactFault | undefined;
+    for (const entry of this.#exact) {
+      const { links, packet, nth, times } = entry.fault;
+      if (packet !== undefined && packet !== kind) continue;
+      if (!links.some((link) => covers(link, from, to))) continue;
+      entry.seen += 1;
+      if (entry.seen >= nth && entry.seen < nth + times) befalls ??= entry.fault;
+    }
+    return befalls;
   }
 
   #faultsOf(link: string, from: string, to: string): Faults {

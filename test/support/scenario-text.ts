@@ -1,6 +1,8 @@
 /** Scenario files as texts in tests. */
+
+import type { Step } from "../../src/scenario/language/actions.ts";
 import { loadScenarios } from "../../src/scenario/language/load.ts";
-import type { Scenario, Step } from "../../src/scenario/language/model.ts";
+import type { Scenario } from "../../src/scenario/language/model.ts";
 import { renderProblem } from "../../src/scenario/language/render-problem.ts";
 
 /** A file with alice, bob and these lines of `steps`. */

@@ -1,6 +1,6 @@
 import { formatAddress } from "../../protocol/address.ts";
 import { Carrier, type Flight } from "../carrier.ts";
-import { FaultPlan } from "../faults.ts";
+import { FaultPlan, type KindOf } from "../faults.ts";
 import type { Datagram, World } from "../network.ts";
 import { Parties } from "../parties.ts";
 import type { ProbedNetwork } from "../probe.ts";
@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 export interface SimulationOptions {
   /** Any number; the same seed and the same programs give the same run. Default 0. */
   readonly seed?: number;
+  /** Tells kinds of packets apart, for faults. Default: all datagrams are of one kind. */
+  readonly kindOf?: KindOf;
   /** Called with everything that happens to a datagram, in order. */
   readonly onTrace?: (entry: TraceEntry) => void;
 }
@@ -65,9 +67,9 @@ export class Simulation implements ProbedNetwork {
   readonly #arrived = new Map<string, Flight[]>();
   #running = false;
 
-  constructor({ seed = 0, onTrace }: SimulationOptions = {}) {
+  constructor({ seed = 0, kindOf, onTrace }: SimulationOptions = {}) {
     this.#seed = seed;
-    this.faults = new FaultPlan(seed);
+    this.faults = new FaultPlan(seed, kindOf);
     this.#trace = new Trace(onTrace);
     this.#carrier = new Carrier(this.faults, this.#trace, SIMULATED_LATENCY_MS);
     this.#host = new SimulatedHost((from, to, bytes) => {

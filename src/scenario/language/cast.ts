@@ -1,6 +1,6 @@
 import type { NameUse } from "./conform.ts";
 import { parseLink } from "./grammar/names.ts";
-import { quote, textUnder } from "./source-node.ts";
+import { quote, type SourceNode, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { nearest, suggestion } from "./suggest.ts";
 
@@ -16,11 +16,11 @@ export interface Cast {
 }
 
 /** Reports every name that is nobody's, or of somebody who cannot do what the place asks of him. */
-export function checkNames(names: readonly NameUse[], cast: Cast, source: SourceText): void {
-  for (const use of names) checkName(use, cast, source);
+export function checkNames(names: readonly NameUse[], cast: Cast): void {
+  for (const use of names) checkName(use, cast);
 }
 
-function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: SourceText): void {
+function checkName({ role, text, range, source, beside }: NameUse, cast: Cast): void {
   switch (role) {
     case "client":
       checkClient(text, range, cast, source);
@@ -32,7 +32,7 @@ function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: S
       }
       return;
     case "row":
-      if (!isMeant(beside?.kind === "scalar" ? beside.text : undefined, "absent")) {
+      if (!mayBeAbsent(beside)) {
         checkKnown(text, range, cast.nicks, "a nickname", source);
       }
       return;
@@ -49,9 +49,20 @@ function checkName({ role, text, range, beside }: NameUse, cast: Cast, source: S
         checkKnown(name, { start, end }, cast.ends, "the name of a client or bot", source);
       }
       return;
+    // Variables and marks are looked up where steps are read: what they may refer to depends on the place.
     case "as":
+    case "mark":
+    case "newMark":
+    case "newVariable":
+    case "fact":
       return;
   }
+}
+
+/** A row that is compared with anything but being there may be nobody's. */
+function mayBeAbsent(row: SourceNode | undefined): boolean {
+  if (row?.kind === "scalar") return row.template !== undefined || isMeant(row.text, "absent");
+  return row?.kind === "map";
 }
 
 /** A slip in that word is reported already, and one slip is one problem. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { planned, type Role, roles } from "./grammar/annotations.ts";
+import { planned, type Role, roles, samples } from "./grammar/annotations.ts";
 import type { ListNode, MapEntry, MapNode, ScalarNode, SourceNode } from "./source-node.ts";
 import { entryOf, quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -12,6 +12,7 @@ export interface NameUse {
   readonly role: Role;
   readonly text: string;
   readonly range: Range;
+  readonly source: SourceText;
   /** Of a key the value under it, of a value the map that holds it: some roles depend on it. */
   readonly beside: SourceNode | undefined;
 }
@@ -81,8 +82,9 @@ class Walk {
   }
 
   #visitMap(node: MapNode, alternatives: readonly Schema[]): { node: SourceNode; value: unknown } {
-    const object = alternatives.find((schema) => schema instanceof z.ZodObject);
-    const record = alternatives.find((schema) => schema instanceof z.ZodRecord);
+    const object = objectFor(node, alternatives);
+    const record =
+      object === undefined ? alternatives.find((schema) => schema instanceof z.ZodRecord) : undefined;
     const meant = object === undefined ? node : spellKeys(node, object, this.#source);
     const entries: MapEntry[] = [];
     const value: Record<string, unknown> = {};
@@ -98,15 +100,39 @@ class Walk {
 
   #noteName(schema: Schema, node: ScalarNode, beside: MapNode | undefined): void {
     const role = roles.get(schema)?.role;
-    if (role !== undefined && !node.broken && !node.empty) {
-      this.names.push({ role, text: node.text, range: node, beside });
+    if (role !== undefined && !node.broken && !node.empty && node.template === undefined) {
+      this.names.push({ role, text: node.text, range: node, source: this.#source.at(node), beside });
     }
   }
 
   #noteKey(schema: Schema, { key, keyRange, value }: MapEntry): void {
     const role = roles.get(schema)?.role;
-    if (role !== undefined) this.names.push({ role, text: key, range: keyRange, beside: value });
+    if (role === undefined) return;
+    this.names.push({ role, text: key, range: keyRange, source: this.#source, beside: value });
   }
+}
+
+/**
+ * The map that a node was meant to be: of several the one that knows most of its keys. Where any keys may stand, too, one of
+ * fixed keys is meant only when it has one that it needs.
+ */
+export function objectFor(node: MapNode, alternatives: readonly Schema[]): z.ZodObject | undefined {
+  const objects = alternatives.filter((schema) => schema instanceof z.ZodObject);
+  const [first, ...more] = objects;
+  if (first === undefined) return undefined;
+  const isOpen = alternatives.some((schema) => schema instanceof z.ZodRecord);
+  if (isOpen) {
+    return objects.find((object) =>
+      node.entries.some(({ key }) => key in object.shape && isNeeded(object, key)),
+    );
+  }
+  const known = (object: z.ZodObject) => {
+    const keys = Object.keys(object.shape);
+    return node.entries.reduce((sum, { key }) => {
+      return sum + (keys.includes(key) ? 2 : nearest(key, keys) === undefined ? 0 : 1);
+    }, 0);
+  };
+  return more.reduce((best, object) => (known(object) > known(best) ? object : best), first);
 }
 
 /** Reports the keys that the schema does not know, and gives those that are nearly right their spelling; the rest go. */
@@ -164,11 +190,23 @@ function isNeeded(schema: z.ZodObject, key: string): boolean {
 }
 
 function scalarValue(node: ScalarNode, alternatives: readonly Schema[]): unknown {
+  if (node.template !== undefined) return sampleFor(node, alternatives);
   if (node.empty) return null;
   const type = typeof node.value;
   const asValue = alternatives.some((schema) => acceptsValue(schema, type));
   const asText = alternatives.some((schema) => schema instanceof z.ZodString || schema instanceof z.ZodEnum);
   return asText && !asValue ? node.text : node.value;
+}
+
+/** Something right for a value that is not known yet, so that all that is known can be checked. */
+function sampleFor(node: ScalarNode, alternatives: readonly Schema[]): unknown {
+  for (const schema of alternatives) {
+    if (schema instanceof z.ZodString) return samples.get(schema)?.sample ?? node.text;
+    if (schema instanceof z.ZodEnum) return schema.options[0];
+    if (schema instanceof z.ZodNumber) return 1;
+    if (schema instanceof z.ZodBoolean || schema instanceof z.ZodLiteral) return true;
+  }
+  return node.text;
 }
 
 function acceptsValue(schema: Schema, type: string): boolean {

@@ -7,12 +7,13 @@ export const FILE_BYTES_MAX = 131_072;
 const CONTROL_CHARACTER = /(?![\t\n\r\u{85}])\p{Cc}/u;
 
 /** The text of a file that holds `bytes`, or a text with a problem: it must be UTF-8. */
-export function decodeFile(file: string, bytes: Uint8Array): SourceText {
+export function decodeFile(file: string, bytes: Uint8Array, siblings?: Map<string, SourceText>): SourceText {
   try {
-    return new SourceText(file, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new SourceText(file, text, siblings);
   } catch {
     // Decoded with replacement, so that the place can be shown.
-    const source = new SourceText(file, new TextDecoder("utf-8").decode(bytes));
+    const source = new SourceText(file, new TextDecoder("utf-8").decode(bytes), siblings);
     const bad = Math.max(0, source.text.indexOf("\u{FFFD}"));
     const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
     const hint = utf16 ? "it looks like UTF-16: save it as UTF-8" : "save it as UTF-8";

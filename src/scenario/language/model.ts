@@ -1,30 +1,34 @@
 /**
- * A scenario as the runner sees it: checked, with every variable put in and every unit turned into
- * milliseconds or a fraction. One file with a `matrix` gives several. `load.ts` makes it from YAML.
+ * A scenario as the runner sees it: checked, with every variable put in that is known before it runs, and every unit
+ * turned into milliseconds or a fraction. One file with a `matrix` gives several. `load.ts` makes it from YAML.
  */
-import type { LinkFaults, NetChange } from "../../net/faults.ts";
+import type { LinkFaults } from "../../net/faults.ts";
+import type { Story } from "./actions.ts";
+import type { Facts } from "./patterns.ts";
+import type { Place } from "./place.ts";
 
-/** Where something stands in a file, for messages; both count from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+export type { Place } from "./place.ts";
 
-export interface Scenario {
+export interface Scenario extends Story {
   /** With the matrix's variables put in, so it is unique within a file. */
   readonly name: string;
   readonly place: Place;
   readonly tags: readonly string[];
-  /** The whole scenario, on the clock it runs on. Default 60 s. */
+  /** What it checks: sections of a specification, addresses of documents. */
+  readonly spec: readonly string[];
+  /** Setup and steps together, on the clock they run on. Default 60 s. */
   readonly timeoutMs: number;
   readonly net: NetSpec;
   /** `undefined`: the scenario starts no server by itself. */
   readonly server: ServerSpec | undefined;
   readonly clients: ReadonlyMap<string, ClientSpec>;
   readonly bots: ReadonlyMap<string, BotSpec>;
-  readonly steps: readonly Step[];
+  readonly requires: Requirements;
+  readonly skip: Exemption | undefined;
+  readonly expectFail: Exemption | undefined;
   readonly leftovers: "fail" | "allow";
+  /** The standing invariants that are not held against it, each with the reason. */
+  readonly invariantsOff: ReadonlyMap<InvariantName, string>;
 }
 
 export interface NetSpec {
@@ -33,13 +37,29 @@ export interface NetSpec {
   readonly links: readonly LinkFaults[];
 }
 
-interface ServerSpec {
+export type ServerSpec = NativeServerSpec | ExternalServerSpec;
+
+export interface NativeServerSpec {
+  readonly kind: "native";
   readonly place: Place;
   /** Keeps its data over `kill` and `start`. */
   readonly persist: boolean;
 }
 
-interface ClientSpec {
+/** One that runs already, wherever it is; nobody here starts or ends it. */
+export interface ExternalServerSpec {
+  readonly kind: "external";
+  readonly place: Place;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Told apart by `kind`, so that other kinds of clients can be added. */
+export type ClientSpec = NativeClientSpec;
+
+/** One of ours, in this process. */
+export interface NativeClientSpec {
+  readonly kind: "native";
   readonly place: Place;
 }
 
@@ -50,70 +70,32 @@ export interface BotSpec {
   readonly nick: string;
 }
 
-export type Step = StepCommon & Action;
-
-interface StepCommon {
-  /** Of the verb. */
-  readonly place: Place;
-  readonly name: string | undefined;
+/** What must be there, or else the scenario is skipped. */
+export interface Requirements {
+  readonly place: Place | undefined;
+  readonly facts: Facts;
+  /** Programs that must be found in `PATH`. */
+  readonly commands: readonly string[];
+  /** Environment variables that must be set. */
+  readonly env: readonly string[];
 }
 
-export type Action =
-  | {
-      readonly verb: "register";
-      readonly client: string;
-      readonly as: string | undefined;
-      readonly result: "ok" | "refused" | "timeout";
-    }
-  | { readonly verb: "deregister"; readonly client: string }
-  | {
-      readonly verb: "send";
-      readonly from: string;
-      readonly to: string;
-      readonly text: string;
-      /** `undefined`: the step does not wait for the receipt. */
-      readonly result: "delivered" | "saved" | "failed" | undefined;
-    }
-  | {
-      readonly verb: "expect";
-      readonly at: string;
-      readonly pattern: EventPattern;
-      readonly withinMs: number;
-    }
-  | {
-      readonly verb: "never";
-      readonly at: string;
-      readonly pattern: EventPattern;
-      readonly forMs: number | undefined;
-    }
-  | { readonly verb: "assert"; readonly at: string; readonly check: Check }
-  | { readonly verb: "settle"; readonly quietMs: number; readonly maxMs: number }
-  | { readonly verb: "server"; readonly do: "start" | "stop" | "kill" }
-  | { readonly verb: "net"; readonly change: NetChange }
-  | { readonly verb: "parallel"; readonly branches: readonly (readonly Step[])[] };
+/** Why a scenario is not run, or is expected to fail. */
+export interface Exemption {
+  readonly place: Place;
+  /** It holds only where all of these agree. */
+  readonly when: Facts;
+  readonly reason: string | undefined;
+  /** Where that is discussed. */
+  readonly issue: string | undefined;
+}
 
-export type Check =
-  | { readonly kind: "count"; readonly pattern: EventPattern; readonly is: Comparison }
-  | { readonly kind: "table"; readonly rows: ReadonlyMap<string, "online" | "offline" | "absent"> };
-
-/** What an event in a client's ledger must look like. Fields left out match anything. */
-export type EventPattern =
-  | {
-      readonly kind: "message";
-      readonly from?: Comparison;
-      readonly text?: Comparison;
-      readonly saved?: boolean;
-    }
-  | { readonly kind: "table"; readonly rows: ReadonlyMap<string, "online" | "offline" | "absent"> }
-  | { readonly kind: "error"; readonly text?: Comparison };
-
-/** A scalar in the file is `equals`. Numbers are compared as numbers, everything else as text. */
-export type Comparison =
-  | { readonly operator: "equals" | "not"; readonly value: Scalar }
-  | { readonly operator: "contains"; readonly value: string }
-  | { readonly operator: "matches"; readonly value: RegExp }
-  | { readonly operator: "oneOf"; readonly value: readonly Scalar[] }
-  | { readonly operator: "gt" | "gte" | "lt" | "lte"; readonly value: number }
-  | { readonly operator: "exists"; readonly value: boolean };
-
-export type Scalar = string | number | boolean | null;
+/**
+ * What holds in every run:
+ * - `arrival`: what was reported delivered or saved reaches its recipient
+ * - `once`: and not more often than it was sent
+ * - `order`: the messages of one sender in the order in which they were sent
+ * - `silence`: nothing reaches a client that has deregistered
+ */
+export const INVARIANTS = ["arrival", "once", "order", "silence"] as const;
+export type InvariantName = (typeof INVARIANTS)[number];

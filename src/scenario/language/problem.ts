@@ -1,4 +1,4 @@
-import type { Place } from "./model.ts";
+import type { Place } from "./place.ts";
 
 /** What is wrong with a scenario file. The codes are stable: safe to match on. */
 export type ProblemCode =
@@ -34,10 +34,19 @@ export type ProblemCode =
   | "DUPLICATE_NAME"
   | "BAD_REFERENCE"
   | "UNKNOWN_VARIABLE"
-  | "FILE_NOT_FOUND";
+  | "FILE_NOT_FOUND"
+  // files that call others
+  | "CALLS_ITSELF"
+  | "UNKNOWN_PARAMETER"
+  // warnings
+  | "UNUSED"
+  | "GUESS"
+  | "DOUBTFUL";
 
 /** One mistake in a scenario file, with all that is needed to show it. */
 export interface Problem {
+  /** With an error nothing is run; a warning is shown by `lint` alone. */
+  readonly severity: "error" | "warning";
   readonly code: ProblemCode;
   /** One sentence without a full stop; words of the file stand in backticks. */
   readonly message: string;

@@ -1,109 +1,115 @@
-import { statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import { type Cast, checkNames } from "./cast.ts";
-import type { NameUse } from "./conform.ts";
-import { SERVER_NAME } from "./grammar/names.ts";
+import { checkFact } from "./facts.ts";
+import type { ExemptionFields } from "./grammar/scenario.ts";
 import { scenarioSchema } from "./grammar/scenario.ts";
-import type { BotSpec, Scenario } from "./model.ts";
+import { type Exemption, INVARIANTS, type Requirements, type Scenario } from "./model.ts";
 import { read } from "./read.ts";
-import { entryOf, type MapEntry, type MapNode, quote, textUnder } from "./source-node.ts";
+import { castOf, readBots, readClients, readServer } from "./read-participants.ts";
+import type { Scope } from "./scope.ts";
+import { entryOf, type MapNode, quote } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
-import { readSteps } from "./steps.ts";
+import { type Reading, STEP_LISTS, STEPS_MAX, StoryReader } from "./story-reader.ts";
+import { namesOf, type Substitution, type Variables } from "./substitution.ts";
+import type { Case } from "./variables.ts";
+import { warnAboutNames, warnAboutScenario } from "./warnings.ts";
 
 /**
- * Reads one case of a file whose variables have been put in. What is wrong is reported; what is returned holds only
- * when nothing was.
+ * Reads one case of a file. What is wrong is reported; what is returned holds only when nothing was.
  *
- * @param label tells this case of a matrix from the others; empty where its name does
+ * @param root the whole file, before any variable is put in
  */
-export function readScenario(root: MapNode, label: string, source: SourceText): Scenario | undefined {
-  const { value, names } = read(scenarioSchema, root, { start: root.start, end: root.start }, source);
-  const list = entryOf(root, "steps")?.value;
-  const { steps, names: stepNames } = list?.kind === "list" ? readSteps(list, source) : NO_STEPS;
-  const cast = castOf(root, [...names, ...stepNames], source);
-  if (cast !== undefined) checkNames([...names, ...stepNames], cast, source);
-  const bots = readBots(root, source);
+export function readScenario(
+  root: MapNode,
+  { variables, label }: Case,
+  substitution: Substitution,
+  source: SourceText,
+): Scenario | undefined {
+  const reading: Reading = { names: [], needs: [], stepsLeft: STEPS_MAX };
+  const { story, scope } = new StoryReader(root, source, substitution, reading).read(variables);
+  const top = putIn(root, variables, scope, substitution);
+  const { value, names } = read(scenarioSchema, top, { start: root.start, end: root.start }, source);
+  for (const { role, text, range } of names) if (role === "fact") checkFact(text, range, scope, source);
+
+  const all = [...names, ...reading.names];
+  const cast = castOf(top, all, source);
+  if (cast !== undefined) {
+    checkNames(all, cast);
+    checkNeeds(reading, cast);
+    warnAboutNames(top, all, cast, scope, source);
+  }
+  const bots = readBots(top, source);
   if (value === undefined) return undefined;
 
-  const placeOf = ({ keyRange }: MapEntry) => ({ place: source.placeAt(keyRange.start) });
-  const nameEntry = entryOf(root, "name");
-  const serverEntry = entryOf(root, "server");
-  const place = source.placeAt(nameEntry?.keyRange.start ?? root.start);
+  const place = source.placeAt(entryOf(root, "name")?.keyRange.start ?? root.start);
+  const placeOf = (key: string) => {
+    const entry = entryOf(root, key);
+    return entry === undefined ? undefined : source.placeAt(entry.keyRange.start);
+  };
+  const exempt = (key: "skip" | "expectFail", fields: ExemptionFields | undefined): Exemption | undefined => {
+    return fields && { place: placeOf(key) ?? place, ...fields };
+  };
   const name = value.name ?? basename(source.file).replace(/\.ya?ml$/i, "");
-  const { persist } = value.server === "none" ? { persist: false } : value.server;
-  const serverSpec = { ...(serverEntry === undefined ? { place } : placeOf(serverEntry)), persist };
-  return {
+  const scenario: Scenario = {
+    ...story,
     name: label === "" ? name : `${name} [${label}]`,
     place,
     tags: value.tags,
+    spec: value.spec,
     timeoutMs: value.timeout,
     net: value.net ?? { seed: undefined, links: [] },
-    server: value.server === "none" ? undefined : serverSpec,
-    clients: new Map(entriesUnder(root, "clients").map((entry) => [entry.key, placeOf(entry)])),
+    server: readServer(value.server, top, place, source),
+    clients: readClients(top, source),
     bots,
-    steps,
+    requires: requirementsOf(value.requires, placeOf("requires")),
+    skip: exempt("skip", value.skip),
+    expectFail: exempt("expectFail", value.expectFail),
     leftovers: value.leftovers,
+    invariantsOff: new Map(
+      INVARIANTS.flatMap((invariant) => {
+        const off = value.invariants?.[invariant]?.off;
+        return off === undefined ? [] : [[invariant, off] as const];
+      }),
+    ),
   };
+  warnAboutScenario(scenario, top, source);
+  return scenario;
 }
 
-const NO_STEPS = { steps: [], names: [] };
-
-/** `undefined` when `clients` or `bots` are too broken to tell who takes part. */
-function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): Cast | undefined {
-  for (const key of ["clients", "bots"]) {
-    const value = entryOf(root, key)?.value;
-    if (value !== undefined && (value.kind !== "map" || value.incomplete)) return undefined;
-  }
-  const clients = new Set(entriesUnder(root, "clients").map(({ key }) => key));
-  const bots = entriesUnder(root, "bots");
-  for (const { key, keyRange } of bots) {
-    if (!clients.has(key)) continue;
-    source.report(
-      "DUPLICATE_NAME",
-      keyRange,
-      `${quote(key)} is a client already`,
-      "give the bot another name",
-    );
-  }
-  const botNames = bots.map(({ key }) => key);
-  const botNicks = bots.map((bot) => textUnder(bot.value, "nick") ?? bot.key);
-  const borrowed = names.filter(({ role }) => role === "as").map(({ text }) => text);
-  return {
-    clients,
-    bots: new Set(botNames),
-    nicks: new Set([...clients, ...botNicks, ...borrowed]),
-    ends: new Set([...clients, ...botNames, SERVER_NAME]),
+/** Puts the variables everywhere but into their own definitions, and into steps, which are read one by one. */
+function putIn(root: MapNode, variables: Variables, scope: Scope, substitution: Substitution): MapNode {
+  const names = {
+    ...namesOf(variables),
+    incomplete: scope.incomplete,
+    lookUp: (name: string) => {
+      scope.lookUp(name);
+      return variables.get(name);
+    },
   };
+  const entries = root.entries.map((entry) => {
+    const isOwn =
+      entry.key === "vars" || entry.key === "matrix" || STEP_LISTS.some((key) => key === entry.key);
+    return isOwn ? entry : { ...entry, value: substitution.apply(entry.value, names) };
+  });
+  return { ...root, entries };
 }
 
-/** The bots whose scripts are there. */
-function readBots(root: MapNode, source: SourceText): ReadonlyMap<string, BotSpec> {
-  const bots = new Map<string, BotSpec>();
-  for (const { key, keyRange, value } of entriesUnder(root, "bots")) {
-    const path = textUnder(value, "script");
-    if (path === undefined || path === "") continue;
-    const script = resolve(dirname(source.file), path);
-    if (isFile(script)) {
-      const nick = textUnder(value, "nick") ?? key;
-      bots.set(key, { place: source.placeAt(keyRange.start), script, nick });
-    } else {
-      const range = entryOf(value, "script")?.value ?? keyRange;
-      const hint = "paths count from the folder of this file";
-      source.report("FILE_NOT_FOUND", range, `there is no file ${quote(path)}`, hint);
-    }
-  }
-  return bots;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
+function checkNeeds({ needs }: Reading, cast: Cast): void {
+  for (const { client, file, range, source } of needs) {
+    if (cast.clients.has(client)) continue;
+    const message = `${quote(file)} needs a client ${quote(client)}`;
+    source.report("UNKNOWN_NAME", range, message, `declare it: \`clients: {${client}: {}}\``);
   }
 }
 
-function entriesUnder(root: MapNode, key: string): readonly MapEntry[] {
-  const value = entryOf(root, key)?.value;
-  return value?.kind === "map" ? value.entries : [];
+function requirementsOf(
+  fields: NonNullable<ReturnType<typeof scenarioSchema.parse>["requires"]> | undefined,
+  place: Requirements["place"],
+): Requirements {
+  const { net, platform, command = [], env = [] } = fields ?? {};
+  const facts = new Map([
+    ...(net === undefined ? [] : [["net", { operator: "equals", value: net }] as const]),
+    ...(platform === undefined ? [] : [["platform", platform] as const]),
+  ]);
+  return { place, facts, commands: command, env };
 }

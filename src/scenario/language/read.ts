@@ -1,7 +1,15 @@
 import { z } from "zod";
-import { alternativesOf, type Conformed, conform, innerOf, type NameUse, reportPlanned } from "./conform.ts";
+import {
+  alternativesOf,
+  type Conformed,
+  conform,
+  innerOf,
+  type NameUse,
+  objectFor,
+  reportPlanned,
+} from "./conform.ts";
 import { type Complaint, planned } from "./grammar/annotations.ts";
-import { entryOf, isBroken, kindOf, quote, type SourceNode } from "./source-node.ts";
+import { entryOf, isBroken, isUnbound, kindOf, quote, type SourceNode } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -14,6 +22,8 @@ export interface Read<T> {
   readonly value: T | undefined;
   /** All names in it, even then. */
   readonly names: readonly NameUse[];
+  /** With its keys spelled as they were meant. */
+  readonly node: SourceNode;
 }
 
 /** Reads a node as a schema says. `holder` is where a problem of the node as a whole is shown, such as its key. */
@@ -24,7 +34,7 @@ export function read<T>(schema: z.ZodType<T>, node: SourceNode, holder: Range, s
     const reporter = new IssueReporter(schema, conformed, holder, source);
     for (const issue of result.error.issues) reporter.report(issue, []);
   }
-  return { value: result.data, names: conformed.names };
+  return { value: result.data, names: conformed.names, node: conformed.node };
 }
 
 /** Turns what zod found into problems: in words of the language, at the place in the file. */
@@ -101,14 +111,28 @@ class IssueReporter {
       this.#reportMissing(path, spot);
       return;
     }
-    const fitting = issue.errors.find(
-      (issues) => issues.length > 0 && !issues.some((inner) => inner.path.length === 0 && isMismatch(inner)),
-    );
+    const fitting = issue.errors[this.#optionFor(path, spot.node, issue)];
     if (fitting === undefined) {
       this.#reportType(path, spot.node, spot);
       return;
     }
     for (const inner of fitting) this.report(inner, path);
+  }
+
+  /** Which of a union's options a node was meant to be; -1 when it can be none of them. */
+  #optionFor(path: Path, node: SourceNode, { errors }: Extract<Issue, { code: "invalid_union" }>): number {
+    const union = this.#schemaAt(path);
+    const options = optionsOf(union);
+    if (node.kind === "map" && options.length === errors.length) {
+      const meant = objectFor(node, alternativesOf(union));
+      const index = options.findIndex(
+        (option) => meant !== undefined && alternativesOf(option).includes(meant),
+      );
+      if (index >= 0) return index;
+    }
+    return errors.findIndex(
+      (issues) => issues.length > 0 && !issues.some((inner) => inner.path.length === 0 && isMismatch(inner)),
+    );
   }
 
   #reportComplaint(message: string, params: Partial<Complaint>, spot: Spot): void {
@@ -165,7 +189,8 @@ class IssueReporter {
       if (node === undefined) break;
     }
     if (node?.kind === "map") incomplete = node.incomplete;
-    return { node, holder, incomplete, broken: node !== undefined && isBroken(node) };
+    const broken = node !== undefined && (isBroken(node) || (node.kind === "scalar" && isUnbound(node)));
+    return { node, holder, incomplete, broken };
   }
 
   #schemaAt(path: Path): Schema {
@@ -198,6 +223,12 @@ function insideOf(schema: Schema, step: PropertyKey): Schema | undefined {
   if (schema instanceof z.ZodObject) return schema.shape[String(step)];
   if (schema instanceof z.ZodRecord) return schema.valueType;
   return schema instanceof z.ZodArray ? schema.element : undefined;
+}
+
+function optionsOf(schema: Schema): readonly Schema[] {
+  if (schema instanceof z.ZodUnion) return schema.options;
+  const inner = innerOf(schema);
+  return inner === undefined ? [] : optionsOf(inner);
 }
 
 /** The description of a schema, or of what it is wrapped round. */

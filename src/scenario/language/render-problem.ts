@@ -18,12 +18,14 @@ export function renderProblem(problem: Problem, { color = false }: RenderOptions
   const paint = color ? painted : plain;
   const { file, line, column } = problem.place;
   const { excerpt, hint } = problem;
-  const head = `${paint("bold", `${printable(file)}:${line}:${column}:`)} ${paint("red", "error:")} ${problem.message}`;
+  const tone = problem.severity === "error" ? "red" : "yellow";
+  const label = paint(tone, `${problem.severity}:`);
+  const head = `${paint("bold", `${printable(file)}:${line}:${column}:`)} ${label} ${problem.message}`;
   if (excerpt.text.trim() === "") return hint === undefined ? head : `${head}\n  ${hint}`;
   const number = String(line);
   const gutter = " ".repeat(number.length);
   const shown = printable(excerpt.text);
-  const carets = paint("red", "^".repeat(caretCount(excerpt)));
+  const carets = paint(tone, "^".repeat(caretCount(excerpt)));
   const marker = `${indentLike(excerpt)}${carets}${hint === undefined ? "" : ` ${paint("cyan", hint)}`}`;
   return [
     head,

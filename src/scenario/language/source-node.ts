@@ -1,4 +1,4 @@
-import type { Scalar } from "./model.ts";
+import type { Scalar } from "./patterns.ts";
 import type { Range } from "./source-text.ts";
 
 /** What stands in a scenario file, and where. Aliases are followed: a node may have several holders. */
@@ -20,7 +20,12 @@ export interface ScalarNode extends NodeCommon {
   readonly empty: boolean;
   /** A problem with it has been reported; it stands for whatever would be right. */
   readonly broken: boolean;
+  /** Of a text that refers to values which are known only when the scenario runs. */
+  readonly template?: Template;
 }
+
+/** Pieces of a text, in their order, and between them the names of variables. */
+export type Template = readonly (string | { readonly variable: string })[];
 
 export interface ListNode extends NodeCommon {
   readonly kind: "list";
@@ -54,10 +59,19 @@ export function isBroken(node: SourceNode): boolean {
   return node.kind === "scalar" && node.broken;
 }
 
+/** Whether something in it is known only when the scenario runs. */
+export function isUnbound(node: SourceNode): boolean {
+  if (node.kind === "scalar") return node.template !== undefined;
+  return node.kind === "list"
+    ? node.items.some(isUnbound)
+    : node.entries.some(({ value }) => isUnbound(value));
+}
+
 /** A scalar that stands for whatever would be right at `range`, after a problem there was reported. */
 export function brokenNode(range: Range): ScalarNode {
-  const { start, end } = range;
-  return { kind: "scalar", value: null, text: "", empty: true, broken: true, start, end, size: 1, height: 1 };
+  const { start, end, file } = range;
+  const place = file === undefined ? { start, end } : { start, end, file };
+  return { kind: "scalar", value: null, text: "", empty: true, broken: true, ...place, size: 1, height: 1 };
 }
 
 /** How a node is named in a message: `a list`, `the number 5`, `nothing`. */

@@ -1,10 +1,12 @@
-import type { Place } from "./model.ts";
+import type { Place } from "./place.ts";
 import type { Excerpt, Problem, ProblemCode } from "./problem.ts";
 
 /** Part of a file's text: offsets in UTF-16 units, the end not included. */
 export interface Range {
   readonly start: number;
   readonly end: number;
+  /** The file that it is a part of, where that is not the one at hand: values come from the caller of a file. */
+  readonly file?: string;
 }
 
 /** Problems shown of one file; behind so many more, the first ones are what matters. */
@@ -19,18 +21,41 @@ export class SourceText {
   readonly text: string;
   readonly #lineStarts: readonly number[];
   readonly #problems = new Map<string, Problem>();
+  /** The files that are read together with this one, by their paths. */
+  readonly #siblings: Map<string, SourceText>;
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, siblings = new Map<string, SourceText>()) {
     this.file = file;
+    this.#siblings = siblings;
+    siblings.set(file, this);
     this.text = text.startsWith("\uFEFF") ? text.slice(1) : text;
     this.#lineStarts = lineStartsOf(this.text);
   }
 
-  /** In the order of the file. */
+  /** What is wrong, in the order of the file. */
   get problems(): readonly Problem[] {
-    return [...this.#problems.values()].sort(
-      (a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
-    );
+    return this.#sorted("error");
+  }
+
+  /** What is not wrong and yet should be looked at, in the order of the file. */
+  get warnings(): readonly Problem[] {
+    return this.#sorted("warning");
+  }
+
+  #sorted(severity: Problem["severity"]): readonly Problem[] {
+    return [...this.#problems.values()]
+      .filter((problem) => problem.severity === severity)
+      .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
+  }
+
+  /** All files that are read together, by their paths: a file that is opened with it has its own problems. */
+  get siblings(): Map<string, SourceText> {
+    return this.#siblings;
+  }
+
+  /** The file that a range is a part of. */
+  at({ file }: Range): SourceText {
+    return (file === undefined ? undefined : this.#siblings.get(file)) ?? this;
   }
 
   placeAt(offset: number): Place {
@@ -43,9 +68,25 @@ export class SourceText {
    * that takes time to find is a function, called when the problem is new.
    */
   report(code: ProblemCode, range: Range, message: string, hint?: string | (() => string | undefined)): void {
+    this.at(range).#note("error", code, range, message, hint);
+  }
+
+  /** Notes what is not wrong and yet should be looked at. */
+  warn(code: ProblemCode, range: Range, message: string, hint?: string): void {
+    this.at(range).#note("warning", code, range, message, hint);
+  }
+
+  #note(
+    severity: Problem["severity"],
+    code: ProblemCode,
+    range: Range,
+    message: string,
+    hint: string | (() => string | undefined) | undefined,
+  ): void {
     const key = `${code} ${range.start}`;
     if (this.#problems.has(key) || this.#problems.size >= PROBLEMS_MAX) return;
     this.#problems.set(key, {
+      severity,
       code,
       message,
       hint: typeof hint === "function" ? hint() : hint,

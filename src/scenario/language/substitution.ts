@@ -1,4 +1,5 @@
-import type { MapNode, ScalarNode, SourceNode } from "./source-node.ts";
+import { isVariableName } from "./grammar/names.ts";
+import type { MapNode, ScalarNode, SourceNode, Template } from "./source-node.ts";
 import { brokenNode, quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { suggestion } from "./suggest.ts";
@@ -12,13 +13,28 @@ const TEXT_CHARS_MAX = 16_384;
 /** All texts that one file's references make: a matrix makes them again for each of its cases. */
 const FILE_CHARS_MAX = 4_194_304;
 
-const NAME = /^[A-Za-z_][\w-]*$/;
-
 /** `$${`, which stands for `${`; or `${...}`; or a `${` that nothing closes. */
 const REFERENCE = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
 
-export function isVariableName(text: string): boolean {
-  return NAME.test(text);
+/** The names that texts at some place may refer to. */
+export interface Names {
+  /** Its value; `later` when that is known only as the scenario runs; `undefined` when there is no such name. */
+  lookUp(name: string): ScalarNode | "later" | undefined;
+  readonly all: Iterable<string>;
+  /** A declaration was not understood, so nobody can say that a name does not exist. */
+  readonly incomplete: boolean;
+  /** Why a name has no value here, where there is something to say. */
+  explain(name: string): string | undefined;
+}
+
+/** Names whose values are all known. */
+export function namesOf(variables: Variables): Names {
+  return {
+    lookUp: (name) => variables.get(name),
+    all: variables.keys(),
+    incomplete: false,
+    explain: () => undefined,
+  };
 }
 
 /** The names that a text refers to. */
@@ -36,7 +52,7 @@ export class Substitution {
   }
 
   /** What holds no reference stays the same object. */
-  apply(node: SourceNode, variables: Variables): SourceNode {
+  apply(node: SourceNode, variables: Names): SourceNode {
     switch (node.kind) {
       case "scalar":
         return this.#applyToScalar(node, variables);
@@ -49,7 +65,7 @@ export class Substitution {
     }
   }
 
-  #applyToMap(node: MapNode, variables: Variables): MapNode {
+  #applyToMap(node: MapNode, variables: Names): MapNode {
     let changed = false;
     const entries = node.entries.flatMap((entry) => {
       if (referencesIn(entry.key).size > 0) {
@@ -67,23 +83,25 @@ export class Substitution {
   }
 
   /** A scalar that is one reference becomes the variable's value, type and all. */
-  #applyToScalar(node: ScalarNode, variables: Variables): ScalarNode {
+  #applyToScalar(node: ScalarNode, names: Names): ScalarNode {
     if (typeof node.value !== "string" || !node.text.includes("${")) return node;
     const places = new ReferencePlaces(node, this.#source.text);
-    const pieces: string[] = [];
+    const pieces: Piece[] = [];
     let [copied, chars, broken] = [0, 0, false];
     for (const match of node.text.matchAll(REFERENCE)) {
-      const [reference, name] = match;
+      const [reference, name = ""] = match;
       const escaped = reference === "$${";
-      const variable = escaped ? undefined : this.#lookUp(name, places.next(reference), variables);
-      if (variable !== undefined && reference === node.text) {
-        return { ...variable, start: node.start, end: node.end };
+      const found = escaped ? "${" : this.#lookUp(match[1], places.next(reference), names);
+      if (typeof found === "object" && reference === node.text) {
+        // Of a parameter the value is shown where the caller wrote it.
+        return found.file === undefined ? { ...found, start: node.start, end: node.end } : found;
       }
-      const value = variable?.text ?? "${";
-      broken ||= variable?.broken === true;
-      pieces.push(node.text.slice(copied, match.index), value);
+      broken ||= typeof found === "object" && found.broken;
+      const piece: Piece =
+        found === "later" ? { variable: name } : typeof found === "object" ? found.text : found;
+      pieces.push(node.text.slice(copied, match.index), piece);
       copied = match.index + reference.length;
-      chars += value.length;
+      chars += typeof piece === "string" ? piece.length : reference.length;
       if (chars > TEXT_CHARS_MAX) break;
     }
     pieces.push(node.text.slice(copied));
@@ -93,24 +111,75 @@ export class Substitution {
       this.#source.report("TOO_LARGE", node, "with its variables put in, this text is too long");
       return brokenNode(node);
     }
-    const text = pieces.join("");
-    return { ...node, text, value: text };
+    return ofPieces(node, pieces);
   }
 
-  #lookUp(name: string | undefined, range: Range, variables: Variables): ScalarNode {
-    const variable = name === undefined ? undefined : variables.get(name);
+  #lookUp(name: string | undefined, range: Range, names: Names): ScalarNode | "later" {
+    const variable = name === undefined ? undefined : names.lookUp(name);
     if (variable !== undefined) return variable;
-    if (name === undefined || !NAME.test(name)) {
+    if (name === undefined || !isVariableName(name)) {
       const message = `\`\${\` begins a reference such as \`\${name}\``;
       this.#source.report("BAD_REFERENCE", range, message, "write `$${` for the two characters themselves");
-    } else {
+    } else if (!names.incomplete) {
+      const early = names.explain(name);
       const hint = () =>
-        suggestion(name, variables.keys()) ??
+        suggestion(name, names.all) ??
         `declare it: \`vars: {${name}: …}\`; or write \`$\${\` for the two characters`;
-      this.#source.report("UNKNOWN_VARIABLE", range, `there is no variable ${quote(name)}`, hint);
+      if (early === undefined) {
+        this.#source.report("UNKNOWN_VARIABLE", range, `there is no variable ${quote(name)}`, hint);
+      } else {
+        this.#source.report(
+          "UNKNOWN_VARIABLE",
+          range,
+          `the variable ${quote(name)} has no value here`,
+          early,
+        );
+      }
     }
     return brokenNode(range);
   }
+}
+
+type Piece = Template[number];
+
+function ofPieces(node: ScalarNode, pieces: readonly Piece[]): ScalarNode {
+  const text = pieces.map((piece) => (typeof piece === "string" ? piece : `\${${piece.variable}}`)).join("");
+  const whole = pieces.filter((piece) => piece !== "");
+  const isKnown = whole.every((piece) => typeof piece === "string");
+  return isKnown ? { ...node, text, value: text } : { ...node, text, value: text, template: whole };
+}
+
+/** Puts in what was not known before. What refers to a variable without a value stays as it is. */
+export function bind(
+  node: SourceNode,
+  values: ReadonlyMap<string, Pick<ScalarNode, "value" | "text">>,
+): SourceNode {
+  switch (node.kind) {
+    case "list":
+      return { ...node, items: node.items.map((item) => bind(item, values)) };
+    case "map": {
+      const entries = node.entries.map((entry) => ({ ...entry, value: bind(entry.value, values) }));
+      return { ...node, entries };
+    }
+    case "scalar": {
+      if (node.template === undefined || unboundIn(node).some((name) => !values.has(name))) return node;
+      const { template, ...plain } = node;
+      const pieces = template.map((piece) => {
+        return typeof piece === "string" ? piece : (values.get(piece.variable)?.text ?? "");
+      });
+      const text = pieces.join("");
+      const [only] = template;
+      const whole = typeof only === "object" && template.length === 1 ? values.get(only.variable) : undefined;
+      return { ...plain, text, value: whole === undefined ? text : whole.value };
+    }
+  }
+}
+
+/** The variables whose values a node waits for. */
+export function unboundIn(node: SourceNode): readonly string[] {
+  if (node.kind === "list") return node.items.flatMap(unboundIn);
+  if (node.kind === "map") return node.entries.flatMap(({ value }) => unboundIn(value));
+  return (node.template ?? []).flatMap((piece) => (typeof piece === "string" ? [] : [piece.variable]));
 }
 
 /** Finds the references of a scalar in the file, one after the other; where quotes and escapes hide one, the scalar. */

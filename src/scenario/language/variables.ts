@@ -1,7 +1,7 @@
 import type { MapNode, ScalarNode, SourceNode } from "./source-node.ts";
 import { brokenNode, entryOf, quote } from "./source-node.ts";
-import type { Range, SourceText } from "./source-text.ts";
-import { isVariableName, referencesIn, type Substitution, type Variables } from "./substitution.ts";
+import type { SourceText } from "./source-text.ts";
+import { namesOf, referencesIn, type Substitution, type Variables } from "./substitution.ts";
 
 /** One combination of a matrix's values; a file without a matrix has one case. */
 export interface Case {
@@ -22,7 +22,7 @@ export function readCases(
   substitution: Substitution,
   source: SourceText,
 ): readonly Case[] | undefined {
-  const variables = readVariables(root, substitution, source);
+  const variables = readVariables(root, substitution);
   const axes = readMatrix(root, variables, substitution, source);
   let count = 1;
   for (const values of axes.values()) count *= values.length;
@@ -41,11 +41,10 @@ export function readCases(
 }
 
 /** A variable may use those above it. */
-function readVariables(root: SourceNode, substitution: Substitution, source: SourceText): Variables {
+export function readVariables(root: SourceNode, substitution: Substitution): Variables {
   const variables = new Map<string, ScalarNode>();
-  for (const { key, keyRange, value } of entriesUnder(root, "vars")) {
-    checkName(key, keyRange, source);
-    variables.set(key, asScalar(substitution.apply(value, variables)));
+  for (const { key, value } of entriesUnder(root, "vars")) {
+    variables.set(key, asScalar(substitution.apply(value, namesOf(variables))));
   }
   return variables;
 }
@@ -59,11 +58,10 @@ function readMatrix(
 ): ReadonlyMap<string, readonly ScalarNode[]> {
   const axes = new Map<string, readonly ScalarNode[]>();
   for (const { key, keyRange, value } of entriesUnder(root, "matrix")) {
-    checkName(key, keyRange, source);
     if (variables.has(key)) {
       source.report("DUPLICATE_NAME", keyRange, `${quote(key)} is a variable in \`vars\` already`);
     }
-    const values = substitution.apply(value, variables);
+    const values = substitution.apply(value, namesOf(variables));
     const list = values.kind === "list" && values.items.length > 0 ? values.items : [brokenNode(values)];
     axes.set(key, list.map(asScalar));
   }
@@ -77,12 +75,6 @@ function multiply(axes: ReadonlyMap<string, readonly ScalarNode[]>): readonly Va
     cases = cases.flatMap((before) => values.map((value) => new Map([...before, [axis, value]])));
   }
   return cases;
-}
-
-function checkName(name: string, range: Range, source: SourceText): void {
-  if (isVariableName(name)) return;
-  const message = `${quote(name)} cannot name a variable`;
-  source.report("BAD_NAME", range, message, "use letters, digits, `_` and `-`, a letter first");
 }
 
 /** Another shape is reported where the whole file is checked. */

@@ -35,22 +35,24 @@ function documentOf({
       passed: number("passed"),
       failed: number("failed"),
       flaky: number("flaky"),
-      skipped: number("skipped"),
       environment: number("environment"),
       internal: number("internal"),
       interrupted: number("interrupted"),
+      skipped: number("skipped"),
     },
     scenarios: scenarios.map(scenarioOf),
   };
 }
 
 function scenarioOf(result: ScenarioResult): object {
-  const { scenario, outcome, seed, elapsedMs, virtualMs, traceHash, traceFile, failures, datagrams } = result;
+  const { scenario, outcome, seed, elapsedMs, virtualMs, traceHash, traceFile, failures, datagrams, note } =
+    result;
   return {
     name: scenario.name,
     ...scenario.place,
     tags: scenario.tags,
     outcome,
+    note,
     seed,
     elapsedMs,
     virtualMs,

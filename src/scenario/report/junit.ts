@@ -62,8 +62,8 @@ function caseOf(result: ScenarioResult): string {
 
 function verdict(result: ScenarioResult): string[] {
   const [failure] = result.failures;
-  const { outcome } = result;
-  if (outcome === "skipped") return [element("skipped", {}, [])];
+  const { outcome, note } = result;
+  if (outcome === "skipped") return [element("skipped", note === undefined ? {} : { message: note }, [])];
   if (outcome === "interrupted") return [element("skipped", { message: "interrupted" }, [])];
   if (failure === undefined) return [];
   const text = escaped(`${failureText(result, 1, paintWith(false))}\n`);

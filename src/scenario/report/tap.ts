@@ -22,9 +22,9 @@ export function tapReporter(output: { write(text: string): unknown }): Reporter 
 }
 
 function pointOf(number: number, result: ScenarioResult): string[] {
-  const { scenario, outcome, failures } = result;
+  const { scenario, outcome, failures, note } = result;
   const good = outcome === "passed" || outcome === "flaky" || outcome === "skipped";
-  const directive = outcome === "skipped" ? " # SKIP" : "";
+  const directive = outcome === "skipped" ? ` # SKIP${note === undefined ? "" : ` ${escaped(note)}`}` : "";
   const description = `${scenario.place.file} › ${scenario.name}`;
   const line = `${good ? "ok" : "not ok"} ${number} - ${escaped(description)}${directive}`;
   const [failure] = failures;

@@ -40,15 +40,16 @@ const MARKS: Readonly<Record<Outcome, readonly [Parameters<Paint>[0], string, st
   passed: ["green", "✓", ""],
   failed: ["red", "✗", ""],
   flaky: ["yellow", "~", " flaky: it failed, and passed when it was run again"],
-  skipped: ["dim", "-", " skipped"],
   environment: ["yellow", "!", " the environment did not let it run"],
   internal: ["magenta", "!", " internal error"],
   interrupted: ["yellow", "-", " interrupted"],
+  skipped: ["dim", "-", " skipped"],
 };
 
 function resultLine(result: ScenarioResult, paint: Paint): string {
   const { scenario, outcome, net, elapsedMs, virtualMs } = result;
-  const [style, mark, note] = MARKS[outcome];
+  const [style, mark, label] = MARKS[outcome];
+  const note = result.note === undefined ? label : `${label}${label && ":"} ${printable(result.note)}`;
   const runs = describeRuns(result);
   const lasted =
     net === "sim" ? `${formatMs(virtualMs)} virtual, ${formatMs(elapsedMs)}` : formatMs(elapsedMs);

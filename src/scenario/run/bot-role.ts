@@ -2,7 +2,9 @@ import type { BotEvent } from "../../host/bot-event.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
-import type { BotSpec, Place } from "../language/model.ts";
+import type { BotSpec } from "../language/model.ts";
+import type { Place } from "../language/place.ts";
+import { type Life, mortal } from "./mortal-world.ts";
 import type { LedgerView } from "./result.ts";
 import type { SentLog } from "./sent.ts";
 import { count, describeReceipt, formatMs, quote } from "./wording.ts";
@@ -14,7 +16,7 @@ const LINES_MAX = 30;
 export class BotRole implements AsyncDisposable {
   readonly #name: string;
   readonly #spec: BotSpec;
-  readonly #world: World;
+  readonly #life: Life;
   readonly #nowMs: () => number;
   readonly #sent: SentLog;
   /** Messages on their way, by their numbers: what to call with their receipts. */
@@ -33,7 +35,7 @@ export class BotRole implements AsyncDisposable {
   }) {
     this.#name = options.name;
     this.#spec = options.spec;
-    this.#world = options.world;
+    this.#life = mortal(options.world);
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;
   }
@@ -45,6 +47,13 @@ export class BotRole implements AsyncDisposable {
 
   get place(): Place {
     return this.#spec.place;
+  }
+
+  /** Its port. @throws {TypeError} before it was started. */
+  async address(): Promise<Address> {
+    const { address } = this.#life;
+    if (address === undefined) throw new TypeError(`the bot ${this.#name} has no port yet`);
+    return address;
   }
 
   /** Messages whose receipt is awaited. */
@@ -61,7 +70,7 @@ export class BotRole implements AsyncDisposable {
     const { script, nick } = this.#spec;
     this.#sent.addBot(nick);
     const onEvent = (event: BotEvent) => this.#note(event);
-    this.#starting = startBot({ script, nick, server, world: this.#world, onEvent });
+    this.#starting = startBot({ script, nick, server, world: this.#life.world, onEvent });
     this.#running = await this.#starting;
   }
 

@@ -1,8 +1,11 @@
 import { NetworkError } from "../../net/network.ts";
+import type { Address } from "../../protocol/address.ts";
 import type { ServerEvent } from "../../server/api.ts";
-import type { Place, Scenario } from "../language/model.ts";
+import type { ClientSpec, Scenario, ServerSpec } from "../language/model.ts";
+import type { Place } from "../language/place.ts";
 import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
+import type { Participant } from "./participant.ts";
 import { possibleFaults } from "./possible-faults.ts";
 import type { LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
@@ -13,7 +16,7 @@ import type { Stage } from "./stage.ts";
 export class Cast implements AsyncDisposable {
   readonly sent: SentLog;
   readonly server: ServerRole;
-  readonly clients: ReadonlyMap<string, ClientRole>;
+  readonly clients: ReadonlyMap<string, Participant>;
   readonly #faults: Error[] = [];
   readonly #bots: readonly BotRole[];
   #botsStarted = false;
@@ -26,15 +29,16 @@ export class Cast implements AsyncDisposable {
     this.#serverPlace = scenario.server?.place;
     this.server = new ServerRole({
       world: stage.network.world("server"),
-      persist: scenario.server?.persist ?? false,
+      persist: scenario.server?.kind === "native" && scenario.server.persist,
+      external: externalAddress(scenario.server),
       onEvent: (event) => this.#noteFault(event),
       nowMs,
     });
+    const serverAddress = () => this.server.address();
     this.clients = new Map(
-      [...scenario.clients.keys()].map((name) => {
+      [...scenario.clients].map(([name, spec]) => {
         const world = stage.network.world(name);
-        const serverAddress = () => this.server.address();
-        return [name, new ClientRole({ name, world, serverAddress, sent: this.sent, nowMs })];
+        return [name, participantOf(spec, { name, world, serverAddress, sent: this.sent, nowMs })];
       }),
     );
     this.#bots = [...scenario.bots].map(
@@ -53,10 +57,22 @@ export class Cast implements AsyncDisposable {
   }
 
   /** @throws {TypeError} when the scenario has no such client; the language does not let that happen. */
-  client(name: string): ClientRole {
+  client(name: string): Participant {
     const role = this.clients.get(name);
     if (role === undefined) throw new TypeError(`the scenario has no client ${name}`);
     return role;
+  }
+
+  /** Where something listens, by its name in links. @throws {TypeError} as `client` does. */
+  async addressOf(name: string): Promise<Address> {
+    if (name === "server") return await this.server.address();
+    const bot = this.#bots.find((role) => role.name === name);
+    return await (bot ?? this.client(name)).address();
+  }
+
+  /** What programs take part, each once. */
+  get implementations(): readonly string[] {
+    return [...new Set(["udpchat", ...[...this.clients.values()].map(({ impl }) => impl)])];
   }
 
   /** Messages of clients and bots whose receipt is awaited. */
@@ -111,6 +127,18 @@ export class Cast implements AsyncDisposable {
     if (event.error instanceof NetworkError && event.error.code !== "RECEIVER_FAILED") return;
     this.#faults.push(event.error);
   }
+}
+
+/** The participant that a definition makes: for each kind of client there is one. */
+function participantOf(spec: ClientSpec, options: ConstructorParameters<typeof ClientRole>[0]): Participant {
+  switch (spec.kind) {
+    case "native":
+      return new ClientRole(options);
+  }
+}
+
+function externalAddress(spec: ServerSpec | undefined): Address | undefined {
+  return spec?.kind === "external" ? { host: spec.host, port: spec.port } : undefined;
 }
 
 async function settled(promise: Promise<unknown>): Promise<PromiseSettledResult<unknown>> {

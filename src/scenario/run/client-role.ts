@@ -2,28 +2,28 @@ import { type ChatClient, ClientError, type Receipt } from "../../client/api.ts"
 import { openClient } from "../../client/client.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
-import type { Place } from "../language/model.ts";
+import type { ClientCommand } from "../language/actions.ts";
+import type { Place } from "../language/place.ts";
 import { Ledger } from "./ledger.ts";
+import { type Life, mortal } from "./mortal-world.ts";
+import type { CommandEnd, Participant } from "./participant.ts";
 import type { SentLog } from "./sent.ts";
 
-/** How a registration or deregistration ended; with `detail` when not well. */
-export interface CommandEnd {
-  readonly kind: "ok" | "refused" | "timeout" | "failed";
-  readonly detail: string;
-}
-
 /**
- * One client of the scenario. Its port is opened at its first `register`, `deregister` or `send`; from then on all it
- * sees is in its ledger. Under another nickname it is a new client on a new port, with the same ledger.
+ * One of our own clients, in this process. Its port is opened at its first `register`, `deregister` or `send`; from then on
+ * all it sees is in its ledger. Under another nickname, and after it was ended, it is a new client on a new port, with the
+ * same ledger.
  */
-export class ClientRole {
+export class ClientRole implements Participant {
   readonly name: string;
+  readonly impl = "udpchat";
   readonly ledger: Ledger;
   readonly #world: World;
   readonly #serverAddress: () => Promise<Address>;
   readonly #sent: SentLog;
   readonly #nowMs: () => number;
-  #client: { readonly nick: string; readonly opened: Promise<ChatClient> } | undefined;
+  #running: Running | undefined;
+  #lastNick: string;
   #open: ChatClient | undefined;
   #pendingSends = 0;
 
@@ -36,6 +36,7 @@ export class ClientRole {
     readonly nowMs: () => number;
   }) {
     this.name = options.name;
+    this.#lastNick = options.name;
     this.#world = options.world;
     this.#serverAddress = options.serverAddress;
     this.#sent = options.sent;
@@ -43,16 +44,20 @@ export class ClientRole {
     this.ledger = new Ledger(options.name, options.sent, options.nowMs);
   }
 
-  /** Messages on their way whose receipt is awaited: more of them may be transmitted at any time. */
   get pendingSends(): number {
     return this.#pendingSends;
   }
 
+  /** Who stands still does nothing before long. */
   get busy(): boolean {
-    return this.#open?.busy ?? false;
+    return (this.#open?.busy ?? false) && this.#running?.paused !== true;
   }
 
-  /** @throws the signal's reason when it aborts; NetworkError when the port cannot be opened. */
+  async address(): Promise<Address> {
+    return (await this.#as(this.#lastNick)).address;
+  }
+
+  /** @throws NetworkError when the port cannot be opened. */
   async register(nick: string, signal: AbortSignal): Promise<CommandEnd> {
     const client = await this.#as(nick);
     this.ledger.record(nick, { kind: "registering" });
@@ -60,15 +65,14 @@ export class ClientRole {
   }
 
   async deregister(signal: AbortSignal): Promise<CommandEnd> {
-    const client = await this.#as(this.#client?.nick ?? this.name);
+    const client = await this.#as(this.#lastNick);
     return await this.#command(client.deregister({ signal }), client.nick, signal);
   }
 
-  /** Resolves when there is a receipt; it is in the ledger then, and in the log of what was sent. */
   async send(to: string, text: string, place: Place, signal: AbortSignal): Promise<Receipt> {
     this.#pendingSends += 1;
     try {
-      const client = await this.#as(this.#client?.nick ?? this.name);
+      const client = await this.#as(this.#lastNick);
       const { nick } = client;
       const sentAtMs = this.#nowMs();
       const finish = this.#sent.add({ sender: this.name, from: nick, to, text, place, sentAtMs });
@@ -81,27 +85,71 @@ export class ClientRole {
     }
   }
 
+  async sendRaw(to: Address, bytes: Uint8Array): Promise<void> {
+    await this.#as(this.#lastNick);
+    this.#sent.addForger(this.#lastNick);
+    this.#running?.life.send(to, bytes);
+  }
+
+  async control(command: ClientCommand, signal: AbortSignal): Promise<string | undefined> {
+    const running = this.#running;
+    if (command === "start") {
+      if (running !== undefined) return "it runs already";
+      await this.#as(this.#lastNick);
+      return undefined;
+    }
+    if (running === undefined) return "it does not run";
+    switch (command) {
+      case "stop": {
+        if (running.paused) return "it stands still";
+        const client = await running.opened;
+        if (client.registered) await this.#command(client.deregister({ signal }), client.nick, signal);
+        await this.close();
+        return undefined;
+      }
+      case "kill":
+        running.life.die();
+        await this.close();
+        return undefined;
+      case "pause":
+        if (running.paused) return "it stands still already";
+        running.paused = true;
+        running.life.pause();
+        return undefined;
+      case "resume":
+        if (!running.paused) return "it does not stand still";
+        running.paused = false;
+        running.life.resume();
+        return undefined;
+    }
+  }
+
   async close(): Promise<void> {
-    const last = this.#client;
-    this.#client = undefined;
+    const last = this.#running;
+    this.#running = undefined;
+    this.#open = undefined;
     if (last === undefined) return;
     const client = await last.opened.catch(() => undefined);
     if (client === undefined) return;
+    last.life.resume();
     await client.close();
     this.ledger.record(last.nick, { kind: "closed" });
   }
 
   async #as(nick: string): Promise<ChatClient> {
-    if (this.#client?.nick !== nick) {
+    if (this.#running?.nick !== nick) {
       const closing = this.close();
-      this.#client = { nick, opened: closing.then(() => this.#begin(nick)) };
+      const life = mortal(this.#world);
+      const opened = closing.then(() => this.#begin(nick, life));
+      this.#lastNick = nick;
+      this.#running = { nick, life, opened, paused: false };
     }
-    return await this.#client.opened;
+    return await this.#running.opened;
   }
 
-  async #begin(nick: string): Promise<ChatClient> {
+  async #begin(nick: string, life: Life): Promise<ChatClient> {
     this.#sent.addClient(nick);
-    const client = await openClient({ nick, server: await this.#serverAddress() }, this.#world);
+    const client = await openClient({ nick, server: await this.#serverAddress() }, life.world);
     client.subscribe((event) => this.ledger.record(nick, event));
     this.#open = client;
     return client;
@@ -118,6 +166,13 @@ export class ClientRole {
       return { kind: END_OF[error.code], detail };
     }
   }
+}
+
+interface Running {
+  readonly nick: string;
+  readonly life: Life;
+  readonly opened: Promise<ChatClient>;
+  paused: boolean;
 }
 
 const END_OF = {

@@ -1,5 +1,6 @@
 /** Makes failures that tell a person what he needs to know. */
-import type { EventPattern, Step } from "../language/model.ts";
+import type { Step } from "../language/actions.ts";
+import type { EventPattern, Rows } from "../language/patterns.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { differingFields, differingRows } from "./pattern.ts";
 import type { Failure, LedgerView } from "./result.ts";
@@ -94,7 +95,7 @@ function nearest(ledger: Ledger, pattern: EventPattern): readonly Entry[] {
     .map(({ entry }) => entry);
 }
 
-function tableInstead(ledger: Ledger, rows: Extract<EventPattern, { kind: "table" }>["rows"]): string[] {
+function tableInstead(ledger: Ledger, rows: Rows): string[] {
   const table = ledger.table();
   if (table === undefined) return ["no table has come since it registered"];
   const wrong = differingRows(table, rows);

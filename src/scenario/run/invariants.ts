@@ -9,6 +9,8 @@
  * accepted where the receipt says that the text was transmitted more often (see sent.ts). Whoever is not back at the
  * end has nothing to complain of.
  *
+ * What comes in the name of a client from whose port a step sent `raw` datagrams is not judged.
+ *
  * Loss, delay and partitions excuse nothing else. Where the scenario's rules, at any time of it, let the network
  *
  * - `duplicate` datagrams: each transmission may come twice. And a copy of an acknowledgement, the recipient's or the
@@ -19,13 +21,15 @@
  *   for another: each may come twice, and of several for one recipient none must have come.
  * - `corrupt` them: texts are not judged, for v1 has no checksum.
  */
-import type { Place } from "../language/model.ts";
+import type { InvariantName } from "../language/model.ts";
+import type { Place } from "../language/place.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import type { PossibleFaults } from "./possible-faults.ts";
 import type { SentLog, SentMessage } from "./sent.ts";
 import { count, describeReceipt, formatMs, quote } from "./wording.ts";
 
 export interface Violation {
+  readonly invariant: InvariantName;
   readonly place: Place;
   readonly expected: string;
   readonly found: readonly string[];
@@ -71,7 +75,8 @@ interface Pair {
 
 function pairs({ ledgers, sent, scenario }: Evidence): readonly Pair[] {
   const recipients = nicksOf(ledgers);
-  return [...new Set([...recipients, ...sent.senders])].flatMap((from) =>
+  const senders = [...new Set([...recipients, ...sent.senders])].filter((nick) => !sent.forgers.has(nick));
+  return senders.flatMap((from) =>
     recipients.map((to) => {
       const holders = ledgers.filter(({ entries }) => entries.some(({ nick }) => nick === to));
       return {
@@ -104,6 +109,7 @@ function surplus(pair: Pair, evidence: Evidence): Violation[] {
     const [cause] = causes;
     return [
       {
+        invariant: "once" as const,
         place: cause?.place ?? scenario,
         expected:
           cause === undefined
@@ -125,6 +131,7 @@ function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence
     if (lost === undefined) return [];
     return [
       {
+        invariant: "arrival" as const,
         place: lost.place,
         expected: `${quote(text)} from ${from} reaches ${to}, as ${from} was told`,
         found: [
@@ -198,6 +205,7 @@ function disorder(pair: Pair, evidence: Evidence): Violation[] {
   if (before === undefined || after === undefined) return [];
   return [
     {
+      invariant: "order",
       place: after.place,
       expected: `${to} gets the messages of ${from} in the order in which they were sent`,
       found: [
@@ -219,6 +227,7 @@ function afterDeregistration(ledger: Ledger, { scenario }: Evidence): Violation[
       const what = seen.kind === "message" ? `${quote(seen.text)} from ${seen.from}` : "saved mail";
       return [
         {
+          invariant: "silence",
           place: scenario,
           expected: `nothing reaches ${nick} after it has deregistered`,
           found: [`${what} came at ${formatMs(atMs)}, deregistered was ${nick} at ${formatMs(goneSinceMs)}`],

@@ -1,10 +1,7 @@
 /** Does what a client saw look like what a step asks for? */
 import type { Contact } from "../../client/api.ts";
-import type { Comparison, EventPattern, Scalar } from "../language/model.ts";
+import type { Comparison, EventPattern, Rows, Scalar } from "../language/patterns.ts";
 import type { Observation } from "./observation.ts";
-
-/** A row of the table as a step names it. */
-export type Presence = "online" | "offline" | "absent";
 
 /** True when every field that the pattern names agrees. */
 export function matches(seen: Observation, pattern: EventPattern): boolean {
@@ -32,11 +29,11 @@ export function differingFields(seen: Observation, pattern: EventPattern): strin
 }
 
 /** The nicknames whose rows are not as asked. Rows that are not named may be anything. */
-export function differingRows(contacts: readonly Contact[], rows: ReadonlyMap<string, Presence>): string[] {
-  return [...rows].filter(([nick, asked]) => presence(contacts, nick) !== asked).map(([nick]) => nick);
+export function differingRows(contacts: readonly Contact[], rows: Rows): string[] {
+  return [...rows].filter(([nick, asked]) => !compare(presence(contacts, nick), asked)).map(([nick]) => nick);
 }
 
-function presence(contacts: readonly Contact[], nick: string): Presence {
+function presence(contacts: readonly Contact[], nick: string): "online" | "offline" | "absent" {
   const contact = contacts.find((row) => row.nick === nick);
   if (contact === undefined) return "absent";
   return contact.online ? "online" : "offline";
@@ -80,6 +77,32 @@ function equal(value: Scalar | undefined, other: Scalar): boolean {
     : String(value) === String(other);
 }
 
-function sameKind(seen: Observation, pattern: EventPattern): boolean {
+/** What one event says, where it says something. */
+export function textOf(seen: Observation): string | undefined {
+  return seen.kind === "message" || seen.kind === "error" || seen.kind === "notice" ? seen.text : undefined;
+}
+
+/** A field of an event that a step can keep under the name of a variable. */
+export function fieldOf(seen: Observation, field: string): string | undefined {
+  if (field === "text") return textOf(seen);
+  if (seen.kind !== "message") return undefined;
+  return field === "from" ? seen.from : field === "saved" ? String(seen.saved) : undefined;
+}
+
+/** What the named groups of a pattern's regular expressions find in an event that it matches. */
+export function groupsIn(seen: Observation, pattern: EventPattern): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const look = (text: string | undefined, comparison: Comparison | undefined): void => {
+    if (comparison?.operator !== "matches" || text === undefined) return;
+    const groups = Object.entries(comparison.value.exec(text)?.groups ?? {});
+    for (const [name, value] of groups) if (value !== undefined) found.set(name, value);
+  };
+  if (pattern.kind === "message" && seen.kind === "message") look(seen.from, pattern.from);
+  if (pattern.kind !== "table") look(textOf(seen), pattern.text);
+  return found;
+}
+
+/** Whether an event is of the kind that a pattern looks for. */
+export function sameKind(seen: Observation, pattern: EventPattern): boolean {
   return seen.kind === pattern.kind || (pattern.kind === "error" && seen.kind === "notice");
 }

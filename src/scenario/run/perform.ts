@@ -1,31 +1,16 @@
 /** What each verb does. A step that finds what it asks for returns nothing, else a failure; only an abort is thrown. */
-import type { Receipt } from "../../client/api.ts";
-import type { EventPattern, Step } from "../language/model.ts";
-import type { Cast } from "./cast.ts";
-import type { CommandEnd } from "./client-role.ts";
-import { expectationFailed, viewOf, whatCameInstead } from "./failures.ts";
-import type { Ledger } from "./ledger.ts";
-import { compare, differingRows } from "./pattern.ts";
+import type { Step, Story } from "../language/actions.ts";
+import { bindStep } from "../language/read-step.ts";
+import { objectionTo } from "./conditions.ts";
+import { expectationFailed } from "./failures.ts";
+import { Memory } from "./memory.ts";
 import type { Failure } from "./result.ts";
-import type { Stage } from "./stage.ts";
-import { unlessAborted, untilQuiet, waitFor } from "./waiting.ts";
-import {
-  count,
-  describeCheck,
-  describeObservation,
-  describePattern,
-  describeReceipt,
-  formatMs,
-} from "./wording.ts";
-
-export interface Scene {
-  readonly cast: Cast;
-  readonly stage: Stage;
-  /** Told before each step; call the result when it has ended. */
-  readonly onStep: (step: Step) => () => void;
-  /** Sends whose receipts no step waits for. */
-  readonly inBackground: (send: Promise<unknown>) => void;
-}
+import type { Of, Scene } from "./scene.ts";
+import { assert, expect, never } from "./verbs/observing.ts";
+import { deregister, register, send } from "./verbs/people.ts";
+import { changeClient, changeServer, raw } from "./verbs/programs.ts";
+import { settle, wait } from "./verbs/time.ts";
+import { count, formatMs } from "./wording.ts";
 
 /** Performs steps one after the other, to the first failure. @throws the signal's reason when it aborts. */
 export async function performAll(
@@ -35,29 +20,60 @@ export async function performAll(
 ): Promise<Failure | undefined> {
   for (const step of steps) {
     signal.throwIfAborted();
-    const ended = scene.onStep(step);
-    const failure = await perform(step, scene, signal);
+    const failure = await performOne(step, scene, signal);
     // An abort tears a step down in the middle; what it found then says nothing.
     signal.throwIfAborted();
     if (failure !== undefined) return failure;
-    ended();
   }
   return undefined;
 }
 
-type Of<Verb extends Step["verb"]> = Extract<Step, { verb: Verb }>;
+/** Performs each of the steps, also when one before it failed. They have a time of their own. Never rejects. */
+export async function performLast(
+  steps: readonly Step[],
+  scene: Scene,
+  explain: (error: unknown) => readonly Failure[],
+): Promise<readonly Failure[]> {
+  if (steps.length === 0) return [];
+  const failures: Failure[] = [];
+  const { signal, end } = scene.lastSignal();
+  for (const step of steps) {
+    try {
+      signal.throwIfAborted();
+      const failure = await performOne(step, scene, signal);
+      signal.throwIfAborted();
+      if (failure !== undefined) failures.push(failure);
+    } catch (error) {
+      failures.push(...explain(error));
+      if (signal.aborted) break;
+    }
+  }
+  end();
+  return failures;
+}
+
+async function performOne(written: Step, scene: Scene, signal: AbortSignal): Promise<Failure | undefined> {
+  const step = bindStep(written, scene.memory.values, scene.names, { partly: written.verb === "repeat" });
+  if (!("verb" in step)) {
+    const ended = scene.onStep(written);
+    ended();
+    return expectationFailed(written, "a value for everything that the step refers to", step, []);
+  }
+  if (step.condition !== undefined && objectionTo(step.condition, scene, step.place) !== undefined)
+    return undefined;
+  const ended = scene.onStep(step);
+  const failure = await perform(step, scene, signal);
+  if (failure === undefined && !signal.aborted) ended();
+  return failure;
+}
 
 async function perform(step: Step, scene: Scene, signal: AbortSignal): Promise<Failure | undefined> {
-  const { cast, stage } = scene;
+  const { cast, stage, memory } = scene;
   switch (step.verb) {
-    case "register": {
-      const role = cast.client(step.client);
-      return ended(step, step.result, await role.register(step.as ?? step.client, signal), role.ledger);
-    }
-    case "deregister": {
-      const role = cast.client(step.client);
-      return ended(step, "ok", await role.deregister(signal), role.ledger);
-    }
+    case "register":
+      return await register(step, scene, signal);
+    case "deregister":
+      return await deregister(step, scene, signal);
     case "send":
       return await send(step, scene, signal);
     case "expect":
@@ -65,189 +81,43 @@ async function perform(step: Step, scene: Scene, signal: AbortSignal): Promise<F
     case "never":
       return await never(step, scene, signal);
     case "assert":
-      return check(step, cast.client(step.at).ledger);
+      return assert(step, scene);
     case "settle":
       return await settle(step, scene, signal);
+    case "wait":
+      return await wait(step, scene, signal);
     case "server":
-      return await changeServer(step, cast, signal);
+      return await changeServer(step, scene, signal);
+    case "client":
+      return await changeClient(step, scene, signal);
+    case "raw":
+      return await raw(step, scene);
     case "net":
       stage.network.faults.apply(step.change);
       return undefined;
+    case "fault":
+      stage.network.faults.apply({ kind: "exact", fault: step.fault });
+      return undefined;
+    case "mark":
+      memory.mark(
+        step.mark,
+        [...cast.clients.values()].map(({ ledger }) => ledger),
+      );
+      return undefined;
+    case "set":
+      for (const [name, value] of step.values) memory.set(name, value);
+      return undefined;
     case "parallel":
       return await parallel(step, scene, signal);
+    case "repeat":
+      return await repeat(step, scene, signal);
+    case "call":
+      return await call(
+        step.story,
+        { ...scene, memory: new Memory(new Map([...step.story.values, ...step.with])) },
+        signal,
+      );
   }
-}
-
-function ended(
-  step: Of<"register"> | Of<"deregister">,
-  asked: CommandEnd["kind"],
-  end: CommandEnd,
-  ledger: Ledger,
-): Failure | undefined {
-  if (end.kind === asked) return undefined;
-  const expected = step.verb === "register" ? EXPECTED_END[step.result] : "the server confirms it";
-  const found = end.kind === "ok" ? "it was registered" : end.detail;
-  return expectationFailed(step, expected, [found], [viewOf(ledger)]);
-}
-
-const EXPECTED_END = {
-  ok: "the server registers it",
-  refused: "the server refuses it",
-  timeout: "the server does not answer",
-} as const;
-
-async function send(
-  step: Of<"send">,
-  { cast, inBackground }: Scene,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const role = cast.client(step.from);
-  const sending = role.send(step.to, step.text, step.place, signal);
-  if (step.result === undefined) {
-    inBackground(sending);
-    return undefined;
-  }
-  const receipt: Receipt = await sending;
-  if (receipt.kind === step.result) return undefined;
-  const recipient = cast.clients.get(step.to);
-  const ledgers = [role, ...(recipient === undefined ? [] : [recipient])].map(({ ledger }) => viewOf(ledger));
-  return expectationFailed(step, `the message is ${step.result}`, [describeReceipt(receipt)], ledgers);
-}
-
-async function expect(
-  step: Of<"expect">,
-  { cast, stage: { clock } }: Scene,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const { pattern, withinMs } = step;
-  const { ledger } = cast.client(step.at);
-  const probe: () => unknown =
-    pattern.kind === "table"
-      ? () => tableIs(ledger, pattern.rows) || undefined
-      : () => ledger.take(pattern, step.place);
-  const found = await waitFor({
-    probe,
-    watch: (changed) => ledger.watch(changed),
-    clock,
-    withinMs,
-    signal,
-  });
-  if (found !== undefined) return undefined;
-  const expected = `${describePattern(pattern)}, at ${step.at} within ${formatMs(withinMs)}`;
-  const views = [viewOf(ledger, pattern), ...senders(pattern, cast).map((sender) => viewOf(sender))];
-  return expectationFailed(step, expected, whatCameInstead(ledger, pattern), views);
-}
-
-/** Why a message did not come is seen at its sender. */
-function senders(pattern: EventPattern, { clients }: Cast): readonly Ledger[] {
-  if (pattern.kind !== "message" || pattern.from?.operator !== "equals") return [];
-  const sender = clients.get(String(pattern.from.value));
-  return sender === undefined ? [] : [sender.ledger];
-}
-
-async function never(
-  step: Of<"never">,
-  { cast, stage: { clock } }: Scene,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const { pattern, forMs } = step;
-  const { ledger } = cast.client(step.at);
-  const probe =
-    pattern.kind === "table"
-      ? () => (tableIs(ledger, pattern.rows) ? ["the table says so"] : undefined)
-      : () =>
-          nonEmpty(
-            ledger
-              .unconsumed(pattern)
-              .map(({ atMs, seen }) => `at ${formatMs(atMs)}: ${describeObservation(seen)}`),
-          );
-  const found = await waitFor({
-    probe,
-    watch: (changed) => ledger.watch(changed),
-    clock,
-    withinMs: forMs ?? 0,
-    signal,
-  });
-  if (found === undefined) return undefined;
-  const expected = `never ${describePattern(pattern)}, at ${step.at}${forMs === undefined ? "" : ` for ${formatMs(forMs)}`}`;
-  return expectationFailed(step, expected, found, [viewOf(ledger, pattern)]);
-}
-
-function check(step: Of<"assert">, ledger: Ledger): Failure | undefined {
-  const expected = `at ${step.at}, ${describeCheck(step.check)}`;
-  if (step.check.kind === "table") {
-    const { rows } = step.check;
-    if (tableIs(ledger, rows)) return undefined;
-    return expectationFailed(step, expected, whatCameInstead(ledger, { kind: "table", rows }), [
-      viewOf(ledger),
-    ]);
-  }
-  const { pattern, is } = step.check;
-  const number = ledger.count(pattern);
-  if (compare(number, is)) return undefined;
-  return expectationFailed(step, expected, [`it is ${number}`], [viewOf(ledger, pattern)]);
-}
-
-async function settle(
-  step: Of<"settle">,
-  { cast, stage }: Scene,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const { quietMs, maxMs } = step;
-  if (await stageQuiet(cast, stage, { quietMs, maxMs, signal })) return undefined;
-  const { inFlight } = stage.network;
-  const expected = `nothing is under way for ${formatMs(quietMs)}, within ${formatMs(maxMs)}`;
-  const { busy } = cast;
-  const found = [
-    `${count(cast.pendingSends, "message")} without a receipt, ${count(inFlight, "datagram")} under way`,
-    ...(busy.length === 0 ? [] : [`not at rest: ${busy.join(", ")}`]),
-  ];
-  return expectationFailed(
-    step,
-    expected,
-    found,
-    [...cast.clients.values()].map(({ ledger }) => viewOf(ledger)),
-  );
-}
-
-/**
- * Waits for quiet: for `quietMs` without a break no datagram was sent, arrived or was under way, no message awaited its
- * receipt, and nobody would transmit something before long: the server a table that is due or saved messages whose
- * arrival is not confirmed, a client what it asks for again.
- *
- * Not looked at are timers of a bot's own, and the pings and questions that begin only after long silence. In simulation that
- * is all there is. On the real network there are also datagrams that the system holds and bots that compute, which
- * nobody can see: `quietMs` has to be longer than either takes.
- */
-export function stageQuiet(
-  cast: Cast,
-  { network, clock }: Stage,
-  options: { readonly quietMs: number; readonly maxMs: number; readonly signal: AbortSignal },
-): Promise<boolean> {
-  const watched = {
-    clock,
-    busy: () => network.inFlight > 0 || cast.pendingSends > 0 || cast.busy.length > 0,
-    get lastDatagramMs() {
-      return network.lastDatagramMs;
-    },
-  };
-  return untilQuiet(watched, options);
-}
-
-async function changeServer(
-  step: Of<"server">,
-  cast: Cast,
-  signal: AbortSignal,
-): Promise<Failure | undefined> {
-  const starts = step.do === "start";
-  if (cast.server.running === starts) {
-    const found = starts ? "it runs already" : "it does not run";
-    return expectationFailed(step, starts ? "a server that is down" : "a server that runs", [found], []);
-  }
-  if (starts) await unlessAborted(cast.startServer(), signal);
-  else if (step.do === "stop") await cast.server.stop();
-  else await cast.server.kill();
-  return undefined;
 }
 
 async function parallel(
@@ -277,11 +147,61 @@ async function parallel(
   return first.failure;
 }
 
-function tableIs(ledger: Ledger, rows: Parameters<typeof differingRows>[1]): boolean {
-  const table = ledger.table();
-  return table !== undefined && differingRows(table, rows).length === 0;
+async function repeat(step: Of<"repeat">, scene: Scene, signal: AbortSignal): Promise<Failure | undefined> {
+  const { times = Number.POSITIVE_INFINITY, maxMs = Number.POSITIVE_INFINITY, until, steps } = step;
+  const { clock } = scene.stage;
+  const endMs = clock.nowMs() + maxMs;
+  let objection: string | undefined;
+  let passes = 0;
+  while (passes < times) {
+    const beganMs = clock.nowMs();
+    const failure = await performAll(steps, scene, signal);
+    if (failure !== undefined) return failure;
+    passes += 1;
+    if (until !== undefined) {
+      // Its values may be what this pass found.
+      const bound = bindStep(step, scene.memory.values, scene.names);
+      if (!("verb" in bound))
+        return expectationFailed(step, "a value for everything in its `until`", bound, []);
+      objection = objectionTo(
+        (bound.verb === "repeat" ? bound.until : undefined) ?? until,
+        scene,
+        step.place,
+      );
+      if (objection === undefined) return undefined;
+      if (clock.nowMs() >= endMs) break;
+    }
+    // What takes no time would be repeated for ever within a duration, and nothing else would happen meanwhile.
+    if (clock.nowMs() === beganMs) await wait({ ...step, verb: "wait", waitMs: 1 }, scene, signal);
+  }
+  if (until === undefined || objection === undefined) return undefined;
+  const bound = maxMs === Number.POSITIVE_INFINITY ? count(times, "pass", "passes") : formatMs(maxMs);
+  return expectationFailed(
+    step,
+    `within ${bound} it holds`,
+    [`after ${count(passes, "pass", "passes")}: ${objection}`],
+    [],
+  );
 }
 
-function nonEmpty<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length === 0 ? undefined : list;
+/** The steps of another file, with variables of their own. */
+async function call(
+  { setup, steps, finally: last }: Story,
+  scene: Scene,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  let failure: Failure | undefined;
+  const broken: unknown[] = [];
+  try {
+    failure = await performAll([...setup, ...steps], scene, signal);
+  } catch (error) {
+    broken.push(error);
+  }
+  const after = await performLast(last, scene, (error) => {
+    broken.push(error);
+    return [];
+  });
+  for (const one of failure === undefined ? after.slice(1) : after) scene.note(one);
+  if (failure === undefined && broken.length > 0) throw broken[0];
+  return failure ?? after[0];
 }

@@ -1,16 +1,21 @@
 import { ClientError } from "../../client/api.ts";
 import { BotError } from "../../host/bot-error.ts";
 import { NetworkError } from "../../net/network.ts";
-import type { Scenario, Step } from "../language/model.ts";
+import type { Step } from "../language/actions.ts";
+import type { Scenario } from "../language/model.ts";
+import { everyStep, stepsIn } from "../language/walk-steps.ts";
 import { Cast } from "./cast.ts";
 import { viewOf } from "./failures.ts";
 import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
-import { performAll, type Scene, stageQuiet } from "./perform.ts";
+import { Memory } from "./memory.ts";
+import { performAll, performLast } from "./perform.ts";
 import { possibleFaults } from "./possible-faults.ts";
 import type { Failure, LedgerView, NetKind, StepProgress } from "./result.ts";
+import type { Scene } from "./scene.ts";
 import type { Stage } from "./stage.ts";
+import { stageQuiet } from "./verbs/time.ts";
 import { settlesWithin, unlessAborted, waitFor } from "./waiting.ts";
-import { count, describeObservation, describeStep, formatMs } from "./wording.ts";
+import { count, describeObservation, describeStep, formatMs, formatPlace } from "./wording.ts";
 
 /** Silence after the last step in which a surplus copy would still show. Virtual time costs nothing. */
 const END_QUIET_MS: Readonly<Record<NetKind, number>> = { real: 50, sim: 1_000 };
@@ -18,6 +23,9 @@ const END_QUIET_MAX_MS = 5_000;
 
 /** Saved mail that is owed at the end may be retransmitted a few times. */
 const OWED_WITHIN_MS = 10_000;
+
+/** What `finally` gets: as long as the scenario itself; when somebody waits at the keyboard after Ctrl+C, this. */
+const LAST_INTERRUPTED_MS = 5_000;
 
 /** A bot gets five seconds to finish what it does. */
 const TEAR_DOWN_MS_MAX = 10_000;
@@ -35,6 +43,8 @@ export class Play {
   /** Steps that have begun and not ended well, the innermost last. */
   readonly #underWay = new Set<Step>();
   readonly #background: Promise<unknown>[] = [];
+  /** Failures after which it went on. */
+  readonly #noted: Failure[] = [];
   #ending = false;
   #tooLate: Failure | undefined;
 
@@ -51,14 +61,22 @@ export class Play {
     this.#beganMs = stage.clock.nowMs();
     this.#cast = new Cast(scenario, stage, () => this.nowMs());
     for (const { ledger } of this.#cast.clients.values()) stage.recorder.follow(ledger);
-    const of = leaves(scenario.steps);
+    const counted = new Set<string>();
+    const all = [...scenario.setup, ...scenario.steps, ...scenario.finally];
+    const of = [...everyStep(all)].filter(isLeaf).length;
     let number = 0;
     this.#scene = {
       cast: this.#cast,
+      names: namesOf(scenario),
       stage,
+      memory: new Memory(scenario.values),
+      note: (failure) => this.#noted.push(failure),
+      lastSignal: () => this.#lastSignal(),
       onStep: (step) => {
         this.#underWay.add(step);
-        if (step.verb !== "parallel") number += 1;
+        // What is repeated, or left out, does not move the end away.
+        if (isLeaf(step) && !counted.has(formatPlace(step.place))) number = Math.min(of, number + 1);
+        counted.add(formatPlace(step.place));
         onStep({ scenario, label: step.name ?? describeStep(step), number, of });
         stage.recorder.stepBegan(step);
         return () => {
@@ -94,15 +112,19 @@ export class Play {
     const failures: Failure[] = [];
     try {
       await this.#raise();
-      const failure = await performAll(this.#scenario.steps, this.#scene, this.#signal);
-      failures.push(...(failure === undefined ? await this.#end() : [failure]));
+      const { setup, steps } = this.#scenario;
+      const failure = await performAll([...setup, ...steps], this.#scene, this.#signal);
+      failures.push(...this.#noted.splice(0), ...(failure === undefined ? await this.#end() : [failure]));
     } catch (error) {
-      failures.push(...this.failuresOf(error));
+      failures.push(...this.#noted.splice(0), ...this.failuresOf(error));
     }
     timer.cancel();
     this.#stage.recorder.curtain();
-    if (!this.#interrupted.aborted)
-      failures.push(...violations(this.#evidence()).map((v) => this.#broken(v)));
+    failures.push(...(await this.#last()));
+    if (!this.#interrupted.aborted) {
+      const broken = violations(this.#evidence()).filter((violation) => this.#counts(violation));
+      failures.push(...broken.map((violation) => this.#broken(violation)));
+    }
     failures.push(...(await this.tearDown()));
     return failures.map((failure, index) =>
       index === 0 ? { ...failure, ledgers: [...failure.ledgers, ...this.#cast.botViews()] } : failure,
@@ -149,6 +171,26 @@ export class Play {
     if (this.#scenario.server !== undefined) await unlessAborted(this.#cast.startServer(), this.#signal);
   }
 
+  /** Whatever happened. What fails here after an interruption is nobody's fault. */
+  async #last(): Promise<readonly Failure[]> {
+    const failures = await performLast(this.#scenario.finally, this.#scene, (error) =>
+      this.failuresOf(error),
+    );
+    const all = [...failures, ...this.#noted.splice(0)];
+    return this.#interrupted.aborted ? [] : all;
+  }
+
+  #lastSignal(): { readonly signal: AbortSignal; readonly end: () => void } {
+    const controller = new AbortController();
+    const { timeoutMs } = this.#scenario;
+    const ms = this.#interrupted.aborted ? Math.min(timeoutMs, LAST_INTERRUPTED_MS) : timeoutMs;
+    const timer = this.#stage.clock.schedule(ms, () => {
+      this.#tooLate ??= this.#outOfTime();
+      controller.abort(new Error("time is up"));
+    });
+    return { signal: controller.signal, end: () => timer.cancel() };
+  }
+
   /** All steps did what they should. What was sent must now also arrive, once, and be expected. */
   async #end(): Promise<readonly Failure[]> {
     this.#ending = true;
@@ -158,7 +200,7 @@ export class Play {
     await stageQuiet(this.#cast, this.#stage, { quietMs, maxMs: END_QUIET_MAX_MS, signal: this.#signal });
     const ledgers = [...this.#cast.clients.values()].map(({ ledger }) => ledger);
     await waitFor({
-      probe: () => (missing(this.#evidence()).length === 0 ? true : undefined),
+      probe: () => (this.#missing().length === 0 ? true : undefined),
       watch: (changed) => {
         const unwatch = ledgers.map((ledger) => ledger.watch(changed));
         return () => {
@@ -169,7 +211,15 @@ export class Play {
       withinMs: OWED_WITHIN_MS,
       signal: this.#signal,
     });
-    return [...missing(this.#evidence()).map((violation) => this.#broken(violation)), ...this.#leftovers()];
+    return [...this.#missing().map((violation) => this.#broken(violation)), ...this.#leftovers()];
+  }
+
+  #missing(): readonly Violation[] {
+    return missing(this.#evidence()).filter((violation) => this.#counts(violation));
+  }
+
+  #counts({ invariant }: Violation): boolean {
+    return !this.#scenario.invariantsOff.has(invariant);
   }
 
   #leftovers(): readonly Failure[] {
@@ -216,7 +266,7 @@ export class Play {
   }
 
   #outOfTime(): Failure {
-    const steps = [...this.#underWay].filter(({ verb }) => verb !== "parallel").map(describeStep);
+    const steps = [...this.#underWay].filter(isLeaf).map(describeStep);
     const pending = count(this.#cast.pendingSends, "message");
     return this.#failure({
       kind: "timeout",
@@ -258,6 +308,13 @@ function detailOf(error: unknown): string {
   return (error instanceof Error ? (error.stack ?? error.message) : String(error)) + cause;
 }
 
-function leaves(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + (step.verb === "parallel" ? leaves(step.branches.flat()) : 1), 0);
+function isLeaf(step: Step): boolean {
+  return stepsIn(step).length === 0;
+}
+
+function namesOf({ clients, bots }: Scenario): Scene["names"] {
+  const people = new Set(clients.keys());
+  const ends = new Set([...clients.keys(), ...bots.keys(), "server"]);
+  const nicks = new Set([...people, ...[...bots.values()].map(({ nick }) => nick)]);
+  return { clients: people, bots: new Set(bots.keys()), nicks, ends };
 }

@@ -1,6 +1,8 @@
-import type { LinkFaults } from "../../net/faults.ts";
+import type { ExactFault, LinkFaults } from "../../net/faults.ts";
 import { REORDER_HOLD_MS } from "../../net/faults.ts";
-import type { Scenario, Step } from "../language/model.ts";
+import type { Step } from "../language/actions.ts";
+import type { Scenario } from "../language/model.ts";
+import { everyStep } from "../language/walk-steps.ts";
 
 /**
  * What the network may do to datagrams in a scenario, at any time of it and on any link. The v1 wire has neither ids nor
@@ -17,19 +19,28 @@ export interface PossibleFaults {
 export const NO_FAULTS: PossibleFaults = { corrupt: false, reorder: false, duplicate: false, latenessMs: 0 };
 
 /** By the rules at the top of the file and in all its steps. */
-export function possibleFaults({ net, steps }: Pick<Scenario, "net" | "steps">): PossibleFaults {
-  const links = [...net.links, ...steps.flatMap(linksOf)];
-  const delayMs = Math.max(0, ...links.map((link) => link.delayMs?.max ?? 0));
+export function possibleFaults(
+  scenario: Pick<Scenario, "net" | "setup" | "steps" | "finally">,
+): PossibleFaults {
+  const { net, setup, steps, finally: last } = scenario;
+  const all = [...everyStep([...setup, ...steps, ...last])];
+  const links = [...net.links, ...all.flatMap(linksOf)];
+  const exact = all.flatMap((step) => (step.verb === "fault" ? [step.fault] : []));
+  const has = (kind: ExactFault["kind"]) => exact.some((fault) => fault.kind === kind);
+  const delayMs = Math.max(
+    0,
+    ...links.map((link) => link.delayMs?.max ?? 0),
+    ...exact.map(({ byMs }) => byMs),
+  );
   const reorder = links.some((link) => (link.reorder ?? 0) > 0);
   return {
-    corrupt: links.some((link) => (link.corrupt ?? 0) > 0),
-    reorder,
-    duplicate: links.some((link) => (link.duplicate ?? 0) > 0),
+    corrupt: links.some((link) => (link.corrupt ?? 0) > 0) || has("corrupt"),
+    reorder: reorder || has("delay"),
+    duplicate: links.some((link) => (link.duplicate ?? 0) > 0) || has("duplicate"),
     latenessMs: delayMs + (reorder ? REORDER_HOLD_MS.max : 0),
   };
 }
 
 function linksOf(step: Step): readonly LinkFaults[] {
-  if (step.verb === "parallel") return step.branches.flat().flatMap(linksOf);
   return step.verb === "net" && step.change.kind === "faults" ? step.change.faults : [];
 }

@@ -1,7 +1,8 @@
 import type { NetChange } from "../../net/faults.ts";
 import type { TraceEntry } from "../../net/trace.ts";
 import { formatAddress } from "../../protocol/address.ts";
-import type { Scenario, Step } from "../language/model.ts";
+import type { Step } from "../language/actions.ts";
+import type { Scenario } from "../language/model.ts";
 import type { Ledger } from "./ledger.ts";
 import type { DatagramLine, NetKind, ScenarioRun } from "./result.ts";
 import { describeObservation, describeStep, formatPlace } from "./wording.ts";
@@ -62,6 +63,7 @@ export class Recorder {
   stepBegan(step: Step): void {
     if (this.#lines === undefined) return;
     if (step.verb === "net") this.#fault(step.change, step);
+    if (step.verb === "fault") this.#fault({ kind: "exact", fault: step.fault }, step);
     this.#write("step", { phase: "began", ...stepOf(step) });
   }
 

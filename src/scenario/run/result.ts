@@ -70,6 +70,8 @@ interface RunReport {
   readonly traceHash: string | undefined;
   /** Path of the file that has all that happened; `undefined`: none was kept. */
   readonly traceFile: string | undefined;
+  /** What a report says beside the outcome: why it was skipped, or that it failed as expected. */
+  readonly note?: string | undefined;
 }
 
 export interface DatagramLine {
@@ -77,13 +79,12 @@ export interface DatagramLine {
   readonly text: string;
 }
 
-export type RunOutcome = "passed" | "failed" | "environment" | "internal" | "interrupted";
+export type RunOutcome = "passed" | "failed" | "environment" | "internal" | "interrupted" | "skipped";
 
 export type Outcome =
   | RunOutcome
   /** It failed, and passed when it was run again with the same seed. */
-  | "flaky"
-  | "skipped";
+  | "flaky";
 
 type FailureKind =
   /** A step did not find what it asks for. */
@@ -96,6 +97,8 @@ type FailureKind =
   | "invariant"
   /** A second run with the same seed did not do the same. */
   | "replay"
+  /** It was expected to fail, and did not. */
+  | "unexpected-pass"
   /** The world did not let us: a port, a script that does not start. */
   | "environment"
   /** A defect of the program. */

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Scenario } from "../language/model.ts";
+import { judge, reasonToSkip } from "./exemptions.ts";
 import { Play } from "./play.ts";
 import { Recorder } from "./recorder.ts";
 import type { Failure, NetKind, RunOutcome, ScenarioRun, StepProgress } from "./result.ts";
@@ -29,6 +30,8 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
   const recorder = new Recorder({ whole });
   let play: Play | undefined;
   let failures: readonly Failure[];
+  const skipped = reasonToSkip(scenario, net);
+  if (skipped !== undefined) return { run: skippedRun(seed, skipped), lines: [] };
   try {
     failures = await onStage({ net, seed, recorder }, async (stage: Stage) => {
       recorder.begin(scenario, net, seed, () => stage.clock.nowMs());
@@ -41,18 +44,24 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
     failures = [...play.failuresOf(error), ...(await play.tearDown())];
   }
   const elapsedMs = performance.now() - beganMs;
+  const verdict = signal.aborted ? { failures, note: undefined } : judge(scenario, net, failures);
   const names = new Set(failures[0]?.ledgers.map(({ client }) => client));
   const run = {
     seed,
-    outcome: outcomeOf(failures, signal),
-    failures,
-    datagrams: failures.length === 0 ? [] : recorder.lastDatagrams(names),
+    outcome: outcomeOf(verdict.failures, signal),
+    ...verdict,
+    datagrams: verdict.failures.length === 0 ? [] : recorder.lastDatagrams(names),
     elapsedMs,
     virtualMs: net === "sim" ? (play?.nowMs() ?? 0) : elapsedMs,
     traceHash: play?.traceHash(),
   };
   recorder.end(run);
   return { run, lines: recorder.lines ?? [] };
+}
+
+function skippedRun(seed: number, note: string): RecordedRun["run"] {
+  const empty = { failures: [], datagrams: [], elapsedMs: 0, virtualMs: 0, traceHash: undefined } as const;
+  return { seed, outcome: "skipped", note, ...empty };
 }
 
 function outcomeOf(failures: readonly Failure[], signal: AbortSignal): RunOutcome {

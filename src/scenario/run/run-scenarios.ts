@@ -72,7 +72,7 @@ export async function runScenarios(
   await shareOut(jobs, lanes, async (job, host) => {
     if (signal.aborted) return false;
     const run = await job.work.make(job, host);
-    bailed ||= options.bail === true && run.outcome !== "passed";
+    bailed ||= options.bail === true && run.failures.length > 0;
     return !signal.aborted && !bailed;
   });
   const results = works.flatMap((work) => work.end() ?? []);

@@ -8,7 +8,7 @@
  * saved messages where it may reorder them (see invariants.ts).
  */
 import type { Receipt } from "../../client/api.ts";
-import type { Place } from "../language/model.ts";
+import type { Place } from "../language/place.ts";
 import { NO_FAULTS, type PossibleFaults } from "./possible-faults.ts";
 
 export interface SentMessage {
@@ -36,6 +36,7 @@ export class SentLog {
   readonly #messages: SentMessage[] = [];
   readonly #senders = new Set<string>();
   readonly #bots = new Set<string>();
+  readonly #forgers = new Set<string>();
   readonly #faults: Pick<PossibleFaults, "duplicate" | "reorder">;
 
   /** @param faults What the network may do. Default: none of it. */
@@ -58,6 +59,16 @@ export class SentLog {
     this.#bots.add(nick);
   }
 
+  /** Somebody sends datagrams of his own making in this name: nothing that comes from it can be held against anybody. */
+  addForger(nick: string): void {
+    this.#forgers.add(nick);
+  }
+
+  /** The nicknames in whose names datagrams were forged. */
+  get forgers(): ReadonlySet<string> {
+    return this.#forgers;
+  }
+
   /** The nicknames of those whose messages are all in the log. */
   get senders(): ReadonlySet<string> {
     return this.#senders;
@@ -77,7 +88,7 @@ export class SentLog {
 
   /** What the `ordinal`th copy (from 1) of this text at `to` is. */
   classify(from: string, to: string, text: string, ordinal: number): Copy {
-    if (!this.#senders.has(from)) return "original";
+    if (!this.#senders.has(from) || this.#forgers.has(from)) return "original";
     const sent = this.between(from, to).filter((message) => message.text === text);
     const reliable = sent.filter((message) => message.outcome?.receipt.kind !== "failed").length;
     const doubtful = sent.filter(

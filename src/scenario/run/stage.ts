@@ -5,6 +5,7 @@ import type { ProbedNetwork } from "../../net/probe.ts";
 import { Simulation } from "../../net/sim/simulation.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import type { TraceEntry } from "../../net/trace.ts";
+import { packetKind } from "../../protocol/packet-kind.ts";
 import type { Recorder } from "./recorder.ts";
 import type { NetKind } from "./result.ts";
 
@@ -29,16 +30,23 @@ export async function onStage<T>(
 ): Promise<T> {
   const onTrace = (entry: TraceEntry) => recorder.datagram(entry);
   if (net === "sim") {
-    const simulation = new Simulation({ seed, onTrace });
+    const simulation = new Simulation({ seed, kindOf, onTrace });
     const { clock } = simulation.world(RUNNER);
     return await simulation.run(() =>
       play({ net, network: simulation, clock, recorder, traceHash: () => simulation.traceHash }),
     );
   }
   const world = systemWorld();
-  const network = withFaults(world, new FaultPlan(seed), { onTrace });
+  const network = withFaults(world, new FaultPlan(seed, kindOf), { onTrace });
   return await play({ net, network, clock: world.clock, recorder, traceHash: () => undefined });
 }
+
+/** Faults name packets by what they are for; the wire has the same words for different things, so it matters who speaks. */
+function kindOf(from: string, to: string, bytes: Uint8Array): string {
+  return packetKind(bytes, to === SERVER ? "to-server" : from === SERVER ? "from-server" : "peer");
+}
+
+const SERVER = "server";
 
 /** No name that a scenario can give: nothing of the runner's is a participant. */
 const RUNNER = "(runner)";

@@ -24,7 +24,7 @@ export function sumUp(
   const failedFirst = finals.find(({ failures }) => failures.length > 0);
   const told = failedFirst ?? runs.find(({ failures }) => failures.length > 0) ?? runs[0];
   if (told === undefined) throw new TypeError("a scenario without a run has no result");
-  const { seed, failures, datagrams, traceFile } = told;
+  const { seed, failures, datagrams, traceFile, note } = told;
   const flaky = tries.some((attempts) => attempts.length > 1);
   return {
     scenario,
@@ -34,6 +34,7 @@ export function sumUp(
     failures,
     datagrams,
     traceFile,
+    note,
     elapsedMs: sum(runs.map(({ elapsedMs }) => elapsedMs)),
     virtualMs: sum(runs.map(({ virtualMs }) => virtualMs)),
     traceHash:
@@ -62,6 +63,7 @@ function outcomeOf(finals: readonly ScenarioRun[], retried: boolean): Outcome {
   for (const outcome of ["internal", "environment", "failed", "interrupted"] as const) {
     if (found.has(outcome)) return outcome;
   }
+  if (found.size > 0 && [...found].every((outcome) => outcome === "skipped")) return "skipped";
   return retried ? "flaky" : "passed";
 }
 

@@ -1,9 +1,10 @@
 /** Sentences about steps and events, for people. */
 import type { Contact, Receipt } from "../../client/api.ts";
 import { formatAddress } from "../../protocol/address.ts";
-import type { Comparison, EventPattern, Place, Scalar, Step } from "../language/model.ts";
+import type { Step } from "../language/actions.ts";
+import type { Check, Comparison, EventPattern, Rows, Scalar } from "../language/patterns.ts";
+import type { Place } from "../language/place.ts";
 import type { Observation } from "./observation.ts";
-import type { Presence } from "./pattern.ts";
 
 const QUOTED_CHARS_MAX = 100;
 
@@ -27,27 +28,65 @@ export function describeStep(step: Step): string {
       return `deregister ${step.client}`;
     case "send":
       return `send ${step.from} → ${step.to} ${quote(step.text)}${step.result === undefined ? "" : `: ${step.result}`}`;
-    case "expect":
-      return `expect at ${step.at}: ${describePattern(step.pattern)}`;
+    case "expect": {
+      const [first, ...more] = step.patterns.map(describePattern);
+      return `expect at ${step.at}: ${[first, ...more].join("; ")}`;
+    }
     case "never":
       return `never at ${step.at}: ${describePattern(step.pattern)}`;
     case "assert":
       return `assert at ${step.at}: ${describeCheck(step.check)}`;
     case "settle":
       return `settle for ${formatMs(step.quietMs)}`;
+    case "wait":
+      return `wait ${formatMs(step.waitMs)}`;
     case "server":
       return `server ${step.do}`;
+    case "client":
+      return `client ${step.at} ${step.do}`;
     case "net":
       return `net ${step.change.kind}`;
+    case "fault": {
+      const { kind, packet, nth, times } = step.fault;
+      const which = `${nth === 1 ? "next" : `${ordinal(nth)} next`} ${packet ?? "datagram"}`;
+      return `fault ${kind} the ${which}${times === 1 ? "" : `, ${times} of them`}`;
+    }
+    case "raw":
+      return `raw ${step.from} → ${step.to}, ${count(step.bytes.length, "byte")}`;
+    case "mark":
+      return `mark ${quote(step.mark)}`;
+    case "set":
+      return `set ${[...step.values].map(([name, { text }]) => `${name} ${quote(text)}`).join(", ")}`;
     case "parallel":
       return `parallel, ${count(step.branches.length, "branch", "branches")}`;
+    case "repeat": {
+      const { times, until, maxMs } = step;
+      const bound = maxMs === undefined ? count(times ?? 0, "time") : formatMs(maxMs);
+      return `repeat ${until === undefined ? "" : "at most "}${bound}`;
+    }
+    case "call":
+      return `call ${step.file}`;
   }
 }
 
-export function describeCheck(check: Extract<Step, { verb: "assert" }>["check"]): string {
-  return check.kind === "table"
-    ? `table ${describeRows(check.rows)}`
-    : `the count of ${describePattern(check.pattern)} is ${describeComparison(check.is)}`;
+export function describeCheck(check: Check): string {
+  switch (check.kind) {
+    case "table":
+      return `table ${describeRows(check.rows)}`;
+    case "count":
+      return `the count of ${describePattern(check.pattern)} is ${describeComparison(check.is)}`;
+    case "sequence":
+      return `there is ${check.patterns.map(describePattern).join(", then ")}`;
+    case "texts":
+      if (check.is.operator === "exists") {
+        return `there is ${check.is.value ? "" : "no "}${describePattern(check.pattern).replace(/^an? /, "")}`;
+      }
+      return `the text of ${describePattern(check.pattern)} is ${describeComparison(check.is)}`;
+    case "list": {
+      const texts = check.texts.map(quote).join(", ");
+      return `the texts of all like ${describePattern(check.pattern)} are ${check.same ? "" : "not "}${texts || "none"}`;
+    }
+  }
 }
 
 export function describePattern(pattern: EventPattern): string {
@@ -67,11 +106,20 @@ export function describePattern(pattern: EventPattern): string {
   }
 }
 
-function describeRows(rows: ReadonlyMap<string, Presence>): string {
-  return [...rows].map(([nick, presence]) => `${nick} ${presence}`).join(", ");
+function describeRows(rows: Rows): string {
+  return [...rows]
+    .map(([nick, is]) => `${nick} ${is.operator === "equals" ? is.value : describeComparison(is)}`)
+    .join(", ");
 }
 
-function describeComparison(comparison: Comparison): string {
+/** `2nd`, `3rd`, `11th`. */
+function ordinal(number: number): string {
+  const [tens, ones] = [number % 100, number % 10];
+  const ending = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][ones] ?? "th");
+  return `${number}${ending}`;
+}
+
+export function describeComparison(comparison: Comparison): string {
   switch (comparison.operator) {
     case "equals":
       return scalar(comparison.value);

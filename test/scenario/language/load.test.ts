@@ -11,7 +11,7 @@ describe("a scenario file", () => {
 
     assert.equal(scenario.name, "x");
     assert.equal(scenario.timeoutMs, 60_000);
-    assert.equal(scenario.server?.persist, false);
+    assert.equal(scenario.server?.kind === "native" && scenario.server.persist, false);
     assert.equal(scenario.leftovers, "fail");
     assert.deepEqual(scenario.tags, []);
     assert.deepEqual(scenario.net, { seed: undefined, links: [] });
@@ -20,6 +20,8 @@ describe("a scenario file", () => {
       {
         place: { file: "x.yaml", line: 3, column: 5 },
         name: undefined,
+        condition: undefined,
+        unbound: undefined,
         verb: "settle",
         quietMs: 500,
         maxMs: 10_000,
@@ -49,7 +51,11 @@ steps: [settle: {}]
     assert.deepEqual(scenario.tags, ["slow", "chaos"]);
     assert.equal(scenario.timeoutMs, 90_000);
     assert.equal(scenario.leftovers, "allow");
-    assert.deepEqual(scenario.server, { place: { file: "x.yaml", line: 6, column: 1 }, persist: true });
+    assert.deepEqual(scenario.server, {
+      kind: "native",
+      place: { file: "x.yaml", line: 6, column: 1 },
+      persist: true,
+    });
     assert.deepEqual([...scenario.clients.keys()], ["alice", "bob"]);
     assert.deepEqual(scenario.bots.get("load"), {
       place: { file: "x.yaml", line: 8, column: 8 },
@@ -95,7 +101,9 @@ steps: [settle: {}]
     assert.deepEqual([...scenarioOf(text).clients.keys()], ["constructor", "toString"]);
   });
 
-  for (const file of readdirSync("scenarios")) {
+  for (const { name: file } of readdirSync("scenarios", { withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )) {
     it(`in the examples: ${file}`, () => {
       const { scenarios, problems } = loadScenarioFile(resolve("scenarios", file));
 
@@ -104,6 +112,8 @@ steps: [settle: {}]
     });
   }
 });
+
+const EXPECT = { order: "any", soft: false, captures: [], since: undefined };
 
 describe("a step", () => {
   const cases: readonly [line: string, expected: object][] = [
@@ -115,7 +125,7 @@ describe("a step", () => {
     ["- deregister: bob", { verb: "deregister", client: "bob" }],
     [
       "- send: {from: alice, to: nobody, text: hi, result: failed}",
-      { verb: "send", from: "alice", to: "nobody", text: "hi", result: "failed" },
+      { verb: "send", from: "alice", to: "nobody", text: "hi", result: "failed", captures: [] },
     ],
     [
       "- expect: {at: bob, message: {from: alice, text: {contains: i}, saved: false}, within: 2s}",
@@ -123,12 +133,15 @@ describe("a step", () => {
         verb: "expect",
         at: "bob",
         withinMs: 2_000,
-        pattern: {
-          kind: "message",
-          from: { operator: "equals", value: "alice" },
-          text: { operator: "contains", value: "i" },
-          saved: false,
-        },
+        ...EXPECT,
+        patterns: [
+          {
+            kind: "message",
+            from: { operator: "equals", value: "alice" },
+            text: { operator: "contains", value: "i" },
+            saved: false,
+          },
+        ],
       },
     ],
     [
@@ -137,7 +150,8 @@ describe("a step", () => {
         verb: "expect",
         at: "bob",
         withinMs: 5_000,
-        pattern: { kind: "error", text: { operator: "matches", value: /a\d/u } },
+        ...EXPECT,
+        patterns: [{ kind: "error", text: { operator: "matches", value: /a\d/u } }],
       },
     ],
     [
@@ -146,11 +160,12 @@ describe("a step", () => {
         verb: "never",
         at: "bob",
         forMs: 1_000,
+        since: undefined,
         pattern: {
           kind: "table",
           rows: new Map([
-            ["alice", "online"],
-            ["mallory", "absent"],
+            ["alice", { operator: "equals", value: "online" }],
+            ["mallory", { operator: "equals", value: "absent" }],
           ]),
         },
       },
@@ -161,6 +176,7 @@ describe("a step", () => {
         verb: "never",
         at: "bob",
         forMs: undefined,
+        since: undefined,
         pattern: { kind: "message", from: { operator: "oneOf", value: ["alice", "bob"] } },
       },
     ],
@@ -169,12 +185,18 @@ describe("a step", () => {
       {
         verb: "assert",
         at: "bob",
+        since: undefined,
         check: { kind: "count", pattern: { kind: "message" }, is: { operator: "gte", value: 2 } },
       },
     ],
     [
       "- assert: {at: bob, table: {alice: offline}}",
-      { verb: "assert", at: "bob", check: { kind: "table", rows: new Map([["alice", "offline"]]) } },
+      {
+        verb: "assert",
+        at: "bob",
+        since: undefined,
+        check: { kind: "table", rows: new Map([["alice", { operator: "equals", value: "offline" }]]) },
+      },
     ],
     ["- settle: {quiet: 250ms, max: 1h}", { verb: "settle", quietMs: 250, maxMs: 3_600_000 }],
     ["- server: kill", { verb: "server", do: "kill" }],
@@ -194,7 +216,7 @@ describe("a step", () => {
 
   for (const [line, expected] of cases) {
     it(line, () => {
-      const { place, name, ...action } = stepOf(`  ${line}`);
+      const { place, name, condition: _, unbound: __, ...action } = stepOf(`  ${line}`);
 
       assert.deepEqual(action, expected);
       assert.deepEqual([place.line, place.column, name], [4, 5, undefined]);
@@ -255,7 +277,7 @@ steps:
   it("is compared as text even where it looks like a number", () => {
     const step = stepOf("  - expect: {at: bob, message: {text: 0x10}}");
 
-    assert.deepEqual(step.verb === "expect" && step.pattern, {
+    assert.deepEqual(step.verb === "expect" && step.patterns[0], {
       kind: "message",
       text: { operator: "equals", value: "0x10" },
     });
@@ -275,7 +297,7 @@ steps: [settle: {max: "\${wait}"}]
     const scenario = scenarioOf(text);
 
     assert.equal(scenario.net.seed, 7);
-    assert.equal(scenario.server?.persist, true);
+    assert.equal(scenario.server?.kind === "native" && scenario.server.persist, true);
     assert.equal(scenario.timeoutMs, 12_000);
   });
 

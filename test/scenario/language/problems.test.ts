@@ -64,8 +64,8 @@ describe("a step that is wrong", () => {
       "4:5 WRONG_TYPE expected a step, got the text `register alice`; write `- register: alice`",
     ],
     [
-      "- wait: 5s",
-      "4:5 NOT_SUPPORTED_YET `wait` is not supported yet; it is part of the language, and a later version will read it",
+      "- input: {at: bob, line: hi}",
+      "4:5 NOT_SUPPORTED_YET `input` is not supported yet; it is part of the language, and a later version will read it",
     ],
     ["- wiat: 5s", "4:5 UNKNOWN_VERB unknown verb `wiat`; did you mean `wait`?"],
     [
@@ -87,10 +87,7 @@ describe("a step that is wrong", () => {
       "4:37 UNKNOWN_VALUE unknown value `no`; known here: ok, refused, timeout",
     ],
     ["- server: strat", "4:13 UNKNOWN_VALUE unknown value `strat`; did you mean `start`?"],
-    [
-      "- server: restart",
-      "4:13 NOT_SUPPORTED_YET `restart` is not supported yet; it is part of the language, and a later version will read it",
-    ],
+    ["- server: restrat", "4:13 UNKNOWN_VALUE unknown value `restrat`; did you mean `restart`?"],
     ["- send: {form: alice, to: bob, text: hi}", "4:12 UNKNOWN_KEY unknown key `form`; did you mean `from`?"],
     [
       "- assert: {nat: bob, count: {message: {}}, equals: 1}",
@@ -98,7 +95,7 @@ describe("a step that is wrong", () => {
     ],
     [
       "- send: {from: alice, to: bob, xyzzy: hi}",
-      "4:34 UNKNOWN_KEY unknown key `xyzzy`; known here: text, result",
+      "4:34 UNKNOWN_KEY unknown key `xyzzy`; known here: text, result, capture",
     ],
     ["- send: {from: alice, to: bob, text: }", "4:34 WRONG_TYPE expected a text, got nothing"],
     [
@@ -117,10 +114,10 @@ describe("a step that is wrong", () => {
       `- send: {from: alice, to: bob, text: ${"ü".repeat(501)}}`,
       "4:40 BAD_VALUE a text has at most 1000 bytes; write `result: failed` if the failure is what you look for",
     ],
-    ["- expect: {at: bob}", "4:5 MISSING an event is missing here; add one of message, table, error"],
+    ["- expect: {at: bob}", "4:5 MISSING an event is missing here; add one of message, table, error, all"],
     [
       "- expect: {at: bob, message: {}, error: {}}",
-      "4:36 TOO_MANY `error` cannot stand beside `message`; choose one of message, table, error",
+      "4:36 TOO_MANY `error` cannot stand beside `message`; choose one of message, table, error, all",
     ],
     [
       "- expect: {at: bob, message: {text: {matches: '('}}}",
@@ -140,7 +137,7 @@ describe("a step that is wrong", () => {
     ],
     [
       "- assert: {at: bob, count: {message: {}}, equals: '1'}",
-      "4:53 WRONG_TYPE expected a whole number, got the text `1`; leave the quotes out",
+      "4:53 WRONG_TYPE a count is compared with a whole number; leave the quotes out",
     ],
     [
       "- assert: {at: bob, count: {message: {}}}",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Comparison } from "../../../src/scenario/language/model.ts";
+import type { Comparison } from "../../../src/scenario/language/patterns.ts";
 import { compare, differingFields, differingRows } from "../../../src/scenario/run/pattern.ts";
 
 describe("a comparison", () => {
@@ -73,9 +73,9 @@ describe("a pattern", () => {
     ];
 
     const asked = new Map([
-      ["bob", "offline"],
-      ["carol", "offline"],
-      ["dave", "absent"],
+      ["bob", { operator: "equals", value: "offline" }],
+      ["carol", { operator: "oneOf", value: ["absent", "offline"] }],
+      ["dave", { operator: "not", value: "online" }],
     ] as const);
 
     assert.deepEqual(differingRows(table, asked), ["bob"]);

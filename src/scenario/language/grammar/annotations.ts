@@ -10,13 +10,36 @@ import type { ProblemCode } from "../problem.ts";
  * - `sender`: a nickname
  * - `as`: a nickname that the step itself brings into play
  * - `link`, `end`: a link such as `alice->bob`, and one end of it
+ * - `mark`, `newMark`: a mark that stands above, and one that is set here
+ * - `newVariable`: a variable that gets its value here
+ * - `fact`: a variable, or what a run knows of itself
  */
-export type Role = "client" | "recipient" | "row" | "sender" | "as" | "link" | "end";
+export type Role = "client" | "recipient" | "row" | "sender" | "as" | "link" | "end" | VariableRole;
+
+/** Roles of names that steps give, so that only those below may use them. */
+export type VariableRole = "mark" | "newMark" | "newVariable" | "fact";
 
 export const roles: z.core.$ZodRegistry<{ readonly role: Role }> = z.registry();
 
-/** Keys of a map, or values, that the language has and this version does not read yet. */
+/** Keys of a map that the language has and this version does not read yet. */
 export const planned: z.core.$ZodRegistry<{ readonly words: readonly string[] }> = z.registry();
+
+/** What stands for a value that is known only when the scenario runs. */
+export const samples: z.core.$ZodRegistry<{ readonly sample: string }> = z.registry();
+
+/** What each key of a map means: for editors and for the reference. */
+const keyDocs: z.core.$ZodRegistry<{ readonly docs: Readonly<Record<string, string>> }> = z.registry();
+
+/** What a JSON Schema says of a text beyond its being one: a pattern, which zod does not know. */
+export const textPatterns: z.core.$ZodRegistry<{ readonly pattern: string }> = z.registry();
+
+/** A map with exactly these keys, each of them explained in `docs`. */
+export function fieldsOf<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  docs: { readonly [Key in keyof Shape]: string },
+): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape).register(keyDocs, { docs });
+}
 
 /** What a check of the grammar found. */
 export interface Complaint {

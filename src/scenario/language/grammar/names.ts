@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Link } from "../../../net/faults.ts";
 import { isNick, NICK_CHARS_MAX } from "../../../protocol/limits.ts";
-import { complain, roles } from "./annotations.ts";
+import { complain, roles, samples } from "./annotations.ts";
 
 /** The name of the server in links and partitions. */
 export const SERVER_NAME = "server";
@@ -17,12 +17,41 @@ export const endName = z
   .describe("the name of a client, of a bot, or `server`")
   .register(roles, { role: "end" });
 
+/** The name of a mark that stands above. */
+export const markName = z.string().describe("the name of a mark").register(roles, { role: "mark" });
+
+/** The name of a mark that is set here. */
+export const newMark = z
+  .string()
+  .min(1)
+  .describe("a name for this moment")
+  .register(roles, { role: "newMark" })
+  .register(samples, { sample: "mark" });
+
+/** The name of a variable that gets its value here. */
+export const newVariable = z
+  .string()
+  .describe("a variable's name")
+  .superRefine((text, context) => {
+    if (isVariableName(text)) return;
+    const message = `\`${text}\` cannot name a variable`;
+    complain(context, { code: "BAD_NAME", message, hint: VARIABLE_NAME_HINT });
+  })
+  .register(roles, { role: "newVariable" });
+
+const VARIABLE_NAME_HINT = "use letters, digits, `_` and `-`, a letter first";
+
+export function isVariableName(text: string): boolean {
+  return /^[A-Za-z_][\w-]*$/.test(text);
+}
+
 /** A nickname that may go over the wire. */
 export const newNick = z
   .string()
   .describe("a nickname")
   .superRefine((text, context) => checkNick(text, context))
-  .register(roles, { role: "as" });
+  .register(roles, { role: "as" })
+  .register(samples, { sample: "nick" });
 
 /** The key of a client or bot: its nickname, and its name in steps and links. */
 export const castName = z
@@ -54,7 +83,8 @@ export const linkText = z
     else if (!isNick(text)) hint = 'write "alice->bob", "alice--bob", "alice->*" or "*"';
     complain(context, { code: "BAD_VALUE", message: `\`${text}\` is not a link`, hint });
   })
-  .register(roles, { role: "link" });
+  .register(roles, { role: "link" })
+  .register(samples, { sample: "*" });
 
 /** The directions that a link names: one, two for `--`, none when it is no link. */
 export function parseLink(text: string): readonly Link[] {

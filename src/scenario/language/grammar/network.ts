@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { LinkFaults, NetChange } from "../../../net/faults.ts";
 import type { NetSpec } from "../model.ts";
-import { checkOneOf, complain } from "./annotations.ts";
+import { checkOneOf, complain, fieldsOf } from "./annotations.ts";
 import { endName, linkText, parseLink } from "./names.ts";
 import { durationRange, percentage } from "./quantities.ts";
 
@@ -14,26 +14,41 @@ const faultsShape = {
   corrupt: percentage.exactOptional(),
 };
 
+const faultDocs = {
+  loss: "The share of datagrams that vanish.",
+  delay: "How long a datagram is under way, from one direction to the other; it alone never reorders.",
+  duplicate: "The share of datagrams that arrive twice.",
+  reorder: "The share of datagrams that are held back for 10 to 100 ms, so that later ones go past them.",
+  corrupt: "The share of datagrams in which one byte is changed.",
+};
+
 const faultNames = ["loss", "delay", "duplicate", "reorder", "corrupt"] as const;
 
-const faults = z.strictObject(faultsShape).describe("a map such as `{loss: 20%, delay: 5ms..40ms}`");
+const faults = fieldsOf(faultsShape, faultDocs).describe("a map such as `{loss: 20%, delay: 5ms..40ms}`");
 
 /** Seeds are what the simulated network's generator takes: 32 bits. */
 const SEED_MAX = 0xffff_ffff;
 
-export const network = z
-  .strictObject({
+export const network = fieldsOf(
+  {
     seed: z.int().min(0).max(SEED_MAX).describe(`a whole number from 0 to ${SEED_MAX}`).exactOptional(),
     links: z.record(linkText, faults).describe('a map such as `{"*": {loss: 20%}}`').exactOptional(),
-  })
+  },
+  {
+    seed: "For all dice of the network, unless `--seed` gives another.",
+    links:
+      'What befalls datagrams, by link: `"alice->bob"`, `"alice--bob"` for both directions, `"*->server"`, `"*"` for all. ' +
+      "Where several fit, the last one decides, field by field.",
+  },
+)
   .describe("a map such as `{seed: 7}`")
   .transform(({ seed, links = {} }): NetSpec => {
     const entries = Object.entries(links);
     return { seed, links: entries.flatMap(([link, fields]) => toLinkFaults(link, fields)) };
   });
 
-export const netChange = z
-  .strictObject({
+export const netChange = fieldsOf(
+  {
     link: linkText.exactOptional(),
     ...faultsShape,
     partition: z
@@ -42,7 +57,15 @@ export const netChange = z
       .describe("a list of groups such as `[[alice], [bob, server]]`")
       .exactOptional(),
     heal: z.literal(true).describe("`true`").exactOptional(),
-  })
+  },
+  {
+    link: "The link that changes from now on; `loss`, `delay` and so on say how. What is not named stays as it is.",
+    ...faultDocs,
+    partition:
+      "Only members of one group reach each other. Whoever is not named is in one more group with the others like him.",
+    heal: "Ends the partition. Faults of links stay as they are.",
+  },
+)
   .superRefine(checkFaultsHaveLink)
   .transform(({ link, partition, heal: _, ...fields }): NetChange => {
     if (partition !== undefined) return { kind: "partition", groups: partition };

@@ -1,6 +1,6 @@
 /** Texts with a unit. A bare number is refused: what it counts, its reader would have to guess. */
 import { z } from "zod";
-import { type Complaint, complain } from "./annotations.ts";
+import { type Complaint, complain, samples, textPatterns } from "./annotations.ts";
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 type Unit = keyof typeof UNIT_MS;
@@ -10,12 +10,15 @@ const DURATION_MS_MAX = 86_400_000;
 
 const NUMBER = /^\d+(?:\.\d+)?$/;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const RANGE = /^\d+(?:\.\d+)?(?:ms|s|m|h)(?:\.\.\d+(?:\.\d+)?(?:ms|s|m|h))?$/;
 const PERCENTAGE = /^(\d+(?:\.\d+)?)%$/;
 
 /** `600ms`, `1.5s`, `2m`, `1h`; gives milliseconds. */
 export const duration = z
   .string()
   .describe("a duration such as `600ms` or `2s`")
+  .register(samples, { sample: "1s" })
+  .register(textPatterns, { pattern: DURATION.source })
   .transform((text, context) => {
     const durationMs = parseDurationMs(text);
     return typeof durationMs === "number" ? durationMs : complain(context, durationMs);
@@ -25,6 +28,8 @@ export const duration = z
 export const durationRange = z
   .string()
   .describe("a duration such as `40ms`, or a range such as `5ms..40ms`")
+  .register(samples, { sample: "1ms" })
+  .register(textPatterns, { pattern: RANGE.source })
   .transform((text, context) => {
     const [from = "", to = from, ...more] = text.split("..");
     const unit = /[a-z]+$/.exec(to)?.[0];
@@ -55,6 +60,8 @@ export const durationRange = z
 export const percentage = z
   .string()
   .describe("a percentage such as `20%`")
+  .register(samples, { sample: "1%" })
+  .register(textPatterns, { pattern: PERCENTAGE.source })
   .transform((text, context) => {
     const digits = PERCENTAGE.exec(text)?.[1];
     if (digits === undefined) return complain(context, explainPercentage(text));

@@ -1,8 +1,13 @@
-/** The top-level keys of a scenario file. `steps` are read one by one, see `verbs.ts`. */
+/** The top-level keys of a scenario file. Steps are read one by one, see `verbs.ts`. */
 import { z } from "zod";
-import { complain, planned } from "./annotations.ts";
-import { castName, newNick } from "./names.ts";
+import type { INVARIANTS } from "../model.ts";
+import type { Facts } from "../patterns.ts";
+import { complain, fieldsOf, planned } from "./annotations.ts";
+import { facts, scalar } from "./checks.ts";
+import { comparisonWith } from "./comparisons.ts";
+import { newVariable } from "./names.ts";
 import { network } from "./network.ts";
+import { bots, clients, server } from "./participants.ts";
 import { duration } from "./quantities.ts";
 
 /** The version of the language that this program reads. */
@@ -10,15 +15,81 @@ const LANGUAGE_VERSION = 1;
 
 const TIMEOUT_MS = 60_000;
 
-/** A value of a variable. */
-const scalar = z
-  .union([z.string(), z.number(), z.boolean(), z.null()])
-  .describe("a text, a number, true or false");
+const text = z.string().min(1).describe("a text");
+const textOrTexts = z
+  .union([text, z.array(text)])
+  .describe("a text, or a list of texts")
+  .transform((given) => (typeof given === "string" ? [given] : given));
 
-const variableName = z.string().describe("a variable's name");
+const steps = z.array(z.unknown()).min(1).describe("a list of steps");
 
-export const scenarioSchema = z
-  .strictObject({
+const exemptionShape = {
+  when: facts.exactOptional(),
+  reason: text.exactOptional(),
+  issue: text.exactOptional(),
+};
+
+const exemptionDocs = {
+  when: "Only where these facts agree, such as `{net: real}`; variables of the scenario are facts too. Default: always.",
+  reason: "Why.",
+  issue: "Where that is discussed.",
+};
+
+/** `true`, the reason, or a map. */
+function exemption(example: string) {
+  return z
+    .union([z.boolean().describe("`true` or `false`"), text, fieldsOf(exemptionShape, exemptionDocs)])
+    .describe(`\`true\`, a reason, or a map such as \`${example}\``)
+    .transform((given): ExemptionFields | undefined => {
+      if (given === false) return undefined;
+      if (given === true) return { when: new Map(), reason: undefined, issue: undefined };
+      if (typeof given === "string") return { when: new Map(), reason: given, issue: undefined };
+      return { when: given.when ?? new Map(), reason: given.reason, issue: given.issue };
+    });
+}
+
+export interface ExemptionFields {
+  readonly when: Facts;
+  readonly reason: string | undefined;
+  readonly issue: string | undefined;
+}
+
+const off = fieldsOf({ off: text }, { off: "Why it is not held against this scenario." }).describe(
+  "a map such as `{off: why it does not hold here}`",
+);
+
+const invariants = fieldsOf(
+  {
+    arrival: off.exactOptional(),
+    once: off.exactOptional(),
+    order: off.exactOptional(),
+    silence: off.exactOptional(),
+  } satisfies Record<(typeof INVARIANTS)[number], unknown>,
+  {
+    arrival: "What was reported delivered or saved reaches its recipient, at the latest when he is back.",
+    once: "A message reaches its recipient once for each time it is sent.",
+    order: "The messages of one sender come in the order in which they were sent.",
+    silence: "Nothing reaches a client that has deregistered.",
+  },
+).describe("a map such as `{order: {off: why}}`");
+
+const requires = fieldsOf(
+  {
+    net: z.enum(["real", "sim"]).describe("`real` or `sim`").exactOptional(),
+    platform: comparisonWith(z.string().describe("a text"), "a platform such as `linux`").exactOptional(),
+    command: textOrTexts.exactOptional(),
+    env: textOrTexts.exactOptional(),
+  },
+  {
+    net: "The network that it needs: `real` or `sim`.",
+    platform: "The operating system that it needs, as Node.js calls it: `linux`, `darwin`.",
+    command: "Programs that must be found in `PATH`.",
+    env: "Environment variables that must be set.",
+  },
+).describe("a map such as `{net: sim}`");
+
+export const scenarioSchema = fieldsOf(
+  {
     scenario: z
       .number()
       .describe(`the version of the language, \`${LANGUAGE_VERSION}\``)
@@ -31,54 +102,50 @@ export const scenarioSchema = z
           hint: `write \`scenario: ${LANGUAGE_VERSION}\``,
         });
       }),
-    /** Default: the file's. */
-    name: z.string().min(1).describe("a text").exactOptional(),
-    tags: z
-      .array(z.string().min(1).describe("a text"))
-      .describe("a list such as `[offline, chaos]`")
-      .default([]),
+    name: text.exactOptional(),
+    spec: textOrTexts.default([]),
+    tags: z.array(text).describe("a list such as `[offline, chaos]`").default([]),
     timeout: duration.default(TIMEOUT_MS),
-    vars: z.record(variableName, scalar).describe("a map such as `{text: hello}`").exactOptional(),
+    vars: z.record(newVariable, scalar).describe("a map such as `{text: hello}`").exactOptional(),
     matrix: z
-      .record(variableName, z.array(scalar).min(1).describe("a list of values"))
+      .record(newVariable, z.array(scalar).min(1).describe("a list of values"))
       .describe("a map such as `{text: [hello, hi]}`")
       .exactOptional(),
     net: network.exactOptional(),
-    server: z
-      .union([
-        z.enum(["none"]).describe("`none`"),
-        z
-          .strictObject({ persist: z.boolean().describe("`true` or `false`").default(false) })
-          .register(planned, { words: ["address", "process"] }),
-      ])
-      .describe("a map such as `{persist: true}`, or `none`")
-      .default({ persist: false }),
-    clients: z
-      .record(
-        castName,
-        z
-          .strictObject({})
-          .register(planned, { words: ["process"] })
-          .describe("a map such as `{}`"),
-      )
-      .describe("a map such as `{alice: {}, bob: {}}`")
-      .default({}),
-    bots: z
-      .record(
-        castName,
-        z
-          .strictObject({
-            script: z.string().min(1).describe("a file's path"),
-            nick: newNick.exactOptional(),
-          })
-          .describe("a map such as `{script: ../bots/echo.ts}`"),
-      )
-      .describe("a map such as `{echo: {script: ../bots/echo.ts}}`")
-      .default({}),
-    steps: z.array(z.unknown()).min(1).describe("a list of steps"),
+    server: server.default({ persist: false }),
+    clients: clients.default({}),
+    bots: bots.default({}),
+    requires: requires.exactOptional(),
+    skip: exemption("{when: {net: real}, reason: why}").exactOptional(),
+    expectFail: exemption("{when: {net: real}, reason: why, issue: where}").exactOptional(),
+    setup: steps.exactOptional(),
+    steps,
+    finally: steps.exactOptional(),
     leftovers: z.enum(["fail", "allow"]).describe("`fail` or `allow`").default("fail"),
-  })
-  .register(planned, {
-    words: ["spec", "requires", "skip", "expectFail", "setup", "finally", "invariants", "load", "thresholds"],
-  })
+    invariants: invariants.exactOptional(),
+  },
+  {
+    scenario: "The version of the language: 1.",
+    name: "What the scenario is called, in which variables of `vars` and `matrix` can stand. Default: the file's name.",
+    spec: "What it checks: sections of a specification, addresses of documents.",
+    tags: "Words by which scenarios are selected, with `--tag`.",
+    timeout: "How long `setup` and `steps` may take together. Default 60s.",
+    vars: "Variables: `${name}` stands for their values, here and in steps. When the file is called, they are its parameters; one without a value must be given then.",
+    matrix: "Variables with several values each: the scenario runs once for each combination.",
+    net: "What the network is like from the start.",
+    server: "The server. Default: one of ours is started on a free port.",
+    clients: "Who takes part, by nickname: `{alice: {}, bob: {}}`.",
+    bots: "Bots that take part, by name. They are started after the server, each in its sandbox.",
+    requires: "What must be there, or else the scenario is skipped.",
+    skip: "The scenario is not run, and the report says why.",
+    expectFail: "The scenario is expected to fail: it passes when it does, and fails when it does not.",
+    setup: "Steps before the steps.",
+    steps: "What happens, step by step.",
+    finally:
+      "Steps after the steps, performed whatever happened: a failure, the end of time, Ctrl+C. All of them are, even when one fails.",
+    leftovers: "Whether messages that no step expects fail the scenario. Default `fail`.",
+    invariants: "What holds in every run, unless it is switched off here with a reason.",
+  },
+)
+  .register(planned, { words: ["load", "thresholds"] })
   .describe("a map that begins with `scenario: 1`");

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { fieldsOf } from "./annotations.ts";
+import { condition } from "./checks.ts";
+
+/** What every step may have beside its verb. */
+export const stepCommon = fieldsOf(
+  { name: z.string().describe("a text").exactOptional(), if: condition.exactOptional() },
+  {
+    name: "What the step is called in reports.",
+    if:
+      "The step is left out unless this holds: `true`, facts that must all agree (`{text: hello}`, `{net: sim}`), or a check of what a " +
+      "client has seen (`{at: bob, table: {alice: online}}`).",
+  },
+);

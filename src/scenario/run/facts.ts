@@ -1,0 +1,31 @@
+import type { Value } from "../language/actions.ts";
+import type { FactName } from "../language/facts.ts";
+import type { Facts } from "../language/patterns.ts";
+import { compare } from "./pattern.ts";
+import type { NetKind } from "./result.ts";
+
+/** What a run knows of itself; of `impl` one has to agree. */
+export type RunFacts = { readonly [name in FactName]: readonly string[] };
+
+export function factsOf(net: NetKind, implementations: readonly string[] = ["udpchat"]): RunFacts {
+  return { net: [net], platform: [process.platform], impl: implementations };
+}
+
+/** Those that do not agree, each with what it is instead. A variable goes before a fact of its name. */
+export function disagreeing(
+  facts: Facts,
+  values: ReadonlyMap<string, Value>,
+  run: RunFacts,
+): readonly { readonly name: string; readonly is: string }[] {
+  return [...facts].flatMap(([name, comparison]) => {
+    const variable = values.get(name);
+    // As a text, too: `1.0` is what the file says, whatever number it is.
+    const candidates =
+      variable === undefined ? (run[name as FactName] ?? []) : [variable.value, variable.text];
+    const agrees =
+      comparison.operator === "not"
+        ? candidates.every((one) => compare(one, comparison))
+        : candidates.some((one) => compare(one, comparison));
+    return agrees ? [] : [{ name, is: variable?.text ?? candidates.join(", ") }];
+  });
+}

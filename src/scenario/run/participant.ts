@@ -1,0 +1,38 @@
+import type { Receipt } from "../../client/api.ts";
+import type { Address } from "../../protocol/address.ts";
+import type { ClientCommand } from "../language/actions.ts";
+import type { Place } from "../language/place.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** How a registration or deregistration ended; with `detail` when not well. */
+export interface CommandEnd {
+  readonly kind: "ok" | "refused" | "timeout" | "failed";
+  readonly detail: string;
+}
+
+/**
+ * One client of the scenario, whatever kind of program it is. Everything it sees is in its ledger. The methods that take a
+ * signal throw its reason when it aborts.
+ */
+export interface Participant {
+  /** In the scenario. */
+  readonly name: string;
+  /** What program it is, for the fact `impl`. */
+  readonly impl: string;
+  readonly ledger: Ledger;
+  /** Messages on their way whose receipt is awaited: more of them may be transmitted at any time. */
+  readonly pendingSends: number;
+  /** Whether it will transmit something before long without being told to. */
+  readonly busy: boolean;
+  /** Its port; one is opened when there is none. */
+  address(): Promise<Address>;
+  register(nick: string, signal: AbortSignal): Promise<CommandEnd>;
+  deregister(signal: AbortSignal): Promise<CommandEnd>;
+  /** Resolves when there is a receipt; it is in the ledger then, and in the log of what was sent. */
+  send(to: string, text: string, place: Place, signal: AbortSignal): Promise<Receipt>;
+  /** Sends a datagram from its port, past the program. */
+  sendRaw(to: Address, bytes: Uint8Array): Promise<void>;
+  /** Treats it as the program it is. Returns why that cannot be done now; nothing when it was. */
+  control(command: ClientCommand, signal: AbortSignal): Promise<string | undefined>;
+  close(): Promise<void>;
+}
