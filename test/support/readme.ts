@@ -46,7 +46,7 @@ function readTerminal(text: string, firstLine: number, keepsRunning: boolean): T
 /** What differs from run to run is made equal: times, dates, hashes. */
 export function withoutChance(line: string): string {
   return line
-    .replaceAll(/\b\d+(?:\.\d+)?(?:ms|s)\b/g, "<time>")
+    .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)?(?:ms|s)\b/g, "<time>")
     .replaceAll(/\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}/g, "<date>")
     .replaceAll(/\b[0-9a-f]{16}\b/g, "<hash>");
 }
