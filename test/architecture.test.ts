@@ -10,7 +10,16 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The table of `.github/ARCHITECTURE.md`. */
 const ARCHITECTURE: Architecture = {
-  layers: [["protocol"], ["net"], ["store"], ["client", "server"], ["bot"], ["host"], ["scenario"], ["cli"]],
+  layers: [
+    ["protocol"],
+    ["net"],
+    ["store"],
+    ["client", "server"],
+    ["bot"],
+    ["host"],
+    ["testing", "scenario"],
+    ["cli"],
+  ],
   forbidden: [
     {
       from: ["src/server/", "src/client/", "src/host/"],

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
 import type { FromBot, ToBot } from "./pipe/messages.ts";
@@ -15,6 +16,8 @@ export type ProcessEnd =
 
 export interface BotProcessOptions {
   readonly command: WalledCommand;
+  /** Whether this process may end while the bot's is alive; it is ended then, too. Default false. */
+  readonly background?: boolean;
   readonly onMessage: (message: FromBot) => void;
   /** Called once, after the last message. */
   readonly onEnd: (end: ProcessEnd) => void;
@@ -48,6 +51,12 @@ export class BotProcess {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
+    if (options.background) {
+      child.unref();
+      // Sockets are what they are, though their type does not say so.
+      for (const stream of [child.stdin, child.stdout, child.stderr])
+        if (stream instanceof Socket) stream.unref();
+    }
     // A process that has ended does not read; that it has ended is told by `close`.
     child.stdin.on("error", () => {});
     child.on("error", (error) => {
@@ -68,10 +77,16 @@ export class BotProcess {
       () => this.send({ type: "ping" }),
       (silentMs) => this.#kill({ kind: "silent", silentMs }),
     );
+    if (this.#options.background) this.#watchdog.unref();
   }
 
   kill(): void {
     this.#kill({ kind: "killed" });
+  }
+
+  /** Ends it as if it had crashed. */
+  crash(): void {
+    this.#child.kill("SIGKILL");
   }
 
   /** Ends it for something it said. */

@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly nick: string;
   readonly bundle: Bundle;
   readonly command: WalledCommand;
+  /** Whether this process may end while the bot's is alive. Default false. */
+  readonly background?: boolean;
   readonly world: World;
   /** What the bot starts with. */
   readonly start: BotStart;
@@ -104,6 +106,7 @@ export class BotSession {
     this.ready.catch(() => {});
     this.#process = new BotProcess({
       command: options.command,
+      background: options.background ?? false,
       onMessage: (message) => this.#receive(message),
       onEnd: (end) => this.#inOrder(() => this.#end(end)),
     });
@@ -147,6 +150,14 @@ export class BotSession {
     if (this.#state === "ended") return;
     const release = this.#options.world.clock.hold();
     this.#process.kill();
+    await this.ended;
+    release();
+  }
+
+  /** Ends the process as a crash would; time does not go on until it is gone. */
+  async crash(): Promise<void> {
+    const release = this.#options.world.clock.hold();
+    this.#process.crash();
     await this.ended;
     release();
   }
@@ -329,6 +340,8 @@ export class BotSession {
 
   #failStart(error: BotError): void {
     this.#startError ??= error;
+    // Nothing else may be going on in virtual time.
+    void this.ended.then(this.#options.world.clock.hold());
     this.#process.kill();
   }
 

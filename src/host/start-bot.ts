@@ -38,6 +38,8 @@ export interface StartBotOptions {
   readonly antiloop?: Antiloop | false;
   /** Makes the requests that are granted. Default: the real network. */
   readonly http?: HttpTransport;
+  /** Whether this process may end by itself while the bot is alive, as tests do that leave it behind. Default false. */
+  readonly background?: boolean;
   /** Told of everything worth a log line. It must not throw. */
   readonly onEvent?: (event: BotEvent) => void;
 }
@@ -61,6 +63,8 @@ export interface RunningBot extends AsyncDisposable {
   readonly state: BotCondition;
   /** As a client is: the network between it and others is not at rest. Timers and handlers of the bot's do not count. */
   readonly busy: boolean;
+  /** Ends the bot's process as a crash would; another is started. For tests. */
+  crash(): Promise<void>;
   /**
    * Takes no more messages, gives running handlers five seconds to finish, deregisters and ends the process. Never
    * rejects; calling it again waits for the same end.
@@ -91,7 +95,19 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
     const command = walledCommand(runner, findPrlimit());
     if (command.missing !== undefined) warnOnce(command.missing, onEvent);
     const start = botStart(options);
-    return new Supervisor({ nick, bundle, command, world, restart, memory, start, http, onEvent });
+    const { background = false } = options;
+    return new Supervisor({
+      nick,
+      bundle,
+      command,
+      background,
+      world,
+      restart,
+      memory,
+      start,
+      http,
+      onEvent,
+    });
   });
   let client: ChatClient | undefined;
   try {
@@ -116,6 +132,7 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
     get busy() {
       return supervisor.busy;
     },
+    crash: () => supervisor.crash(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -19,6 +19,7 @@ export interface SupervisorOptions {
   readonly nick: string;
   readonly bundle: Bundle;
   readonly command: WalledCommand;
+  readonly background?: boolean;
   readonly world: World;
   readonly restart: RestartPolicy;
   /** What outlives the bot's processes. */
@@ -90,6 +91,11 @@ export class Supervisor {
     client.subscribe((event) => this.#hear(event));
   }
 
+  /** Ends the bot's process as a crash would; another is started. */
+  async crash(): Promise<void> {
+    await this.#session.crash();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -153,11 +159,12 @@ export class Supervisor {
   }
 
   #newSession(): BotSession {
-    const { nick, bundle, command, world, memory, start, http, onEvent } = this.#options;
+    const { nick, bundle, command, background = false, world, memory, start, http, onEvent } = this.#options;
     return new BotSession({
       nick,
       bundle,
       command,
+      background,
       world,
       onEvent,
       start: { ...start, state: memory.recall() },

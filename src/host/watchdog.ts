@@ -39,6 +39,11 @@ export class Watchdog {
     this.#heardMs = performance.now();
   }
 
+  /** It keeps this process from ending no longer. */
+  unref(): void {
+    this.#timer.unref();
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
