@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import { entrustProcess, type TakeBack } from "./guardian.ts";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
 import type { FromBot, ToBot } from "./pipe/messages.ts";
 import { readFromBot } from "./pipe/read-from-bot.ts";
@@ -37,6 +38,7 @@ export class BotProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #options: BotProcessOptions;
   readonly #decoder = new FrameDecoder(FRAME_FROM_BOT_BYTES_MAX);
+  readonly #takeBack: TakeBack | undefined;
   #watchdog: Watchdog | undefined;
   #end: ProcessEnd | undefined;
   #stderr = "";
@@ -47,6 +49,8 @@ export class BotProcess {
     const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     alive.add(this);
+    // At the end of its input it ends by itself, unless it hangs.
+    this.#takeBack = child.pid === undefined ? undefined : entrustProcess(child.pid);
     child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
@@ -129,6 +133,7 @@ export class BotProcess {
   #finish(end: ProcessEnd): void {
     // A process that never started may say so twice.
     if (!alive.delete(this)) return;
+    this.#takeBack?.();
     this.#watchdog?.stop();
     this.#end ??= end;
     this.#options.onEnd(this.#end);

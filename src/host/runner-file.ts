@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { entrustFolder } from "./guardian.ts";
 
 const HERE = fileURLToPath(import.meta.url);
 const PUBLISHED = fileURLToPath(new URL("./sandbox/runner.cjs", import.meta.url));
@@ -19,6 +20,7 @@ export function runnerFile(): Promise<string> {
   bundling ??= (async () => {
     // A folder of our own: in a shared one another user could put a file under the name first.
     const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
+    entrustFolder(folder);
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     return bundleRunner(SOURCE, path.join(folder, "runner.cjs"));
   })();

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -9,6 +10,7 @@ const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
 /** A child that has not done by then what is waited for never will. */
 const DEADLINE_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 
 export interface Finished {
   readonly exitCode: number | null;
@@ -102,6 +104,22 @@ export class RunningCli implements AsyncDisposable {
 
   get stdout(): string {
     return this.#output.stdout;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Resolves to what is found: for what does not show in its output, and has to be looked for. */
+  async until<T>(look: () => T | undefined): Promise<T> {
+    const endMs = performance.now() + DEADLINE_MS;
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      if (this.#done || performance.now() > endMs)
+        throw new Error(this.#told("never did what was looked for"));
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 
   /** Resolves when a match stands in the output of a stream, also when it came before. */

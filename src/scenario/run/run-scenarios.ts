@@ -11,6 +11,9 @@ import { traceFileOf } from "./trace-file.ts";
 /** Where neither the caller nor the file gives a seed: the same call gives the same run. */
 export const DEFAULT_SEED = 1;
 
+/** A simulated run computes all the time, a real one mostly waits. */
+const LANES_PER_THREAD_MIN: Readonly<Record<NetKind, number>> = { sim: 1, real: 16 };
+
 export interface RunOptions {
   readonly net: NetKind;
   /** Goes before the seed that a file gives. Default: the file's, else {@link DEFAULT_SEED}. */
@@ -25,7 +28,7 @@ export interface RunOptions {
   readonly bail?: boolean;
   /** Runs under way at the same time. Default 1. */
   readonly workers?: number;
-  /** Threads that simulated runs may be spread over, this one included; of real ones, a thread takes several. Default 1. */
+  /** Threads that they may be spread over, this one included. Default 1. */
   readonly threads?: number;
   /** In simulation: makes each run twice, and fails it where the second is not like the first. */
   readonly checkDeterminism?: boolean;
@@ -65,7 +68,7 @@ export async function runScenarios(
   let bailed = false;
   const lanes = {
     lanes: workers,
-    threads: Math.min(threads, workers),
+    lanesPerThread: Math.max(Math.ceil(workers / threads), LANES_PER_THREAD_MIN[net]),
     ownThread: () => hosts.ownThread(signal),
     otherThread: () => hosts.otherThread(signal),
   };

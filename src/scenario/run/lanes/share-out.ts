@@ -4,8 +4,8 @@ import type { LaneHost } from "./lane-host.ts";
 export interface LanesOptions {
   /** Runs under way at the same time. */
   readonly lanes: number;
-  /** Threads that they may be spread over, this one included. */
-  readonly threads: number;
+  /** How many of them one thread takes. This one is filled first. */
+  readonly lanesPerThread: number;
   readonly ownThread: () => LaneHost;
   readonly otherThread: () => LaneHost;
 }
@@ -25,7 +25,7 @@ const JOBS_LEFT_MIN = 4;
  */
 export async function shareOut<Job>(
   jobs: readonly Job[],
-  { lanes, threads, ownThread, otherThread }: LanesOptions,
+  { lanes, lanesPerThread, ownThread, otherThread }: LanesOptions,
   work: (job: Job, host: LaneHost) => Promise<boolean>,
 ): Promise<void> {
   const hosts: LaneHost[] = [];
@@ -48,16 +48,15 @@ export async function shareOut<Job>(
     return Array.from({ length: number }, () => lane(host));
   };
 
-  const perThread = Math.max(1, Math.ceil(Math.min(lanes, jobs.length) / threads));
-  const working = lanesOn(ownThread(), Math.min(perThread, lanes));
+  const working = lanesOn(ownThread(), Math.min(lanesPerThread, lanes));
   const timeout = new AbortController();
   await Promise.race([
     sleep(THREADS_AFTER_MS, undefined, { signal: timeout.signal }).catch(() => {}),
     Promise.allSettled(working).finally(() => timeout.abort()),
   ]);
-  for (let left = lanes - perThread; left > 0; left -= perThread) {
+  for (let left = lanes - lanesPerThread; left > 0; left -= lanesPerThread) {
     if (!open || jobs.length - next < JOBS_LEFT_MIN) break;
-    working.push(...lanesOn(otherThread(), Math.min(perThread, left)));
+    working.push(...lanesOn(otherThread(), Math.min(lanesPerThread, left)));
   }
 
   const ends = await Promise.allSettled(working);
