@@ -1,7 +1,8 @@
 import { type Address, formatAddress } from "../protocol/address.ts";
 import { Carrier } from "./carrier.ts";
+import { receiverFailed } from "./endpoint-rules.ts";
 import type { FaultPlan } from "./faults.ts";
-import type { BindOptions, Endpoint, Timer, World } from "./network.ts";
+import type { BindOptions, Datagram, Endpoint, Timer, World } from "./network.ts";
 import { Parties } from "./parties.ts";
 import type { ProbedNetwork } from "./probe.ts";
 import { type Party, Trace, type TraceEntry } from "./trace.ts";
@@ -11,7 +12,8 @@ import { type Party, Trace, type TraceEntry } from "./trace.ts";
  * kept back here. Without a rule for its link, a datagram goes straight out.
  *
  * Fates are as in the simulation, but when things happen is up to the machine: a run need not replay. Faults befall
- * what endpoints bound here send; what comes from elsewhere is left alone.
+ * what endpoints bound here send, and on its arrival what strangers send who were introduced; what comes from
+ * elsewhere is left alone.
  *
  * @param options.onTrace called with everything that is seen to happen to a datagram, in order.
  */
@@ -30,6 +32,7 @@ class FaultyNetwork implements ProbedNetwork {
   readonly #carrier: Carrier;
   readonly #parties = new Parties();
   readonly #endpoints = new Map<string, FaultyEndpoint>();
+  readonly #strangers = new Set<string>();
   #timer: Timer | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
 
@@ -49,6 +52,11 @@ class FaultyNetwork implements ProbedNetwork {
     };
   }
 
+  introduce(stranger: Party): void {
+    this.#parties.enter(stranger);
+    this.#strangers.add(formatAddress(stranger.address));
+  }
+
   get inFlight(): number {
     return this.#carrier.inFlight;
   }
@@ -62,11 +70,13 @@ class FaultyNetwork implements ProbedNetwork {
       ...options,
       onDatagrams: (datagrams) => {
         if (!endpoint.open) return;
-        const atMs = this.#world.clock.nowMs();
-        for (const { from, bytes } of datagrams) {
-          this.#trace.add({ atMs, kind: "delivered", from: this.#parties.at(from), to: self, bytes });
-        }
-        options.onDatagrams(datagrams);
+        const known = datagrams.filter(({ from, bytes }) => {
+          const strange = this.#strangers.has(formatAddress(from));
+          if (strange) this.#carrier.send(this.#parties.at(from), self, bytes, this.#world.clock.nowMs());
+          return !strange;
+        });
+        if (known.length > 0) endpoint.receive(known);
+        if (known.length < datagrams.length) this.#pump();
       },
     });
     const self: Party = { address: real.address, label };
@@ -77,6 +87,14 @@ class FaultyNetwork implements ProbedNetwork {
         endpoint.underWay += copies;
         if (copies > 0) this.#pump();
       },
+      receive: (datagrams) => {
+        const atMs = this.#world.clock.nowMs();
+        for (const { from, bytes } of datagrams) {
+          this.#trace.add({ atMs, kind: "delivered", from: this.#parties.at(from), to: self, bytes });
+        }
+        options.onDatagrams(datagrams);
+      },
+      failed: (error) => options.onError?.(receiverFailed(error)),
       closed: () => {
         if (this.#endpoints.get(key) === endpoint) this.#endpoints.delete(key);
       },
@@ -92,7 +110,10 @@ class FaultyNetwork implements ProbedNetwork {
     for (;;) {
       const flight = this.#carrier.pollArrival(clock.nowMs());
       if (flight === undefined) break;
-      this.#endpoints.get(formatAddress(flight.from.address))?.leave(flight.to.address, flight.bytes);
+      const { from, to, bytes } = flight;
+      const sender = this.#endpoints.get(formatAddress(from.address));
+      if (sender !== undefined) sender.leave(to.address, bytes);
+      else this.#endpoints.get(formatAddress(to.address))?.arrive({ from: from.address, bytes });
     }
     const dueMs = this.#carrier.pollTimeout() ?? Number.POSITIVE_INFINITY;
     if (dueMs === this.#timerDueMs) return;
@@ -108,6 +129,8 @@ class FaultyNetwork implements ProbedNetwork {
 
 interface Way {
   readonly send: (to: Address, bytes: Uint8Array) => void;
+  readonly receive: (datagrams: readonly Datagram[]) => void;
+  readonly failed: (error: unknown) => void;
   readonly closed: () => void;
 }
 
@@ -132,6 +155,20 @@ class FaultyEndpoint implements Endpoint {
 
   send(to: Address, bytes: Uint8Array): void {
     if (this.open) this.#way.send(to, bytes);
+  }
+
+  /** These have arrived. */
+  receive(datagrams: readonly Datagram[]): void {
+    if (this.open) this.#way.receive(datagrams);
+  }
+
+  /** This was kept back on its way here, and now it has arrived. */
+  arrive(datagram: Datagram): void {
+    try {
+      this.receive([datagram]);
+    } catch (error) {
+      this.#way.failed(error);
+    }
   }
 
   /** A copy's time has come: it goes to the system. */

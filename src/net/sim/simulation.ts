@@ -5,7 +5,7 @@ import type { Datagram, World } from "../network.ts";
 import { Parties } from "../parties.ts";
 import type { ProbedNetwork } from "../probe.ts";
 import { SeededRandom } from "../seeded-random.ts";
-import { Trace, type TraceEntry } from "../trace.ts";
+import { type Party, Trace, type TraceEntry } from "../trace.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -95,6 +95,11 @@ export class Simulation implements ProbedNetwork {
     };
     this.#worlds.set(name, world);
     return world;
+  }
+
+  /** Only a name: in a simulation everybody is bound. */
+  introduce(stranger: Party): void {
+    this.#parties.enter(stranger);
   }
 
   get inFlight(): number {
