@@ -9,12 +9,18 @@ import type { Client } from "./registry.ts";
  */
 export class Liveness {
   readonly #context: ServerContext;
-  /** When to look for silent clients; everybody known from an earlier run is looked for first of all. */
+  /**
+   * When to look for silent clients; everybody known from an earlier run is looked for first of all, and what that run
+   * was handing over is handed over again.
+   */
   #patrolMs: number | undefined;
 
   constructor(context: ServerContext) {
     this.#context = context;
     if (context.registry.online.size > 0) this.#patrolMs = Number.NEGATIVE_INFINITY;
+    for (const client of context.registry.online) {
+      if (context.store.mailboxSize(client.nick).messages > 0) this.welcome(client, Number.NEGATIVE_INFINITY);
+    }
   }
 
   /** Asks whether a client that is online answers. The question is put to it at most once at a time. */
@@ -28,6 +34,8 @@ export class Liveness {
   handleHeard(client: Client, nowMs: number): void {
     client.heardMs = nowMs;
     this.#patrolMs ??= nowMs + this.#context.limits.heartbeatMs;
+    // Nobody waits for the answer to a patrol's ping, and whatever comes says as much.
+    if (client.presence === "online" && client.questions.length === 0) client.probe = undefined;
     if (client.presence !== "vanished") return;
     const { nick, address } = client;
     this.#context.setPresence(client, "online");

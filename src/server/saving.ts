@@ -45,7 +45,8 @@ export class Saving {
     this.#liveness.ask(recipient, at.nowMs, (alive, nowMs) => {
       this.#context.begin(address);
       if (sender.saving === asked) sender.saving = undefined;
-      if (!alive) {
+      // He may have been let in from another address meanwhile: kept now, it would wait until he comes once more.
+      if (!alive && recipient.presence !== "online") {
         this.#keep(sender, recipient, text, { nowMs, dateMs: Math.round(at.dateMs + nowMs - at.nowMs) });
         return;
       }

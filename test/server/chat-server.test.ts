@@ -340,6 +340,21 @@ describe("saving", () => {
     assert.equal(bench.store.mailFor("y").length, 1);
   });
 
+  it("does not save for who came back from another address while he was asked after", () => {
+    const bench = new ServerBench();
+    bench.register("x", X);
+    bench.register("y", Y);
+    bench.send(at(4_000), "reg y");
+    bench.advance(1_000);
+    bench.send(X, "send y hello");
+
+    bench.advance(1_500);
+
+    assert.ok(bench.receivedBy(at(4_000)).includes(">>> [Welcome back]\n>>>"));
+    assert.ok(bench.receivedBy(X).includes(">>> [Client y exists.]\n>>> "));
+    assert.equal(bench.store.mailboxSize("y").messages, 0);
+  });
+
   it("takes a vanished client back with its next datagram, mail first", () => {
     const bench = new ServerBench();
     bench.register("x", X);

@@ -83,6 +83,36 @@ describe("liveness", () => {
     assert.ok(bench.events.some((event) => event.kind === "vanished" && event.nick === "x"));
   });
 
+  it("does not count out who was heard while he was pinged", () => {
+    const bench = new ServerBench();
+    bench.register("x", X);
+    bench.advance(20_000);
+    assert.deepEqual(bench.receivedBy(X), ["ping", "ping"]);
+
+    bench.send(X, "reg x");
+    bench.advance(10_000);
+
+    assert.ok(!bench.events.some(({ kind }) => kind === "vanished"));
+  });
+
+  it("goes on handing over saved messages when it starts again", () => {
+    const store = new MemoryStore();
+    const before = new ServerBench(store);
+    before.register("x", X);
+    before.register("y", Y);
+    before.send(Y, "dereg y");
+    before.quiet();
+    before.send(X, "send y hello");
+    before.send(Y, "reg y");
+    assert.ok(before.receivedBy(Y).includes("[You have messages.]\n"));
+
+    const bench = new ServerBench(store);
+    bench.quiet();
+    bench.send(Y, "ack");
+
+    assert.deepEqual(bench.receivedBy(Y).slice(0, 2), ["1", "x: Thu Mar  2 18:45:24 2017  hello"]);
+  });
+
   it("sleeps when nobody is online", () => {
     const bench = new ServerBench();
     bench.register("x", X);
