@@ -73,6 +73,7 @@ export class ServerRequests {
     active?.exchange.handleTimeout(nowMs);
     if (active?.exchange.expired !== true) return;
     this.#active = undefined;
+    if (active.request.kind === "save") this.#quietUntilMs = nowMs + LATE_ANSWER_MS;
     active.onEnd({ kind: "expired" }, nowMs);
   }
 
@@ -120,6 +121,9 @@ const ANSWERS: Readonly<Record<AnsweredRequest["kind"], readonly Answer["kind"][
 };
 
 const STRAY_ANSWER_MS = 500;
+
+/** Before it answers a `save` a server asks after the recipient for up to 2 s, which is 1 s more than the last wait. */
+const LATE_ANSWER_MS = 1_500;
 
 /** A server hands over in one go, but for one round trip. */
 const HANDOVER_QUIET_MS = 250;

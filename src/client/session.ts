@@ -40,6 +40,8 @@ export class Session {
   readonly #outbox: Outbox;
   readonly #watch = new ServerWatch();
   #registered = false;
+  /** The latest question whether a silent server is back. */
+  #asking: AnsweredRequest | undefined;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
   #refresh: Refresh = { rounds: 0, dueMs: undefined };
@@ -326,7 +328,8 @@ export class Session {
 
   /** A server that lives answers a repeated registration and changes nothing; one that forgot us takes us in again. */
   #askServer(): void {
-    this.#requests.add({ kind: "register", nick: this.#nick }, (end, nowMs) => {
+    this.#asking = { kind: "register", nick: this.#nick };
+    this.#requests.add(this.#asking, (end, nowMs) => {
       if (!this.#registered) return;
       if (end.kind === "expired") this.#handleSilence(nowMs);
       else if (end.kind === "registered") this.#expectTable(nowMs, TABLE_QUIET_MS);
@@ -340,6 +343,8 @@ export class Session {
   #leave(nowMs: number): void {
     this.#registered = false;
     this.#watch.stop();
+    // Sent after the goodbye it would be a registration that nobody asked for.
+    if (this.#asking !== undefined) this.#requests.drop(this.#asking);
     this.#strangers.clear();
     this.#refresh = { rounds: 0, dueMs: undefined };
     this.#table.giveUp();

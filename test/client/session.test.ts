@@ -279,6 +279,26 @@ describe("sending", () => {
   });
 });
 
+describe("a request that was given up", () => {
+  it("can still be answered, so the next one waits as long as a server asks after a recipient", () => {
+    const bench = SessionBench.registered();
+    bench.receiveTable(["bob", BOB, false]);
+    bench.send(1, "bob", "one");
+    bench.send(2, "bob", "two");
+    bench.advance(6_000);
+    bench.takeSent();
+    bench.takeEvents();
+
+    bench.advance(1_000);
+    bench.receive(SERVER, SAVED);
+    assert.deepEqual(bench.takeSent(), []);
+    bench.advance(500);
+
+    assert.deepEqual(bench.takeSent(), ["10000 send bob two"]);
+    assert.ok(!bench.takeEvents().some(({ kind }) => kind === "receipt"));
+  });
+});
+
 describe("receiving", () => {
   it("shows and acknowledges what a peer in the table sends", () => {
     const bench = SessionBench.registered();
@@ -496,6 +516,23 @@ describe("a server that vanishes", () => {
 
     assert.deepEqual(kinds(bench), ["server-back", "ignored", "table"]);
     assert.equal(bench.session.registered, true);
+  });
+
+  it("is not asked any more by who has said goodbye meanwhile", () => {
+    const bench = SessionBench.registered();
+    bench.session.deregister();
+    bench.poll();
+    bench.advance(3_000);
+    bench.session.deregister();
+    bench.poll();
+    bench.advance(2_000);
+    bench.takeSent();
+
+    bench.receive(SERVER, ">>> [You are Offline. Bye.]\n>>>");
+    bench.advance(60_000);
+
+    assert.equal(bench.session.registered, false);
+    assert.deepEqual(bench.takeSent(), []);
   });
 
   it("is not asked while it is heard", () => {
