@@ -54,6 +54,20 @@ describe("simulation", () => {
     assert.deepEqual(await fromA(0), await fromA(1));
   });
 
+  it("gives everybody a civil clock of his own, which can be set while time passes for all alike", async () => {
+    const sim = new Simulation();
+    await sim.run(async () => {
+      const [a, b] = [sim.world("a").clock, sim.world("b").clock];
+      const beganMs = b.dateMs();
+
+      sim.jumpDate("a", -5_000);
+      await passed(sim.world("a"), 1_000);
+
+      assert.deepEqual([a.dateMs() - beganMs, b.dateMs() - beganMs], [-4_000, 1_000]);
+      assert.deepEqual([a.nowMs(), b.nowMs()], [1_000, 1_000]);
+    });
+  });
+
   it("takes a latency of its own where no rule sets any", async () => {
     const sim = new Simulation();
     await sim.run(async () => {

@@ -1,11 +1,12 @@
 import { formatAddress } from "../../protocol/address.ts";
 import { Carrier, type Flight } from "../carrier.ts";
 import { FaultPlan, type KindOf } from "../faults.ts";
-import type { Datagram, World } from "../network.ts";
+import type { BindOptions, Datagram, World } from "../network.ts";
 import { Parties } from "../parties.ts";
 import type { ProbedNetwork } from "../probe.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import { type Party, Trace, type TraceEntry } from "../trace.ts";
+import { LocalClock } from "./local-clock.ts";
 import { SimulatedHost } from "./simulated-host.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -62,7 +63,7 @@ export class Simulation implements ProbedNetwork {
   readonly #carrier: Carrier;
   readonly #host: SimulatedHost;
   readonly #parties = new Parties();
-  readonly #worlds = new Map<string, World>();
+  readonly #worlds = new Map<string, World & { readonly clock: LocalClock }>();
   /** What has arrived at this instant, by the address of who is to hear it. */
   readonly #arrived = new Map<string, Flight[]>();
   #running = false;
@@ -77,20 +78,32 @@ export class Simulation implements ProbedNetwork {
     });
   }
 
-  /** The world of one participant. All share the clock; each has its own dice. The same name gives the same world. */
+  /**
+   * The world of one participant. Time passes for all alike; each has its own dice, and a civil clock of its own. The
+   * same name gives the same world.
+   */
   world(name: string): World {
+    return this.#worldOf(name);
+  }
+
+  /** Sets the civil clock of one participant forward, or back where negative. Timers do not notice. */
+  jumpDate(name: string, byMs: number): void {
+    this.#worldOf(name).clock.jumpDate(byMs);
+  }
+
+  #worldOf(name: string): World & { readonly clock: LocalClock } {
     const known = this.#worlds.get(name);
     if (known !== undefined) return known;
-    const world: World = {
+    const world = {
       network: {
-        bind: async (options) => {
+        bind: async (options: BindOptions) => {
           const endpoint = this.#host.bind(options);
           this.#parties.enter({ address: endpoint.source, label: name });
           return endpoint;
         },
-        lookup: async (host) => this.#host.lookup(host),
+        lookup: async (host: string) => this.#host.lookup(host),
       },
-      clock: this.#clock,
+      clock: new LocalClock(this.#clock),
       random: new SeededRandom(this.#seed, "world", name),
     };
     this.#worlds.set(name, world);

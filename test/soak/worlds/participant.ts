@@ -1,0 +1,156 @@
+import type { ChatClient, ClientEvent, Receipt } from "../../../src/client/api.ts";
+import { openClient } from "../../../src/client/client.ts";
+import type { World } from "../../../src/net/network.ts";
+import type { Address } from "../../../src/protocol/address.ts";
+import { Ledger } from "../../../src/scenario/run/ledger.ts";
+import { mortal } from "../../../src/scenario/run/mortal-world.ts";
+import type { Observation } from "../../../src/scenario/run/observation.ts";
+import type { SentLog } from "../../../src/scenario/run/sent.ts";
+import { describeObservation } from "../../../src/scenario/run/wording.ts";
+import type { ClientSpec } from "./program.ts";
+
+export interface ParticipantOptions {
+  readonly spec: ClientSpec;
+  readonly world: World;
+  readonly server: Address;
+  readonly sent: SentLog;
+  /** Told of everything he sees, in words. */
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * A person with a client program that crashes and is started again. What he saw and what he sent he remembers over all
+ * of it; the program remembers what a program does.
+ */
+export class Participant {
+  readonly spec: ClientSpec;
+  readonly ledger: Ledger;
+  /** When his program crashed. */
+  readonly crashesMs: number[] = [];
+  readonly #options: ParticipantOptions;
+  #life: Life | undefined;
+  #port = 0;
+  #awaited = 0;
+
+  constructor(options: ParticipantOptions) {
+    this.spec = options.spec;
+    this.#options = options;
+    this.ledger = new Ledger(options.spec.name, options.sent, () => options.world.clock.nowMs());
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** `undefined` while it does not run. */
+  get client(): ChatClient | undefined {
+    return this.#life?.client;
+  }
+
+  /** Messages of the program that runs whose receipt is awaited. */
+  get awaited(): number {
+    return this.#awaited;
+  }
+
+  /** Does nothing while it runs. */
+  async start(port: "same" | "other"): Promise<void> {
+    if (this.#life !== undefined) return;
+    const { world, server, sent } = this.#options;
+    sent.addClient(this.name);
+    const body = mortal(world);
+    const bind = port === "same" ? { port: this.#port } : {};
+    const client = await openClient({ nick: this.name, server, bind }, body.world);
+    const life: Life = { client, die: () => body.die(), dead: false };
+    this.#life = life;
+    this.#port = client.address.port;
+    client.subscribe((event) => {
+      if (!life.dead) this.#note(event);
+    });
+  }
+
+  async crash(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#end(life);
+    this.crashesMs.push(this.#nowMs());
+    this.#record({ kind: "closed" });
+    life.die();
+    await life.client.close();
+  }
+
+  /** Resolves to whether it is registered then. A program that does not run does nothing. */
+  async register(): Promise<boolean> {
+    const life = this.#life;
+    if (life === undefined) return false;
+    this.#record({ kind: "registering" });
+    return await this.#command(life, life.client.register());
+  }
+
+  async deregister(): Promise<boolean> {
+    const life = this.#life;
+    return life !== undefined && (await this.#command(life, life.client.deregister()));
+  }
+
+  /** @returns `undefined` when the program does not run or crashes before it knows. */
+  async send(to: string, text: string, id: number): Promise<Receipt | undefined> {
+    const life = this.#life;
+    if (life === undefined) return undefined;
+    const place = { file: "program", line: id, column: 1 };
+    const message = { sender: this.name, from: this.name, to, text, place, sentAtMs: this.#nowMs() };
+    const finish = this.#options.sent.add(message);
+    this.#awaited += 1;
+    const receipt = await life.client.send(to, text);
+    if (life.dead) return undefined;
+    this.#awaited -= 1;
+    finish(receipt, this.#nowMs());
+    this.#options.tell(`${this.name}: ${describeObservation({ kind: "receipt", to, text, receipt })}`);
+    return receipt;
+  }
+
+  async close(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#end(life);
+    await life.client.close();
+  }
+
+  #end(life: Life): void {
+    life.dead = true;
+    this.#life = undefined;
+    this.#awaited = 0;
+  }
+
+  async #command(life: Life, command: Promise<unknown>): Promise<boolean> {
+    try {
+      await command;
+      return true;
+    } catch (error) {
+      if (!life.dead) this.#record({ kind: "error", text: String(error) });
+      return false;
+    }
+  }
+
+  #note(event: ClientEvent): void {
+    if (JUDGED.has(event.kind)) this.#record(event);
+    else if (event.kind !== "table") this.#options.tell(`${this.name}: ${describeObservation(event)}`);
+  }
+
+  #record(seen: Observation): void {
+    this.ledger.record(this.name, seen);
+    this.#options.tell(`${this.name}: ${describeObservation(seen)}`);
+  }
+
+  #nowMs(): number {
+    return this.#options.world.clock.nowMs();
+  }
+}
+
+interface Life {
+  readonly client: ChatClient;
+  readonly die: () => void;
+  /** A dead program says nothing more, and nobody hears what it still does. */
+  dead: boolean;
+}
+
+/** What is judged; the rest would only be long. */
+const JUDGED: ReadonlySet<ClientEvent["kind"]> = new Set(["message", "registered", "deregistered", "mail"]);
