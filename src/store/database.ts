@@ -46,6 +46,13 @@ export function openDatabase(folder: string, options: DatabaseOptions): Database
   });
 }
 
+/** A database that is gone when it is closed. */
+export function openMemoryDatabase(options: DatabaseOptions): Database {
+  const database = new DatabaseSync(":memory:");
+  migrate(database, "memory", options);
+  return database;
+}
+
 /** Sets what the database may grow to; a write beyond it fails as on a full disk. */
 export function limitSize(database: Database, sizeBytesMax: number): void {
   const pages = Math.max(1, Math.floor(sizeBytesMax / pragma(database, "page_size")));

@@ -1,0 +1,131 @@
+import { BotBook, type Write } from "./bot-book.ts";
+import { StoreError } from "./chat-store.ts";
+import { attempt, type Database, limitSize, openDatabase, openMemoryDatabase } from "./database.ts";
+import type { BotJournal, Journal } from "./journal.ts";
+import { JOURNAL_SCHEMA, type JournalStatements, prepareJournal } from "./journal-schema.ts";
+
+/** How long after a failed commit what remains is tried again. */
+const RETRY_MS = 1_000;
+
+/**
+ * The journal of a bot host in SQLite: in a folder, with each commit synced, or in memory for hosts that keep nothing.
+ *
+ * Everything that is asked often is known in memory; the database is read when it is opened, for replies of deliveries
+ * that are handed out again, and to explain.
+ */
+export class SqliteJournal implements Journal {
+  readonly #folder: string;
+  readonly #database: Database;
+  readonly #statements: JournalStatements;
+  readonly #isDurable: boolean;
+  readonly #books = new Map<string, BotBook>();
+  #staged: Write[] = [];
+  #lastId: number;
+  #soon: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /**
+   * Opens the journal in a folder, which is made when missing; `undefined` keeps it in memory.
+   *
+   * @param options.sizeBytesMax what the database may grow to; a write beyond it fails as on a full disk. Default: no bound.
+   * @throws {StoreError} as `openDatabase` does.
+   */
+  constructor(folder: string | undefined, options: { readonly sizeBytesMax?: number } = {}) {
+    this.#folder = folder ?? "memory";
+    this.#isDurable = folder !== undefined;
+    this.#database =
+      folder === undefined ? openMemoryDatabase(JOURNAL_SCHEMA) : openDatabase(folder, JOURNAL_SCHEMA);
+    if (options.sizeBytesMax !== undefined) limitSize(this.#database, options.sizeBytesMax);
+    this.#statements = attempt(this.#folder, () => prepareJournal(this.#database));
+    this.#lastId = attempt(this.#folder, () => Number(this.#statements.lastId.get()?.["id"] ?? 0));
+    for (const name of this.bots()) this.bot(name);
+  }
+
+  bot(name: string): BotJournal {
+    let book = this.#books.get(name);
+    if (book === undefined) {
+      book = new BotBook(name, {
+        statements: this.#statements,
+        nextId: () => ++this.#lastId,
+        stage: (write) => this.#stage(write),
+        commit: () => this.commit(),
+        read: (action) => {
+          this.#tryToCommit();
+          return attempt(this.#folder, action);
+        },
+      });
+      this.#books.set(name, book);
+    }
+    return book;
+  }
+
+  bots(): readonly string[] {
+    const stored = attempt(this.#folder, () => this.#statements.bots.all()).map((row) => String(row["bot"]));
+    return [...new Set([...stored, ...this.#books.keys()])].sort();
+  }
+
+  commit(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    const writes = this.#staged;
+    if (writes.length === 0) return;
+    this.#staged = [];
+    try {
+      attempt(this.#folder, () => {
+        this.#database.exec("BEGIN IMMEDIATE");
+        for (const write of writes) write.run(this.#statements);
+        this.#database.exec("COMMIT");
+      });
+    } catch (error) {
+      this.#fail(writes, error);
+    }
+    for (const { onCommit } of writes) onCommit?.();
+  }
+
+  commitSoon(): void {
+    if (!this.#isDurable) this.#tryToCommit();
+    else this.#soon ??= setImmediate(() => this.#tryToCommit());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearImmediate(this.#soon);
+    clearTimeout(this.#retry);
+    try {
+      this.commit();
+    } finally {
+      clearTimeout(this.#retry);
+      this.#database.close();
+    }
+  }
+
+  #stage(write: Write): void {
+    this.#staged.push(write);
+    if (this.#retry === undefined) this.commitSoon();
+  }
+
+  /** Whom it concerns was told by `onFailure`; the rest is tried again. */
+  #tryToCommit(): void {
+    this.#soon = undefined;
+    try {
+      this.commit();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  #fail(writes: readonly Write[], error: unknown): never {
+    // A full disk can end the transaction by itself.
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    const failure = error instanceof Error ? error : new Error(String(error));
+    for (const write of writes.toReversed()) write.onFailure?.(failure);
+    this.#staged = [...writes.filter(({ onFailure }) => onFailure === undefined), ...this.#staged];
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#tryToCommit();
+    }, RETRY_MS);
+    throw failure;
+  }
+}
