@@ -18,7 +18,7 @@ const STRETCH_MS_MAX = 2 ** 31 - 1;
  */
 class SystemClock implements Clock {
   readonly #calls = new DueQueue<() => void>();
-  #wakeUp: { readonly dueMs: number; readonly timeout: NodeJS.Timeout } | undefined;
+  #wakeUp: { readonly dueMs: number; readonly cancel: () => void } | undefined;
 
   nowMs(): number {
     return performance.now();
@@ -52,12 +52,19 @@ class SystemClock implements Clock {
     const dueMs = this.#calls.nextDueMs;
     if (dueMs === undefined || (this.#wakeUp !== undefined && this.#wakeUp.dueMs <= dueMs)) return;
     this.#clearWakeUp();
-    const delayMs = Math.max(1, Math.min(Math.ceil(dueMs - this.nowMs()), STRETCH_MS_MAX));
-    this.#wakeUp = { dueMs, timeout: setTimeout(this.#onWakeUp, delayMs) };
+    const delayMs = Math.min(Math.ceil(dueMs - this.nowMs()), STRETCH_MS_MAX);
+    if (delayMs > 0) {
+      const timeout = setTimeout(this.#onWakeUp, delayMs);
+      this.#wakeUp = { dueMs, cancel: () => clearTimeout(timeout) };
+    } else {
+      // `setTimeout` would make a whole millisecond of it.
+      const immediate = setImmediate(this.#onWakeUp);
+      this.#wakeUp = { dueMs, cancel: () => clearImmediate(immediate) };
+    }
   }
 
   #clearWakeUp(): void {
-    clearTimeout(this.#wakeUp?.timeout);
+    this.#wakeUp?.cancel();
     this.#wakeUp = undefined;
   }
 

@@ -42,6 +42,17 @@ describe("system world", () => {
     assert.notDeepEqual(random.bytes(16), random.bytes(16));
   });
 
+  it("calls at the end of the turn what is due at once", async () => {
+    const { clock } = systemWorld();
+    const order: string[] = [];
+
+    clock.schedule(0, () => order.push("due at once"));
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push("the turn is over");
+
+    assert.deepEqual(order, ["due at once", "the turn is over"]);
+  });
+
   it("calls the timers that are left when one throws", async () => {
     const program = `
       const { clock } = systemWorld();
