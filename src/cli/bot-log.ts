@@ -1,5 +1,6 @@
 import { printable } from "../client/interactive/printable.ts";
 import type { BotEvent, BotFault } from "../host/bot-event.ts";
+import { recordOf } from "../host/log-record.ts";
 import { formatPlace } from "../host/source-place.ts";
 
 /** A bot's events as lines for people. */
@@ -28,6 +29,7 @@ function linesOf(event: BotEvent): readonly string[] {
       return [`error in ${event.handler}${id}`, ...faultLines(event.error)];
     }
     case "sending":
+    case "online":
       return [];
     case "sent": {
       const { to, receipt } = event;
@@ -48,6 +50,8 @@ function linesOf(event: BotEvent): readonly string[] {
       return [`failed for good: ${event.reason}`];
     case "warning":
       return [`warning: ${event.text}`];
+    default:
+      return [recordOf(event, "", 0)?.message ?? event.kind];
   }
 }
 

@@ -41,6 +41,18 @@ export type BotEvent =
   | { readonly kind: "restarted"; readonly attempt: number }
   /** It crashed too often and is not started again. Its nickname is deregistered, so the server keeps its mail. */
   | { readonly kind: "failed"; readonly reason: string }
+  /** A delivery of which its process died again and again. It is kept, and not handed out any more. */
+  | { readonly kind: "dead-letter"; readonly id: string; readonly from: string; readonly reason: string }
+  /** A sender asks more than he may; so many of his messages were left out since the last such event. */
+  | { readonly kind: "flooded"; readonly from: string; readonly leftOut: number }
+  /** The bot wrote more of a log than it may. */
+  | { readonly kind: "log-cut"; readonly leftOut: number; readonly perSecond: number }
+  /** Its nickname is registered. */
+  | { readonly kind: "online"; readonly nick: string; readonly startMs: number }
+  /** It is ready and cannot be registered yet. */
+  | { readonly kind: "standby"; readonly reason: string }
+  /** A new version has taken over. */
+  | { readonly kind: "reloaded"; readonly tookMs: number }
   /** Something about this machine that its owner should know, such as a missing wall. */
   | { readonly kind: "warning"; readonly text: string };
 

@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { Socket } from "node:net";
+import { setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
+import { giveBackUid, takeUid } from "./bot-uids.ts";
 import { entrustProcess, type TakeBack } from "./guardian.ts";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
 import type { FromBot, ToBot } from "./pipe/messages.ts";
@@ -13,6 +15,8 @@ export type ProcessEnd =
   | { readonly kind: "killed" }
   | { readonly kind: "silent"; readonly silentMs: number }
   | { readonly kind: "malformed"; readonly detail: string }
+  /** It took more of the machine than it may. */
+  | { readonly kind: "evicted"; readonly detail: string }
   | { readonly kind: "exited"; readonly detail: string };
 
 export interface BotProcessOptions {
@@ -23,6 +27,12 @@ export interface BotProcessOptions {
   /** Called once, after the last message. */
   readonly onEnd: (end: ProcessEnd) => void;
 }
+
+/** As much as Node.js reads at once. A process that writes more waits its turn, so that it cannot keep the host from others. */
+const CHUNK_BYTES = 65_536;
+
+/** Bots give way to their host when the processors are short (setpriority(2)). */
+const NICENESS = 5;
 
 /** How much of what a process wrote to its standard error is kept: enough for the reason of its death. */
 const STDERR_CHARS_MAX = 4_096;
@@ -40,18 +50,27 @@ export class BotProcess {
   readonly #decoder = new FrameDecoder(FRAME_FROM_BOT_BYTES_MAX);
   readonly #takeBack: TakeBack | undefined;
   #watchdog: Watchdog | undefined;
+  readonly #uid: number | undefined;
   #end: ProcessEnd | undefined;
   #stderr = "";
 
   constructor(options: BotProcessOptions) {
     this.#options = options;
     const { file, args } = options.command;
-    const child = spawn(file, args, { env: {}, stdio: ["pipe", "pipe", "pipe"] });
+    this.#uid = takeUid();
+    const own = this.#uid === undefined ? [] : [String(this.#uid)];
+    const child = spawn(file, [...args, ...own], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
     this.#child = child;
     alive.add(this);
     // At the end of its input it ends by itself, unless it hangs.
     this.#takeBack = child.pid === undefined ? undefined : entrustProcess(child.pid);
-    child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
+    if (child.pid !== undefined) beNice(child.pid);
+    child.stdout.on("data", (chunk: Buffer) => {
+      this.#read(chunk);
+      if (chunk.length < CHUNK_BYTES) return;
+      child.stdout.pause();
+      setImmediate(() => child.stdout.resume());
+    });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS_MAX);
     });
@@ -98,6 +117,11 @@ export class BotProcess {
     this.#kill({ kind: "malformed", detail });
   }
 
+  /** Ends it for what it took of the machine. */
+  evict(detail: string): void {
+    this.#kill({ kind: "evicted", detail });
+  }
+
   /** `undefined` when it could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
@@ -133,6 +157,7 @@ export class BotProcess {
   #finish(end: ProcessEnd): void {
     // A process that never started may say so twice.
     if (!alive.delete(this)) return;
+    giveBackUid(this.#uid);
     this.#takeBack?.();
     this.#watchdog?.stop();
     this.#end ??= end;
@@ -144,5 +169,28 @@ export class BotProcess {
     const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
     const lastLine = this.#stderr.trim().split("\n").at(-1);
     return lastLine ? `${how}: ${lastLine}` : how;
+  }
+}
+
+function beNice(pid: number): void {
+  try {
+    setPriority(pid, NICENESS);
+  } catch {
+    // It has ended already, or the system does not let us.
+  }
+}
+
+/** How it came to its end, in words that follow the bot's name. */
+export function reasonOf(end: ProcessEnd): string {
+  switch (end.kind) {
+    case "killed":
+      return "it was stopped";
+    case "silent":
+      return `it gave no sign of life for ${end.silentMs} ms`;
+    case "malformed":
+      return `its process broke the pipe's protocol: ${end.detail}`;
+    case "evicted":
+    case "exited":
+      return end.detail;
   }
 }

@@ -33,7 +33,7 @@ export class StateQuotaError extends Error {
 }
 
 /** What a bot may keep where its owner says nothing else. */
-export const STATE_BYTES_DEFAULT = 1_048_576;
+const STATE_BYTES_DEFAULT = 1_048_576;
 
 /** Keeps state as long as this process lives. */
 export class MemoryBotState implements BotState {

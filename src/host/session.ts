@@ -4,9 +4,10 @@ import type { Receipt } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
 import { BotError } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
-import { BotProcess, type ProcessEnd } from "./bot-process.ts";
+import { BotProcess, type ProcessEnd, reasonOf } from "./bot-process.ts";
 import { type Bundle, locateFault } from "./bundle.ts";
 import type { HttpRequests } from "./http-requests.ts";
+import { labelOf } from "./input-label.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
 import { StagedChanges } from "./staged-changes.ts";
 import type { WalledCommand } from "./walls.ts";
@@ -24,13 +25,14 @@ const STOP_MS_MAX = 5_000;
 /** How a session ended; `unfinished` are the handlers that were running. */
 export type SessionEnd =
   | { readonly kind: "killed" }
-  | {
-      readonly kind: "hung";
-      readonly handler: string;
-      readonly silentMs: number;
-      readonly unfinished: string[];
-    }
-  | { readonly kind: "crashed"; readonly reason: string; readonly unfinished: string[] };
+  | ({ readonly kind: "hung"; readonly handler: string; readonly silentMs: number } & Guilt)
+  | ({ readonly kind: "crashed"; readonly reason: string } & Guilt);
+
+interface Guilt {
+  readonly unfinished: readonly string[];
+  /** Events of which the process may have died: the one it was at, else all that were not done. */
+  readonly culprits: readonly string[];
+}
 
 export interface SessionOptions {
   readonly nick: string;
@@ -82,7 +84,7 @@ export class BotSession {
   readonly #ready = Promise.withResolvers<BotManifest>();
   readonly #ended = Promise.withResolvers<void>();
   /** What was handed over and is not yet drained, oldest first: the first one is what the process is at. */
-  readonly #handed: (() => string)[] = [];
+  readonly #handed: { readonly label: () => string; readonly event: string | undefined }[] = [];
   readonly #running = new Map<string, string>();
   readonly #timers = new Map<number, Timer>();
   readonly #staged = new StagedChanges();
@@ -125,7 +127,7 @@ export class BotSession {
     if (this.#state !== "running") return;
     const label = labelOf(input);
     this.#running.set(input.event, label);
-    this.#hand({ type: "input", input }, () => this.#running.get(input.event) ?? label);
+    this.#hand({ type: "input", input }, () => this.#running.get(input.event) ?? label, input.event);
   }
 
   /** Resolves when no handler runs and no message of the bot's is under way. */
@@ -143,6 +145,19 @@ export class BotSession {
     this.#hand({ type: "stop" }, () => "onStop");
     await Promise.race([done.promise, this.ended]);
     deadline.cancel();
+  }
+
+  /** Ends the process for what it took of the machine; that is a crash of its own making. */
+  evict(reason: string): void {
+    this.#process.evict(reason);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state === "ended";
   }
 
   /** Ends the process; time does not go on until it is gone. */
@@ -166,14 +181,14 @@ export class BotSession {
     return this.#state === "ended" || (this.#running.size === 0 && this.#sending === 0);
   }
 
-  #hand(frame: WithoutDate<Handed>, label: () => string): void {
+  #hand(frame: WithoutDate<Handed>, label: () => string, event?: string): void {
     const { clock } = this.#options.world;
     this.#release ??= clock.hold();
     this.#gate ??= clock.schedule(0, () => {
       this.#gate = undefined;
       for (const act of this.#waiting.splice(0)) act();
     });
-    this.#handed.push(label);
+    this.#handed.push({ label, event });
     this.#process.send({ ...frame, dateMs: clock.dateMs() } as Handed);
   }
 
@@ -329,7 +344,7 @@ export class BotSession {
     this.#sending--;
     if (this.#state === "ended") return;
     const label = `what follows a message to ${to}`;
-    this.#hand({ type: "receipt", id, receipt }, () => this.#running.get(event ?? "") ?? label);
+    this.#hand({ type: "receipt", id, receipt }, () => this.#running.get(event ?? "") ?? label, event);
     this.#tellIfIdle();
   }
 
@@ -357,39 +372,15 @@ export class BotSession {
   }
 
   #sessionEnd(end: ProcessEnd): SessionEnd {
-    const unfinished = [...this.#running.values()];
     if (end.kind === "killed") return end;
+    const [at] = this.#handed;
+    const culprits = at?.event === undefined ? [...this.#running.keys()] : [at.event];
+    const guilt = { unfinished: [...this.#running.values()], culprits };
     if (end.kind === "silent") {
-      const handler = this.#entered ?? this.#handed[0]?.() ?? "code outside any handler";
-      return { kind: "hung", handler, silentMs: end.silentMs, unfinished };
+      const handler = this.#entered ?? at?.label() ?? "code outside any handler";
+      return { kind: "hung", handler, silentMs: end.silentMs, ...guilt };
     }
-    return { kind: "crashed", reason: reasonOf(end), unfinished };
-  }
-}
-
-function labelOf(input: BotInput): string {
-  switch (input.kind) {
-    case "message":
-      return `a message from ${input.message.from}`;
-    case "timer":
-      return `the timer ${input.id}`;
-    case "table":
-      return "the table";
-    default:
-      return `${input.nick} is ${input.kind}`;
-  }
-}
-
-function reasonOf(end: ProcessEnd): string {
-  switch (end.kind) {
-    case "killed":
-      return "it was stopped";
-    case "silent":
-      return `it gave no sign of life for ${end.silentMs} ms`;
-    case "malformed":
-      return `its process broke the pipe's protocol: ${end.detail}`;
-    case "exited":
-      return end.detail;
+    return { kind: "crashed", reason: reasonOf(end), ...guilt };
   }
 }
 

@@ -1,99 +1,148 @@
-import type { BotInput, BotStart } from "../bot/ports.ts";
-import type { DurableTimer, StateChange } from "../bot/state.ts";
-import type { ChatClient, ClientEvent, Contact, Receipt } from "../client/api.ts";
+import type { BotInput } from "../bot/ports.ts";
+import type { StateChange } from "../bot/state.ts";
+import type { Receipt, ReceivedMessage } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
-import type { BotEvent } from "./bot-event.ts";
-import type { BotState } from "./bot-state.ts";
-import type { Bundle } from "./bundle.ts";
+import type { Address } from "../protocol/address.ts";
+import type { Delivery } from "../store/journal.ts";
+import { Connection } from "./connection.ts";
 import { DurableTimers } from "./durable-timers.ts";
-import type { HttpRequests } from "./http-requests.ts";
-import { Presence } from "./presence.ts";
-import { type RestartPolicy, Restarts } from "./restarts.ts";
-import { type BotMessage, BotSession, type SessionEnd } from "./session.ts";
-import type { WalledCommand } from "./walls.ts";
+import { EventIds } from "./event-ids.ts";
+import { Inbox } from "./inbox.ts";
+import { type BotVersion, Life } from "./life.ts";
+import { Replies } from "./replies.ts";
+import { Restarts } from "./restarts.ts";
+import type { BotMessage, SessionEnd } from "./session.ts";
+import { quotaExcess } from "./state-quota.ts";
+import type { BotCondition, SupervisorOptions } from "./supervisor-options.ts";
 
-/** `restarting`: between two lives. `failed`: it crashed too often; it is not started again. */
-export type BotCondition = "starting" | "running" | "restarting" | "failed" | "closing" | "closed";
-
-export interface SupervisorOptions {
-  readonly nick: string;
-  readonly bundle: Bundle;
-  readonly command: WalledCommand;
-  readonly background?: boolean;
-  readonly world: World;
-  readonly restart: RestartPolicy;
-  /** What outlives the bot's processes. */
-  readonly memory: BotState;
-  /** What each of them starts with, aside from the memory. */
-  readonly start: Omit<BotStart, "state">;
-  readonly http: HttpRequests;
-  readonly onEvent: (event: BotEvent) => void;
-}
-
-/** What waits for a bot while it is not running. More is not acknowledged, so the senders know. */
-const WAITING_MAX = 1_000;
-
-/** How long handlers may go on when the bot is closed. */
-const CLOSE_MS_MAX = 5_000;
+/** News of who came and went that wait for a process. */
+const NEWS_MAX = 1_000;
 
 /** Keeps one bot running behind one nickname: the nickname stays while processes come and go. */
 export class Supervisor {
-  /** Rejects with a `BotError` when the first start fails. */
-  readonly ready: Promise<void>;
   readonly #options: SupervisorOptions;
   readonly #restarts: Restarts;
-  readonly #presence = new Presence();
-  readonly #durableTimers: DurableTimers;
-  #client: ChatClient | undefined;
-  #session: BotSession;
+  readonly #ids: EventIds;
+  readonly #connection: Connection;
+  readonly #timers: DurableTimers;
+  readonly #inbox: Inbox;
+  readonly #replies: Replies;
+  readonly #ended = new AbortController();
+  #life: Life;
   #state: BotCondition = "starting";
-  #waiting: BotInput[] = [];
-  #lastEvent = 0;
+  #news: BotInput[] = [];
   #lastSend = 0;
-  #timer: Timer | undefined;
+  #commits = 0;
+  #restartCount = 0;
+  #restartTimer: Timer | undefined;
+  #reloading: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
+  /** Starts its process; `start` goes on from there. */
   constructor(options: SupervisorOptions) {
+    const { nick, journal, world, limits, onEvent } = options;
     this.#options = options;
-    this.#restarts = new Restarts(options.restart, options.world);
-    this.#durableTimers = new DurableTimers(options.world.clock, (timer) => this.#fire(timer));
-    this.#session = this.#newSession();
-    this.ready = this.#session.ready.then(() => {
-      if (this.#state === "starting") this.#state = "running";
+    this.#ids = new EventIds(nick);
+    this.#restarts = new Restarts(options.restart, world);
+    this.#connection = new Connection({
+      ...options,
+      bind: options.bind,
+      commit: () => journal.commit(),
+      onMessage: (message) => this.#take(message),
+      onNews: ({ nick: who, now }) => this.#tell({ kind: now, event: this.#ids.nextNews(), nick: who }),
+      onWait: (reason) => {
+        if (this.#state === "starting") this.#state = "standby";
+        onEvent({ kind: "standby", reason });
+      },
     });
-    this.ready.catch(() => {});
+    this.#timers = new DurableTimers(world.clock, (timer) => this.#inbox.takeTimer(timer));
+    this.#replies = new Replies({ journal, clock: world.clock, output: limits.output });
+    this.#inbox = new Inbox({
+      nick,
+      journal,
+      clock: world.clock,
+      flood: limits.flood,
+      dispatch: (delivery) => this.#dispatch(delivery),
+      onFlood: (from, leftOut, notice) => {
+        onEvent({ kind: "flooded", from, leftOut });
+        const text = "Too much at once; try again later.";
+        if (notice) void this.#replies.send({ to: from, text, of: undefined, asker: from });
+      },
+      onDead: (delivery, reason) => {
+        const from = delivery.kind === "message" ? delivery.message.from : `the timer ${delivery.timer.id}`;
+        onEvent({ kind: "dead-letter", id: this.#ids.of(delivery.id), from, reason });
+      },
+    });
+    this.#life = this.#newLife(options.version);
   }
 
   get state(): BotCondition {
     return this.#state;
   }
 
+  /** Where it listens. @throws {TypeError} before it is on the network */
+  get address(): Address {
+    const { client } = this.#connection;
+    if (client === undefined) throw new TypeError("the bot is not on the network yet");
+    return client.address;
+  }
+
   /** Whether its client is; what the bot's own code is at is not known here. */
   get busy(): boolean {
-    return this.#client?.busy ?? false;
+    return this.#connection.client?.busy ?? false;
   }
 
-  /** Whether a first table has come, from which on comings and goings are news. */
-  get knowsWhoIsThere(): boolean {
-    return this.#presence.hasStarted;
+  /** The process at the moment. */
+  get life(): Life {
+    return this.#life;
   }
 
-  /** Takes these for those who were there before, unless a table has said so already. */
-  startPresence(contacts: readonly Contact[]): void {
-    if (!this.#presence.hasStarted) this.#presence.update(contacts);
-    this.#giveTable();
-    this.#durableTimers.start(this.#options.memory.recall().timers);
+  get restartCount(): number {
+    return this.#restartCount;
   }
 
-  /** From now on the bot speaks and listens through this client. */
-  attach(client: ChatClient): void {
-    this.#client = client;
-    client.subscribe((event) => this.#hear(event));
+  /**
+   * Resolves when the bot is ready, registered, and knows who is there.
+   *
+   * @throws {BotError} when the script or its process is at fault. {ClientError} when it cannot be registered.
+   * {NetworkError} when no port can be opened. Nothing is left behind then.
+   */
+  async start(): Promise<void> {
+    const { nick, world, onEvent } = this.#options;
+    try {
+      await this.#life.ready;
+      const client = await this.#connection.open(this.#ended.signal);
+      onEvent({ kind: "online", nick, startMs: Math.round(world.clock.nowMs() - this.#life.startedMs) });
+      this.#replies.attach(client);
+      // The process may have ended while the registration was waited for.
+      if (this.#life.session.hasEnded) this.#restartLater("it ended before it was registered");
+      else this.#begin();
+      await this.#connection.settlePresence();
+      if (this.#state === "running") this.#welcome();
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
   }
 
-  /** Ends the bot's process as a crash would; another is started. */
-  async crash(): Promise<void> {
-    await this.#session.crash();
+  /**
+   * Replaces the bot by another version, or by a fresh process of the same one. The new process is ready before the old one stops.
+   *
+   * @throws {BotError} when the new version does not start; everything goes on as it was.
+   */
+  async reload(version: BotVersion = this.#life.version): Promise<void> {
+    while (this.#reloading !== undefined) await this.#reloading.catch(() => {});
+    this.#reloading = this.#replace(version);
+    try {
+      await this.#reloading;
+    } finally {
+      this.#reloading = undefined;
+    }
+  }
+
+  /** Ends the process as a crash would; another is started. */
+  crash(): Promise<void> {
+    return this.#life.session.crash();
   }
 
   close(): Promise<void> {
@@ -101,107 +150,118 @@ export class Supervisor {
     return this.#closing;
   }
 
-  /** Ends the process and nothing else, where a start came to nothing. */
-  async abandon(): Promise<void> {
-    this.#state = "closed";
-    this.#durableTimers.stop();
-    this.#timer?.cancel();
-    await this.#session.kill();
+  /** Hands out a delivery that was a dead letter. */
+  handOut(delivery: Delivery): void {
+    this.#inbox.add(delivery);
+  }
+
+  /** A process that is ready takes over. */
+  #begin(): void {
+    this.#state = "running";
+    this.#restarts.started();
+    this.#life.accept();
+    this.#inbox.open();
+  }
+
+  /** What a process is told once it is known who is there. */
+  #welcome(): void {
+    this.#life.session.dispatch({
+      kind: "table",
+      event: this.#ids.nextNews(),
+      contacts: this.#connection.contacts(),
+    });
+    for (const input of this.#news.splice(0)) this.#life.session.dispatch(input);
+    this.#timers.start(this.#options.journal.timers());
   }
 
   /** @throws {Error} for a message that cannot be taken, so that the client does not acknowledge it. */
-  #hear(event: ClientEvent): void {
-    if (event.kind === "table") {
-      for (const { nick, now } of this.#presence.update(event.contacts)) {
-        const input: BotInput = { kind: now, event: this.#nextEvent(), nick };
-        if (this.#takesInput) this.#give(input);
-      }
+  #take(message: ReceivedMessage): void {
+    const takes = this.#state !== "failed" && this.#state !== "closing" && this.#state !== "closed";
+    if (!takes) throw new Error(`${this.#options.nick} is ${this.#state} and takes no messages`);
+    this.#inbox.take(message);
+  }
+
+  /** News are not worth a journal: who comes while nobody can be told is told to the next process, if it comes soon. */
+  #tell(input: BotInput): void {
+    if (this.#state === "running") this.#life.session.dispatch(input);
+    else if (this.#state === "restarting" && this.#news.length < NEWS_MAX) this.#news.push(input);
+  }
+
+  #dispatch(delivery: Delivery): void {
+    const event = this.#ids.of(delivery.id);
+    const attempt = delivery.attempts + 1;
+    if (delivery.kind === "timer") {
+      this.#life.session.dispatch({ kind: "timer", event, attempt, ...delivery.timer });
+      return;
     }
-    if (event.kind !== "message") return;
-    const { nick } = this.#options;
-    if (!this.#takesInput) throw new Error(`${nick} is ${this.#state} and takes no messages`);
-    if (this.#waiting.length >= WAITING_MAX)
-      throw new Error(`${WAITING_MAX} messages wait for ${nick} already`);
-    const { from, text, saved, auto, sentAtMs: sentAt } = event;
-    this.#give({ kind: "message", event: this.#nextEvent(), message: { from, text, sentAt, saved, auto } });
-  }
-
-  #fire({ id, dueMs, data }: DurableTimer): void {
-    const event = this.#nextEvent();
-    this.#options.memory.timerFired(id, event);
-    this.#give({ kind: "timer", event, id, dueMs, data });
-  }
-
-  /** Who there is, to a process that does not know yet. */
-  #giveTable(): void {
-    const contacts = [...(this.#client?.contacts.values() ?? [])];
-    const rows = contacts.map(({ nick, online }) => [nick, online] as const);
-    this.#give({ kind: "table", event: this.#nextEvent(), contacts: rows });
-  }
-
-  #commit(changes: readonly StateChange[], deliveries: readonly string[]): void {
-    this.#options.memory.commit(changes, deliveries);
-    this.#durableTimers.apply(changes);
-  }
-
-  get #takesInput(): boolean {
-    return this.#state === "starting" || this.#state === "running" || this.#state === "restarting";
-  }
-
-  #give(input: BotInput): void {
-    if (this.#state === "running") this.#session.dispatch(input);
-    else this.#waiting.push(input);
-  }
-
-  #nextEvent(): string {
-    this.#lastEvent++;
-    return `${this.#options.nick}-${this.#lastEvent}`;
-  }
-
-  #newSession(): BotSession {
-    const { nick, bundle, command, background = false, world, memory, start, http, onEvent } = this.#options;
-    return new BotSession({
-      nick,
-      bundle,
-      command,
-      background,
-      world,
-      onEvent,
-      start: { ...start, state: memory.recall() },
-      http,
-      send: (message) => this.#send(message),
-      commit: (changes, deliveries) => this.#commit(changes, deliveries),
-      onEnd: (end) => this.#ended(end),
+    const { from, text, sentAtMs: sentAt, saved, auto } = delivery.message;
+    this.#life.session.dispatch({
+      kind: "message",
+      event,
+      attempt,
+      message: { from, text, sentAt, saved, auto },
     });
   }
 
-  async #send({ to, text }: BotMessage): Promise<Receipt> {
+  #newLife(version: BotVersion): Life {
+    const { nick, background = false, world, journal, onEvent } = this.#options;
+    const life: Life = new Life({
+      nick,
+      background,
+      version,
+      world,
+      state: { entries: journal.entries(), timers: journal.timers() },
+      send: (message) => this.#send(message),
+      commit: (changes, events) => this.#commit(changes, events, version),
+      onEvent: (event) => {
+        if (life === this.#life || event.kind !== "log") onEvent(event);
+      },
+      onEnd: (end) => {
+        if (life === this.#life) this.#onEnd(end);
+      },
+    });
+    return life;
+  }
+
+  #commit(changes: readonly StateChange[], events: readonly string[], { start }: BotVersion): void {
+    const { journal, world } = this.#options;
+    const excess = quotaExcess(journal, changes, start.limits.storeBytes);
+    if (excess !== undefined) throw new Error(excess);
+    const ids = this.#ids.deliveriesOf(events);
+    if (changes.length > 0) this.#commits += 1;
+    if (ids.length > 0 || changes.length > 0) journal.finish(ids, changes, world.clock.dateMs());
+    this.#timers.apply(changes);
+    this.#inbox.finished(ids);
+  }
+
+  async #send({ to, text, event, ordinal }: BotMessage): Promise<Receipt> {
     const { onEvent } = this.#options;
-    this.#lastSend++;
-    const number = this.#lastSend;
+    const number = ++this.#lastSend;
     onEvent({ kind: "sending", number, to, text });
-    const receipt = await this.#transmit(to, text);
+    const delivery = this.#ids.deliveryOf(event);
+    // A delivery that is not with the process is none that it can be sending for.
+    const isOurs = delivery !== undefined && ordinal !== undefined && this.#inbox.isOut(delivery);
+    const receipt = await this.#replies.send({
+      to,
+      text,
+      of: isOurs ? { delivery, ordinal } : undefined,
+      asker: delivery === undefined ? undefined : this.#inbox.senderOf(delivery),
+    });
     onEvent({ kind: "sent", number, to, text, receipt });
     return receipt;
   }
 
-  #transmit(to: string, text: string): Promise<Receipt> {
-    if (this.#client !== undefined) return this.#client.send(to, text, { auto: true });
-    const detail = "the bot's set-up runs before its nickname is registered";
-    return Promise.resolve({ kind: "failed", reason: "NOT_REGISTERED", detail, attempts: 0 });
-  }
-
-  #ended(end: SessionEnd): void {
-    if (end.kind === "killed" || !this.#takesInput) return;
-    this.#durableTimers.stop();
-    if (end.kind === "hung") {
-      const { handler, silentMs } = end;
-      this.#options.onEvent({ kind: "hung", handler, silentMs });
-    } else {
-      const { reason, unfinished } = end;
-      this.#options.onEvent({ kind: "crashed", reason, unfinished });
-    }
-    this.#restartLater(end.kind === "hung" ? `${end.handler} hung` : end.reason);
+  #onEnd(end: SessionEnd): void {
+    if (end.kind === "killed") return;
+    const { onEvent } = this.#options;
+    const isHung = end.kind === "hung";
+    if (isHung) onEvent({ kind: "hung", handler: end.handler, silentMs: end.silentMs });
+    else onEvent({ kind: "crashed", reason: end.reason, unfinished: end.unfinished });
+    this.#timers.stop();
+    const reason = isHung ? `${end.handler} hung` : end.reason;
+    const culprits = this.#ids.deliveriesOf(end.culprits);
+    this.#inbox.closed(culprits, reason);
+    if (this.#state === "running") this.#restartLater(reason);
   }
 
   #restartLater(reason: string): void {
@@ -213,59 +273,119 @@ export class Supervisor {
     }
     this.#state = "restarting";
     onEvent({ kind: "restarting", attempt: this.#restarts.attempt, delayMs: Math.round(delayMs) });
-    this.#timer = world.clock.schedule(delayMs, () => void this.#restart());
+    this.#restartTimer = world.clock.schedule(delayMs, () => void this.#restart());
   }
 
   async #restart(): Promise<void> {
-    this.#session = this.#newSession();
+    const life = this.#newLife(this.#life.version);
+    this.#life = life;
     try {
-      await this.#session.ready;
+      await life.ready;
     } catch (error) {
-      if (this.#state === "restarting")
-        this.#restartLater(error instanceof Error ? error.message : String(error));
+      if (this.#state === "restarting" && this.#life === life) this.#restartLater(messageOf(error));
       return;
     }
-    if (this.#state !== "restarting") return;
-    this.#state = "running";
-    this.#restarts.started();
+    if (this.#state !== "restarting" || this.#life !== life) return;
+    this.#restartCount += 1;
+    this.#begin();
     this.#options.onEvent({ kind: "restarted", attempt: this.#restarts.attempt });
-    this.#giveTable();
-    for (const input of this.#waiting.splice(0)) this.#give(input);
-    // Those too that fired and whose handler did not get to its end.
-    this.#durableTimers.start(this.#options.memory.recall().timers);
+    this.#welcome();
+  }
+
+  async #replace(version: BotVersion): Promise<void> {
+    const { world, stopMs, journal, onEvent } = this.#options;
+    const startMs = world.clock.nowMs();
+    if (this.#state === "closing" || this.#state === "closed") throw new TypeError("the bot is being closed");
+    let next = await this.#tryOut(version);
+    const commitsSeen = this.#commits;
+    const old = this.#life;
+    const wasRunning = this.#state === "running";
+    if (wasRunning) {
+      this.#inbox.pause();
+      this.#timers.stop();
+      await within(world, stopMs, old.session.idle());
+      if (this.#commits !== commitsSeen) {
+        // The old version has changed since what the new one began with.
+        await next.session.kill();
+        next = await this.#tryOut(version).catch((error: unknown) => {
+          this.#timers.start(journal.timers());
+          this.#inbox.open();
+          throw error;
+        });
+      }
+      await old.session.stop();
+    }
+    this.#restartTimer?.cancel();
+    this.#life = next;
+    await old.session.kill();
+    // What the old version did not finish in time is handed to the new one.
+    this.#inbox.closed([], "");
+    if (this.#state === "standby" || this.#state === "starting") return;
+    this.#restartCount += 1;
+    this.#begin();
+    this.#welcome();
+    onEvent({ kind: "reloaded", tookMs: Math.round(world.clock.nowMs() - startMs) });
+  }
+
+  /** A process of another version, ready and not yet the bot. */
+  async #tryOut(version: BotVersion): Promise<Life> {
+    const life = this.#newLife(version);
+    try {
+      await life.ready;
+      return life;
+    } catch (error) {
+      await life.session.kill();
+      throw error;
+    }
   }
 
   #fail(reason: string): void {
     this.#state = "failed";
-    this.#waiting = [];
     this.#options.onEvent({ kind: "failed", reason });
     void this.#deregister();
   }
 
   async #close(): Promise<void> {
-    const { clock } = this.#options.world;
+    await this.#reloading?.catch(() => {});
+    const { journal, stopMs, world } = this.#options;
     const hadFailed = this.#state === "failed";
     this.#state = "closing";
-    this.#timer?.cancel();
-    const deadline = Promise.withResolvers<void>();
-    const timer = clock.schedule(CLOSE_MS_MAX, deadline.resolve);
-    await Promise.race([this.#session.idle(), deadline.promise]);
-    timer.cancel();
-    this.#durableTimers.stop();
-    await this.#session.stop();
+    this.#ended.abort(new TypeError("the bot is being closed"));
+    this.#restartTimer?.cancel();
+    this.#timers.stop();
+    this.#inbox.pause();
+    await within(world, stopMs, this.#life.session.idle());
+    await this.#life.session.stop();
     if (!hadFailed) await this.#deregister();
-    await this.#session.kill();
-    await this.#client?.close();
+    await this.#life.session.kill();
+    await this.#connection.close();
     this.#state = "closed";
+    journal.commit();
   }
 
-  /** A server that is gone needs no goodbye. */
-  async #deregister(): Promise<void> {
-    try {
-      await this.#client?.deregister();
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#options.onEvent({ kind: "warning", text: `${this.#options.nick} was not deregistered: ${why}` });
-    }
+  /** Ends the process and nothing else, where a start came to nothing. */
+  async #abandon(): Promise<void> {
+    this.#state = "closed";
+    this.#timers.stop();
+    this.#inbox.pause();
+    await this.#life.session.kill();
+    await this.#connection.close();
   }
+
+  async #deregister(): Promise<void> {
+    const why = await this.#connection.deregister();
+    const { nick, onEvent } = this.#options;
+    if (why !== undefined) onEvent({ kind: "warning", text: `${nick} was not deregistered: ${why}` });
+  }
+}
+
+async function within({ clock }: World, ms: number, work: Promise<void>): Promise<void> {
+  const deadline = Promise.withResolvers<void>();
+  const timer = clock.schedule(ms, deadline.resolve);
+  await Promise.race([work, deadline.promise]);
+  timer.cancel();
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 
-const HEAP_MIB = 64;
+const HEAP_BYTES = 64 * 1_048_576;
 const ADDRESS_SPACE_BYTES = 1_610_612_736;
 const OPEN_FILES_MAX = 64;
 
@@ -22,11 +22,18 @@ export interface WalledCommand {
   readonly missing: string | undefined;
 }
 
-/** @param prlimit Where util-linux's `prlimit` is; without it the process has one wall less. */
-export function walledCommand(runner: string, prlimit: string | undefined): WalledCommand {
+/**
+ * @param prlimit Where util-linux's `prlimit` is; without it the process has one wall less.
+ * @param heapBytes What JavaScript's objects may take.
+ */
+export function walledCommand(
+  runner: string,
+  prlimit: string | undefined,
+  heapBytes = HEAP_BYTES,
+): WalledCommand {
   const node = [
     "--permission",
-    `--max-old-space-size=${HEAP_MIB}`,
+    `--max-old-space-size=${Math.max(8, Math.ceil(heapBytes / 1_048_576))}`,
     "--no-experimental-sqlite",
     "--no-experimental-ffi",
     runner,

@@ -2,11 +2,12 @@ import { type Duration, readDuration } from "../bot/duration.ts";
 import type { HttpOutcome, HttpRequest } from "../bot/http.ts";
 import { STORE_PREFIX } from "../bot/state.ts";
 import { openClient } from "../client/client.ts";
-import { MemoryBotState } from "../host/bot-state.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
 import { SIMULATED_LATENCY_MS, Simulation } from "../net/sim/simulation.ts";
 import type { RunningServer } from "../server/api.ts";
 import { startServer } from "../server/start-server.ts";
+import type { BotJournal } from "../store/journal.ts";
+import { SqliteJournal } from "../store/sqlite-journal.ts";
 import { Conversation, type LoggedLine, type TestFault } from "./conversation.ts";
 import { type TestNetwork, testNetwork } from "./test-network.ts";
 import { SimulatedUser, type TestUser } from "./test-user.ts";
@@ -104,7 +105,8 @@ class SimulatedBot implements TestBot {
   readonly #nick: string;
   readonly #simulation: Simulation;
   readonly #conversation: Conversation;
-  readonly #memory: MemoryBotState;
+  /** What a disk would hold over restarts. */
+  readonly #journal: BotJournal;
   readonly #users = new Map<string, SimulatedUser>();
   #server: RunningServer | undefined;
   #bot: RunningBot | undefined;
@@ -112,13 +114,13 @@ class SimulatedBot implements TestBot {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(script: string, options: TestBotOptions) {
-    const { nick = "bot", seed = 0, storeBytes } = options;
+    const { nick = "bot", seed = 0 } = options;
     this.#script = script;
     this.#options = options;
     this.#nick = nick;
     this.#simulation = new Simulation({ seed });
     this.network = testNetwork(this.#simulation.faults, SIMULATED_LATENCY_MS);
-    this.#memory = new MemoryBotState(storeBytes);
+    this.#journal = new SqliteJournal(undefined).bot(nick);
     const { clock } = this.#simulation.world(nick);
     this.#conversation = new Conversation(() => clock.nowMs());
   }
@@ -174,9 +176,9 @@ class SimulatedBot implements TestBot {
   }
 
   store(): Readonly<Record<string, unknown>> {
-    const { entries } = this.#memory.recall();
     return Object.fromEntries(
-      entries
+      this.#journal
+        .entries()
         .filter(([key]) => key.startsWith(STORE_PREFIX))
         .map(([key, json]): [string, unknown] => [key.slice(STORE_PREFIX.length), JSON.parse(json)]),
     );
@@ -232,7 +234,7 @@ class SimulatedBot implements TestBot {
       settings,
       roles,
       grant: { http: Object.keys(http), secrets, ...(storeBytes !== undefined && { storeBytes }) },
-      memory: this.#memory,
+      journal: this.#journal,
       http: (request) => answer(http, request),
       background: true,
       onEvent: (event) => this.#conversation.note(event),

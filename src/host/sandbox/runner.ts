@@ -19,9 +19,7 @@ import type { FromBot, Handed, ToBot } from "../pipe/messages.ts";
 /** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
 const TURN_BYTES_MAX = 4 * 1_048_576;
 
-/** Users that exist for this alone, as systemd's `DynamicUser=` has them (systemd.exec(5)): bots cannot signal each other. */
-const UID_FIRST = 61_184;
-const UID_LAST = 65_519;
+/** Whom a process becomes that the host gave no user id of its own. */
 const UID_NOBODY = 65_534;
 
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
@@ -150,7 +148,7 @@ function write(json: string, flushNow: boolean): void {
 /** Root is left behind for good before any of the bot's code is here. */
 function dropPrivileges(): void {
   if (process.getuid?.() !== 0) return;
-  const own = UID_FIRST + (process.pid % (UID_LAST - UID_FIRST + 1));
+  const own = Number(process.argv[2] ?? UID_NOBODY);
   process.setgroups?.([]);
   try {
     become(own);

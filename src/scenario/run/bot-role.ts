@@ -1,4 +1,5 @@
 import type { BotEvent } from "../../host/bot-event.ts";
+import { recordOf } from "../../host/log-record.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
@@ -100,6 +101,7 @@ export class BotRole implements AsyncDisposable {
       this.#underWay.set(number, finish);
       return;
     }
+    if (event.kind === "online") return;
     if (event.kind === "sent") {
       this.#underWay.get(event.number)?.(event.receipt, atMs);
       this.#underWay.delete(event.number);
@@ -131,6 +133,8 @@ function describe(event: Exclude<BotEvent, { kind: "sending" }>): string {
       return `failed for good: ${event.reason}`;
     case "warning":
       return `warning: ${event.text}`;
+    default:
+      return recordOf(event, "", 0)?.message ?? event.kind;
   }
 }
 

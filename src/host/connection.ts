@@ -1,0 +1,93 @@
+import type { ChatClient, ReceivedMessage } from "../client/api.ts";
+import { openClient } from "../client/client.ts";
+import type { World } from "../net/network.ts";
+import type { Address } from "../protocol/address.ts";
+import { Presence, type PresenceChange } from "./presence.ts";
+import { type RegistrationPolicy, registerPatiently } from "./registration.ts";
+
+export interface ConnectionOptions extends RegistrationPolicy {
+  readonly nick: string;
+  readonly server: Address;
+  readonly bind: { readonly host?: string; readonly port?: number } | undefined;
+  readonly world: World;
+  /** A message came. If it throws, the message is not acknowledged. */
+  readonly onMessage: (message: ReceivedMessage) => void;
+  /** Makes durable what a turn brought, before it is acknowledged. */
+  readonly commit: () => void;
+  readonly onNews: (change: PresenceChange) => void;
+  /** The registration is waited for. */
+  readonly onWait: (reason: string) => void;
+}
+
+/** How long to wait, once registered, for the table of who was there before; of nobody the client reports no table. */
+const FIRST_TABLE_MS_MAX = 250;
+
+/** One nickname's place on the network: opened, registered, and asked who is there. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #presence = new Presence();
+  #client: ChatClient | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  get client(): ChatClient | undefined {
+    return this.#client;
+  }
+
+  /**
+   * Opens a port and registers.
+   *
+   * @throws {ClientError} when it cannot be registered. {NetworkError} when no port can be opened.
+   * @throws the signal's reason when it aborts.
+   */
+  async open(signal: AbortSignal): Promise<ChatClient> {
+    const { nick, server, bind, world, onMessage, onNews, onWait, commit } = this.#options;
+    const client = await openClient({ nick, server, ...(bind && { bind }) }, world);
+    this.#client = client;
+    client.subscribe((event) => {
+      if (event.kind === "table") for (const change of this.#presence.update(event.contacts)) onNews(change);
+      else if (event.kind === "message") onMessage(event);
+    });
+    client.beforeTransmit(commit);
+    await registerPatiently(client, world.clock, this.#options, onWait, signal);
+    return client;
+  }
+
+  /** Settles who was there before: whoever the first table names, or the client knows of by then. */
+  async settlePresence(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.#presence.hasStarted) return;
+    const { clock } = this.#options.world;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        timer.cancel();
+        unsubscribe();
+        resolve();
+      };
+      const timer = clock.schedule(FIRST_TABLE_MS_MAX, done);
+      const unsubscribe = client.subscribe(({ kind }) => kind === "table" && done());
+    });
+    if (!this.#presence.hasStarted) this.#presence.update([...client.contacts.values()]);
+  }
+
+  contacts(): readonly (readonly [nick: string, online: boolean])[] {
+    return [...(this.#client?.contacts.values() ?? [])].map(({ nick, online }) => [nick, online] as const);
+  }
+
+  /** A server that is gone needs no goodbye. @returns why it was not said, if it was not */
+  async deregister(): Promise<string | undefined> {
+    if (this.#client?.registered !== true) return undefined;
+    try {
+      await this.#client.deregister();
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client?.close();
+  }
+}

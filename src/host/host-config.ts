@@ -1,0 +1,57 @@
+/** What an operator asks of a host, as `host.yaml` says it once it has been read. */
+import type { RestartPolicy } from "./restarts.ts";
+
+export interface BotConfig {
+  /** Its name in the host, and its key in the file. */
+  readonly name: string;
+  readonly nick: string;
+  /** An absolute path. */
+  readonly script: string;
+  readonly settings: unknown;
+  readonly grant: BotGrant;
+  /** Nicknames by role. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly limits: BotLimits;
+  readonly restart: RestartPolicy;
+  /** Waits while the nickname is online elsewhere, and takes over when it is free. */
+  readonly standby: boolean;
+}
+
+export interface BotGrant {
+  /** Hosts that it may ask over HTTP. */
+  readonly http: readonly string[];
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What keys and values of its store may come to. */
+  readonly storeBytes: number;
+}
+
+export interface BotLimits {
+  /** Of JavaScript's heap; all memory together is bounded higher, see `walls.ts`. */
+  readonly memoryBytes: number;
+  /** How much of one processor it may use, averaged over a minute: 1 is all of it. */
+  readonly cpu: number;
+  readonly handlerMs: number;
+  /** What one sender may ask of it: so much at once, then so many a second. */
+  readonly flood: { readonly burst: number; readonly perSecond: number };
+  /** As often as this the same text to the same recipient within the window, and the bot is taken for one half of a loop. */
+  readonly antiloop: { readonly repeats: number; readonly windowMs: number } | undefined;
+  /** What it may send to all together, beside a few answers to each message; what is over waits. */
+  readonly output: { readonly burst: number; readonly perSecond: number };
+  /** What is over is counted and left out. */
+  readonly logLinesPerSecond: number;
+}
+
+export const DEFAULT_GRANT: BotGrant = { http: [], secrets: {}, storeBytes: 1_048_576 };
+
+/** They stop what hurts and are meant to be noticed by nobody else; an operator who knows his bots sets narrower ones. */
+export const DEFAULT_LIMITS = {
+  memoryBytes: 64 * 1_048_576,
+  cpu: 0.5,
+  handlerMs: 30_000,
+  flood: { burst: 1_000, perSecond: 500 },
+  antiloop: { repeats: 5, windowMs: 120_000 },
+  output: { burst: 1_000, perSecond: 100 },
+  logLinesPerSecond: 100,
+} as const satisfies BotLimits;
+
+export const DEFAULT_STOP_MS = 5_000;

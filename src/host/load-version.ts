@@ -1,0 +1,45 @@
+import type { BotStart } from "../bot/ports.ts";
+import type { World } from "../net/network.ts";
+import { TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import { bundleBot } from "./bundle.ts";
+import type { BotConfig } from "./host-config.ts";
+import { HttpRequests, type HttpTransport } from "./http-requests.ts";
+import type { BotVersion } from "./life.ts";
+import { runnerFile } from "./runner-file.ts";
+import { findPrlimit, walledCommand } from "./walls.ts";
+
+export type VersionConfig = Pick<BotConfig, "script" | "settings" | "grant" | "roles" | "limits">;
+
+/**
+ * Makes of a script and of what its owner says something that processes can be started with.
+ *
+ * @param transport makes the requests that are granted. Default: the real network
+ * @throws {BotError} when the script cannot be bundled.
+ */
+export async function loadVersion(
+  { script, settings, grant, roles, limits }: VersionConfig,
+  world: World,
+  transport?: HttpTransport,
+): Promise<BotVersion> {
+  // The files are not on the clock, so it must wait for them.
+  const release = world.clock.hold();
+  try {
+    const [bundle, runner] = await Promise.all([bundleBot(script), runnerFile()]);
+    const start: Omit<BotStart, "state"> = {
+      settings,
+      secrets: grant.secrets,
+      http: grant.http,
+      roles,
+      limits: {
+        storeBytes: grant.storeBytes,
+        handlerMs: limits.handlerMs,
+        textBytes: TEXT_BYTES_MAX,
+        antiloop: limits.antiloop,
+      },
+    };
+    const command = walledCommand(runner, findPrlimit(), limits.memoryBytes);
+    return { bundle, command, start, http: new HttpRequests(grant.http, world.clock, transport), limits };
+  } finally {
+    release();
+  }
+}
