@@ -2,10 +2,11 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemWorld } from "../../src/net/system-world.ts";
-import { closed, type Implementation } from "../../src/scenario/foreign/implementation.ts";
 import { ScreenedProgram } from "../../src/scenario/foreign/screened-program.ts";
+import { closed } from "../../src/scenario/language/driver/closed.ts";
 import { GENERIC_DRIVER, loadDriverFile } from "../../src/scenario/language/driver/load.ts";
 import type { Driver } from "../../src/scenario/language/driver/model.ts";
+import type { Implementation } from "../../src/scenario/language/program-spec.ts";
 import { Ledger } from "../../src/scenario/run/ledger.ts";
 import { SentLog } from "../../src/scenario/run/sent.ts";
 import { waitFor } from "../../src/scenario/run/waiting.ts";

@@ -1,6 +1,7 @@
 import type { World } from "../../net/network.ts";
+import { closed } from "../language/driver/closed.ts";
 import type { KnownProfile } from "../language/driver/model.ts";
-import { closed, type Implementation } from "./implementation.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import { Trial } from "./trial.ts";
 
 /** Who registers by himself has done so by then, counted from when he is ready. */

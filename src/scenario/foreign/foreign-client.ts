@@ -1,11 +1,13 @@
 import type { Receipt } from "../../client/api.ts";
 import type { Clock, World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
+import type { ClientCommand } from "../language/actions.ts";
 import type { Showing } from "../language/driver/model.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import type { Entry, Ledger } from "../run/ledger.ts";
-import type { CommandEnd } from "../run/participant.ts";
+import type { CommandEnd, Participant } from "../run/participant.ts";
 import { waitFor } from "../run/waiting.ts";
-import { fillIn, type Implementation } from "./implementation.ts";
+import { fillIn } from "./implementation.ts";
 import { type LeasedPort, leasePort } from "./ports.ts";
 import { ScreenedProgram } from "./screened-program.ts";
 
@@ -35,7 +37,7 @@ export interface ForeignClientOptions {
 }
 
 /** One client of the scenario that is a program of somebody else's, played by its command line and its screen. */
-export class ForeignClient {
+export class ForeignClient implements Participant {
   readonly name: string;
   readonly ledger: Ledger;
   readonly #options: ForeignClientOptions;
@@ -58,6 +60,51 @@ export class ForeignClient {
 
   get pendingSends(): number {
     return this.#pendingSends;
+  }
+
+  get impl(): string {
+    return this.#options.implementation.driver.name;
+  }
+
+  /** Its screen is read loosely. */
+  get isEvidence(): boolean {
+    return false;
+  }
+
+  /** The port that its command line gives it, whether it uses that one or not. */
+  async address(): Promise<Address> {
+    this.#port ??= await leasePort(this.#options.world);
+    return { host: "127.0.0.1", port: this.#port.port };
+  }
+
+  /** Its own port is its own: it goes out from another. */
+  async sendRaw(to: Address, bytes: Uint8Array): Promise<void> {
+    const endpoint = await this.#options.world.network.bind({ onDatagrams: () => {} });
+    endpoint.send(to, bytes);
+    await endpoint.close();
+  }
+
+  async control(command: ClientCommand, signal: AbortSignal): Promise<string | undefined> {
+    if (command === "start") {
+      if (this.running) return "it runs already";
+      await this.start(signal);
+      return undefined;
+    }
+    if (!this.running) return "it does not run";
+    switch (command) {
+      case "stop":
+        await this.stop();
+        return undefined;
+      case "kill":
+        await this.kill();
+        return undefined;
+      case "pause":
+        this.#program?.signal("SIGSTOP");
+        return undefined;
+      case "resume":
+        this.#program?.signal("SIGCONT");
+        return undefined;
+    }
   }
 
   /** Nobody sees whether it will transmit something. */
@@ -119,14 +166,21 @@ export class ForeignClient {
     return endOf(answered, DEREGISTRATION);
   }
 
-  /** Types a message and reads what became of it. */
-  async send(to: string, text: string, _place: unknown, signal: AbortSignal): Promise<Receipt> {
+  /** Types a message and, if somebody waits for it, reads what became of it. */
+  async send(
+    to: string,
+    text: string,
+    _place: unknown,
+    signal: AbortSignal,
+    { awaited }: { readonly awaited: boolean } = { awaited: true },
+  ): Promise<Receipt> {
     this.#pendingSends += 1;
     try {
       await this.#running(this.#nick, signal);
       const from = this.ledger.entries.length;
       const beganMs = this.#clock.nowMs();
       this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
+      if (!awaited) return { kind: "failed", reason: "ABORTED", detail: "nobody asked what became of it", attempts: 1 };
       const found = await this.#until(from, SENT, signal, ANSWER_MS_MAX, (entry, index) =>
         this.#claims(entry, index, to),
       );
@@ -137,10 +191,12 @@ export class ForeignClient {
   }
 
   /** Types a line as it is, or ends the input. */
-  async input(what: { readonly line: string } | "eof", signal: AbortSignal): Promise<void> {
+  async input(line: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     await this.#running(this.#nick, signal);
-    if (what === "eof") this.#program?.endInput();
-    else this.#type(what.line);
+    if (!this.running) return "the program has ended";
+    if (line === undefined) this.#program?.endInput();
+    else this.#type(line);
+    return undefined;
   }
 
   /** Starts it, and waits until it can be typed to. */
@@ -171,14 +227,6 @@ export class ForeignClient {
     await this.close();
   }
 
-  pause(): void {
-    this.#program?.signal("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#program?.signal("SIGCONT");
-  }
-
   async close(): Promise<void> {
     const program = this.#program ?? (await this.#starting?.catch(() => undefined));
     this.#program = undefined;
@@ -203,7 +251,7 @@ export class ForeignClient {
   async #begin(nick: string): Promise<ScreenedProgram> {
     const { implementation, nicks, serverAddress, world, ledger } = this.#options;
     const { host, port: serverPort } = await serverAddress();
-    this.#port = await leasePort(world);
+    this.#port ??= await leasePort(world);
     return await ScreenedProgram.start({
       implementation,
       mode: "client",

@@ -1,8 +1,10 @@
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
+import type { ServerCommand } from "../language/actions.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
+import type { ServerParticipant } from "../run/participant.ts";
 import { waitFor } from "../run/waiting.ts";
-import type { Implementation } from "./implementation.ts";
 import { type LeasedPort, leasePort, untilTaken } from "./ports.ts";
 import { ProgramError } from "./program.ts";
 import { ScreenedProgram } from "./screened-program.ts";
@@ -16,12 +18,14 @@ const STOP_MS_MAX = 2_000;
 const HOST = "127.0.0.1";
 
 /** The scenario's server, a program of somebody else's: one port for the whole scenario, whether it runs or not. */
-export class ForeignServer {
+export class ForeignServer implements ServerParticipant {
   readonly ledger: Ledger;
   readonly #implementation: Implementation;
   readonly #world: World;
   #lease: Promise<LeasedPort> | undefined;
   #program: ScreenedProgram | undefined;
+  #paused = false;
+  #forgotAtMs: number | undefined;
 
   constructor(options: {
     readonly implementation: Implementation;
@@ -35,6 +39,23 @@ export class ForeignServer {
 
   get running(): boolean {
     return this.#program !== undefined;
+  }
+
+  /** Nobody sees whether it will transmit something. */
+  get busy(): boolean {
+    return false;
+  }
+
+  get forgotAtMs(): number | undefined {
+    return this.#forgotAtMs;
+  }
+
+  objection(command: ServerCommand): string | undefined {
+    if (command === "silence") return undefined;
+    if (command === "start") return this.running ? "it runs already" : undefined;
+    if (!this.running) return "it does not run";
+    if (command === "resume") return this.#paused ? undefined : "it does not stand still";
+    return this.#paused && command !== "kill" ? "it stands still" : undefined;
   }
 
   async address(): Promise<Address> {
@@ -98,15 +119,20 @@ export class ForeignServer {
   async kill(): Promise<void> {
     const program = this.#program;
     this.#program = undefined;
+    this.#paused = false;
     program?.signal("SIGKILL");
     await program?.end();
+    // Whether it keeps anything on a disk nobody knows.
+    if (program !== undefined) this.#forgotAtMs = this.ledger.entries.at(-1)?.atMs ?? 0;
   }
 
   pause(): void {
+    this.#paused = true;
     this.#program?.signal("SIGSTOP");
   }
 
   resume(): void {
+    this.#paused = false;
     this.#program?.signal("SIGCONT");
   }
 

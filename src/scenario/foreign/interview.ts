@@ -1,9 +1,9 @@
 import type { World } from "../../net/network.ts";
 import type { Showing } from "../language/driver/model.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import { waitFor } from "../run/waiting.ts";
 import { detectProfile } from "./detect.ts";
 import type { ForeignClient } from "./foreign-client.ts";
-import type { Implementation } from "./implementation.ts";
 import { Trial } from "./trial.ts";
 
 /** What a line should have come within, after what it belongs to. */

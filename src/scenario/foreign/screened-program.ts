@@ -1,6 +1,7 @@
 import type { Clock } from "../../net/network.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
-import { type CommandValues, commandLine, type Implementation } from "./implementation.ts";
+import { type CommandValues, commandLine } from "./implementation.ts";
 import { type Interpreter, interpreterFor, type Part } from "./interpret.ts";
 import { type Exit, type Program, startProgram } from "./program.ts";
 import { ScreenReader } from "./screen.ts";

@@ -1,9 +1,9 @@
 import type { World } from "../../net/network.ts";
+import type { Implementation } from "../language/program-spec.ts";
 import { Ledger } from "../run/ledger.ts";
 import { SentLog } from "../run/sent.ts";
 import { ForeignClient } from "./foreign-client.ts";
 import { ForeignServer } from "./foreign-server.ts";
-import type { Implementation } from "./implementation.ts";
 
 /** A server and as many clients as are asked for, outside of any scenario: for finding out what a program does. */
 export class Trial implements AsyncDisposable {

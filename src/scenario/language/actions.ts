@@ -84,6 +84,8 @@ export type LeafAction =
   | { readonly verb: "settle"; readonly quietMs: number; readonly maxMs: number }
   | { readonly verb: "server"; readonly do: ServerCommand }
   | { readonly verb: "client"; readonly at: string; readonly do: ClientCommand }
+  /** Without a line the input ends. */
+  | { readonly verb: "input"; readonly at: string; readonly line: string | undefined }
   | { readonly verb: "net"; readonly change: NetChange }
   | { readonly verb: "fault"; readonly fault: ExactFault }
   | {
@@ -97,7 +99,7 @@ export type LeafAction =
   | { readonly verb: "set"; readonly values: Values }
   | { readonly verb: "wait"; readonly waitMs: number };
 
-export type ServerCommand = "start" | "stop" | "kill" | "restart" | "pause" | "resume";
+export type ServerCommand = "start" | "stop" | "kill" | "restart" | "pause" | "resume" | "silence";
 export type ClientCommand = "start" | "stop" | "kill" | "pause" | "resume";
 
 export interface Parallel {

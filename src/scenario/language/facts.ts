@@ -1,3 +1,4 @@
+import { profileKeys } from "./driver/model.ts";
 import type { Scope } from "./scope.ts";
 import { quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -8,8 +9,9 @@ import { suggestion } from "./suggest.ts";
  * - `net`: `real` or `sim`
  * - `platform`: the operating system, as Node.js calls it
  * - `impl`: the implementations that take part, of which one must agree; ours is `udpchat`
+ * - what the profile of the programs says that take part: see `Profile` in `driver/model.ts`
  */
-export const FACTS = ["net", "platform", "impl"] as const;
+export const FACTS = ["net", "platform", "impl", ...profileKeys] as const;
 
 export type FactName = (typeof FACTS)[number];
 

@@ -6,6 +6,7 @@ import type { LinkFaults } from "../../net/faults.ts";
 import type { Story } from "./actions.ts";
 import type { Facts } from "./patterns.ts";
 import type { Place } from "./place.ts";
+import type { ProgramSpec, UnderTest } from "./program-spec.ts";
 
 export type { Place } from "./place.ts";
 
@@ -29,6 +30,8 @@ export interface Scenario extends Story {
   readonly leftovers: "fail" | "allow";
   /** The standing invariants that are not held against it, each with the reason. */
   readonly invariantsOff: ReadonlyMap<InvariantName, string>;
+  /** What `process: {}` stands for. `undefined`: our own programs. The caller sets it; a file cannot. */
+  readonly underTest: UnderTest | undefined;
 }
 
 export interface NetSpec {
@@ -37,7 +40,7 @@ export interface NetSpec {
   readonly links: readonly LinkFaults[];
 }
 
-export type ServerSpec = NativeServerSpec | ExternalServerSpec;
+export type ServerSpec = NativeServerSpec | ExternalServerSpec | SilentServerSpec | ProgramSpec;
 
 export interface NativeServerSpec {
   readonly kind: "native";
@@ -54,8 +57,14 @@ export interface ExternalServerSpec {
   readonly port: number;
 }
 
+/** A port at which everything is heard and nothing is answered. */
+interface SilentServerSpec {
+  readonly kind: "silent";
+  readonly place: Place;
+}
+
 /** Told apart by `kind`, so that other kinds of clients can be added. */
-export type ClientSpec = NativeClientSpec;
+export type ClientSpec = NativeClientSpec | ProgramSpec;
 
 /** One of ours, in this process. */
 export interface NativeClientSpec {

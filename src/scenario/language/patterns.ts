@@ -1,4 +1,5 @@
 /** What steps look for and compare, as the runner sees it. */
+import type { Showing } from "./driver/model.ts";
 
 export type Scalar = string | number | boolean | null;
 
@@ -32,7 +33,14 @@ export interface ErrorPattern {
 }
 
 /** What an event in a client's ledger must look like. Fields left out match anything. */
-export type EventPattern = MessagePattern | TablePattern | ErrorPattern;
+export type EventPattern = MessagePattern | TablePattern | ErrorPattern | ProgramPattern;
+
+/** What a program of somebody else's does; see `src/scenario/foreign/seen.ts`. */
+export type ProgramPattern =
+  | { readonly kind: "line"; readonly text?: Comparison }
+  | { readonly kind: "shown"; readonly what: Showing; readonly to?: Comparison }
+  | { readonly kind: "exit"; readonly code?: Comparison; readonly signal?: Comparison }
+  | { readonly kind: "datagram" };
 
 /** What is looked at in a client's ledger as it stands. */
 export type Check =

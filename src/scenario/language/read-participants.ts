@@ -2,12 +2,16 @@ import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Cast } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
+import { closed } from "./driver/closed.ts";
+import { GENERIC_DRIVER, loadDriverFile } from "./driver/load.ts";
+import type { Driver } from "./driver/model.ts";
 import { SERVER_NAME } from "./grammar/names.ts";
-import type { ServerFields } from "./grammar/participants.ts";
+import type { ClientFields, ServerFields } from "./grammar/participants.ts";
 import type { BotSpec, ClientSpec, ServerSpec } from "./model.ts";
 import type { Place } from "./place.ts";
-import { entryOf, type MapEntry, type MapNode, quote, textUnder } from "./source-node.ts";
-import type { SourceText } from "./source-text.ts";
+import type { ProgramSpec } from "./program-spec.ts";
+import { entryOf, type MapEntry, type MapNode, quote, type SourceNode, textUnder } from "./source-node.ts";
+import type { Range, SourceText } from "./source-text.ts";
 
 /** Who takes part; `undefined` when `clients` or `bots` are too broken to tell. */
 export function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): Cast | undefined {
@@ -47,16 +51,88 @@ export function readServer(
   if (fields === "none") return undefined;
   const entry = entryOf(root, "server");
   const where = entry === undefined ? place : source.placeAt(entry.keyRange.start);
+  if (fields === "silent") return { kind: "silent", place: where };
+  if ("process" in fields) return readProgram(fields.process, entry?.value, where, source);
   if ("address" in fields) return { kind: "external", place: where, ...fields.address };
   return { kind: "native", place: where, persist: fields.persist };
 }
 
-export function readClients(root: MapNode, source: SourceText): ReadonlyMap<string, ClientSpec> {
+export function readClients(
+  fields: Readonly<Record<string, ClientFields>>,
+  root: MapNode,
+  source: SourceText,
+): ReadonlyMap<string, ClientSpec> {
   return new Map(
-    entriesUnder(root, "clients").map(({ key, keyRange }) => {
-      return [key, { kind: "native", place: source.placeAt(keyRange.start) }];
+    entriesUnder(root, "clients").map(({ key, keyRange, value }): [string, ClientSpec] => {
+      const place = source.placeAt(keyRange.start);
+      const own = fields[key] ?? {};
+      return [
+        key,
+        "process" in own ? readProgram(own.process, value, place, source) : { kind: "native", place },
+      ];
     }),
   );
+}
+
+type ProcessFields = Extract<ServerFields, { process: unknown }>["process"];
+
+/** The driver's mistakes are told at the place that names it. */
+function readProgram(
+  fields: ProcessFields,
+  holder: SourceNode | undefined,
+  place: Place,
+  source: SourceText,
+): ProgramSpec {
+  const folder = dirname(source.file);
+  const { command, arguments: own, pty, cwd, env, ready } = fields;
+  const at = (key: string) => entryOf(entryOf(holder, "process")?.value, key)?.value ?? holder ?? ANYWHERE;
+  if (command === undefined) {
+    for (const key of ["driver", "pty", "cwd", "env", "ready"] as const) {
+      if (fields[key] === undefined) continue;
+      const message = `\`${key}\` is of a program that has a \`command\` here`;
+      source.report("BAD_VALUE", at(key), message, "the implementation under test has a driver of its own");
+    }
+    return { kind: "program", place, implementation: undefined, arguments: own };
+  }
+  const driver = readDriver(
+    fields.driver === undefined ? GENERIC_DRIVER : resolve(folder, fields.driver),
+    at("driver"),
+    source,
+  );
+  if (driver === undefined)
+    return { kind: "program", place, implementation: undefined, arguments: undefined };
+  const whole: Driver = {
+    ...driver,
+    name: fields.driver === undefined ? "program" : driver.name,
+    terminal: pty ?? driver.terminal,
+    env: { ...driver.env, ...env },
+    server: {
+      ...driver.server,
+      command: undefined,
+      arguments: own ?? [],
+      ready: ready?.stdout ?? driver.server.ready,
+    },
+    client: { ...driver.client, command: undefined, arguments: own ?? [] },
+  };
+  const implementation = {
+    driver: whole,
+    command,
+    cwd: resolve(folder, cwd ?? "."),
+    profile: closed(driver),
+  };
+  return { kind: "program", place, implementation, arguments: undefined };
+}
+
+const ANYWHERE: Range = { start: 0, end: 0 };
+
+function readDriver(path: string, range: Range, source: SourceText): Driver | undefined {
+  const { driver, problems } = loadDriverFile(path);
+  const [first] = problems;
+  if (first === undefined) return driver;
+  const { line, column } = first.place;
+  const where = first.code === "UNREADABLE" ? "" : ` at ${line}:${column}`;
+  source.report("BAD_VALUE", range, `the driver has a mistake${where}: ${first.message}`, first.hint);
+  return undefined;
 }
 
 /** The bots whose scripts are there. */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type Cast, checkNames } from "./cast.ts";
+import { commandVariables } from "./driver/model.ts";
 import { checkFact } from "./facts.ts";
 import type { ExemptionFields } from "./grammar/scenario.ts";
 import { scenarioSchema } from "./grammar/scenario.ts";
@@ -7,7 +8,7 @@ import { type Exemption, INVARIANTS, type Requirements, type Scenario } from "./
 import { read } from "./read.ts";
 import { castOf, readBots, readClients, readServer } from "./read-participants.ts";
 import type { Scope } from "./scope.ts";
-import { entryOf, type MapNode, quote } from "./source-node.ts";
+import { brokenNode, entryOf, type MapNode, quote } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
 import { type Reading, STEP_LISTS, STEPS_MAX, StoryReader } from "./story-reader.ts";
 import { namesOf, type Substitution, type Variables } from "./substitution.ts";
@@ -59,7 +60,7 @@ export function readScenario(
     timeoutMs: value.timeout,
     net: value.net ?? { seed: undefined, links: [] },
     server: readServer(value.server, top, place, source),
-    clients: readClients(top, source),
+    clients: readClients(value.clients, top, source),
     bots,
     requires: requirementsOf(value.requires, placeOf("requires")),
     skip: exempt("skip", value.skip),
@@ -71,6 +72,7 @@ export function readScenario(
         return off === undefined ? [] : [[invariant, off] as const];
       }),
     ),
+    underTest: undefined,
   };
   warnAboutScenario(scenario, top, source);
   return scenario;
@@ -89,9 +91,23 @@ function putIn(root: MapNode, variables: Variables, scope: Scope, substitution: 
   const entries = root.entries.map((entry) => {
     const isOwn =
       entry.key === "vars" || entry.key === "matrix" || STEP_LISTS.some((key) => key === entry.key);
-    return isOwn ? entry : { ...entry, value: substitution.apply(entry.value, names) };
+    const known = entry.key === "clients" || entry.key === "server" ? withCommandVariables(names) : names;
+    return isOwn ? entry : { ...entry, value: substitution.apply(entry.value, known) };
   });
   return { ...root, entries };
+}
+
+/** In the command of a program stand names whose values the run gives: they stay as they are. */
+function withCommandVariables<T extends ReturnType<typeof namesOf>>(names: T): T {
+  return {
+    ...names,
+    lookUp: (name: string) => {
+      const text = `\${${name}}`;
+      const given = names.lookUp(name);
+      if (given !== undefined || !commandVariables.some((variable) => variable === name)) return given;
+      return { ...brokenNode({ start: 0, end: 0 }), value: text, text, empty: false, broken: false };
+    },
+  };
 }
 
 function checkNeeds({ needs }: Reading, cast: Cast): void {

@@ -1,21 +1,28 @@
 import { NetworkError } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ServerEvent } from "../../server/api.ts";
-import type { ClientSpec, Scenario, ServerSpec } from "../language/model.ts";
+import { ForeignClient } from "../foreign/foreign-client.ts";
+import { ForeignServer } from "../foreign/foreign-server.ts";
+import { implementationFor, ownPrograms } from "../foreign/under-test.ts";
+import type { Scenario, ServerSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
+import { everyStep } from "../language/walk-steps.ts";
 import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
-import type { Participant } from "./participant.ts";
+import { viewOf } from "./failures.ts";
+import { Ledger } from "./ledger.ts";
+import type { Participant, ServerParticipant } from "./participant.ts";
 import { possibleFaults } from "./possible-faults.ts";
 import type { LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
 import { ServerRole } from "./server-role.ts";
+import { SilentServer } from "./silent-server.ts";
 import type { Stage } from "./stage.ts";
 
 /** Everybody who takes part in one scenario, and what they have seen and sent. */
 export class Cast implements AsyncDisposable {
   readonly sent: SentLog;
-  readonly server: ServerRole;
+  readonly server: ServerParticipant;
   readonly clients: ReadonlyMap<string, Participant>;
   readonly #faults: Error[] = [];
   readonly #bots: readonly BotRole[];
@@ -23,22 +30,30 @@ export class Cast implements AsyncDisposable {
   #left = false;
   #startingAt: Place | undefined;
   readonly #serverPlace: Place | undefined;
+  /** It may take the server's place. */
+  readonly #silence: SilentServer;
+  readonly #beginsSilent: boolean;
 
   constructor(scenario: Scenario, stage: Stage, nowMs: () => number) {
     this.sent = new SentLog(possibleFaults(scenario));
     this.#serverPlace = scenario.server?.place;
-    this.server = new ServerRole({
-      world: stage.network.world("server"),
-      persist: scenario.server?.kind === "native" && scenario.server.persist,
-      external: externalAddress(scenario.server),
-      onEvent: (event) => this.#noteFault(event),
-      nowMs,
-    });
+    this.#beginsSilent = scenario.server?.kind === "silent";
+    this.#silence = new SilentServer(stage.network.world("server"), (from, sizeBytes) =>
+      this.#noteUnanswered(from, sizeBytes),
+    );
+    this.server = this.#serverOf(scenario, stage, nowMs);
     const serverAddress = () => this.server.address();
+    const nicks = nicksIn(scenario);
+    let turn = 0;
     this.clients = new Map(
-      [...scenario.clients].map(([name, spec]) => {
+      [...scenario.clients].map(([name, spec]): [string, Participant] => {
         const world = stage.network.world(name);
-        return [name, participantOf(spec, { name, world, serverAddress, sent: this.sent, nowMs })];
+        if (spec.kind === "native") {
+          return [name, new ClientRole({ name, world, serverAddress, sent: this.sent, nowMs })];
+        }
+        const implementation = implementationFor(spec, "client", scenario.underTest ?? ownPrograms(), turn++);
+        const ledger = new Ledger(name, this.sent, nowMs);
+        return [name, new ForeignClient({ name, implementation, nicks, world, serverAddress, ledger })];
       }),
     );
     this.#bots = [...scenario.bots].map(
@@ -70,11 +85,6 @@ export class Cast implements AsyncDisposable {
     return await (bot ?? this.client(name)).address();
   }
 
-  /** What programs take part, each once. */
-  get implementations(): readonly string[] {
-    return [...new Set(["udpchat", ...[...this.clients.values()].map(({ impl }) => impl)])];
-  }
-
   /** Messages of clients and bots whose receipt is awaited. */
   get pendingSends(): number {
     return [...this.clients.values(), ...this.#bots].reduce((sum, { pendingSends }) => sum + pendingSends, 0);
@@ -90,14 +100,30 @@ export class Cast implements AsyncDisposable {
   /** Starts the server, and with its first start the bots. Their readiness is part of it. */
   async startServer(): Promise<void> {
     this.#startingAt = this.#serverPlace;
+    if (this.#beginsSilent && !this.#silence.running) {
+      await this.silence();
+      return;
+    }
+    await this.#silence[Symbol.asyncDispose]();
     await this.server.start();
     if (this.#botsStarted) return;
     this.#botsStarted = true;
     await this.#startBots();
   }
 
-  /** What the bots' hosts said. */
-  botViews(): readonly LedgerView[] {
+  /** From now on the server's port hears everything and answers nothing. */
+  async silence(): Promise<void> {
+    if (this.server.running) await this.server.kill();
+    await this.#silence.start(await this.server.address());
+  }
+
+  /** What the bots' hosts said, and a server of somebody else's. */
+  otherViews(): readonly LedgerView[] {
+    const { ledger } = this.server;
+    return [...this.#botViews(), ...(ledger === undefined ? [] : [viewOf(ledger)])];
+  }
+
+  #botViews(): readonly LedgerView[] {
     return this.#bots.map((bot) => bot.view()).filter((view) => view !== undefined);
   }
 
@@ -106,7 +132,11 @@ export class Cast implements AsyncDisposable {
     this.#left = true;
     const speakers = [...this.clients.values()].map((role) => role.close());
     const bots = this.#bots.map((bot) => bot[Symbol.asyncDispose]());
-    const ends = [...(await Promise.allSettled([...speakers, ...bots])), await settled(this.server.kill())];
+    const ends = [
+      ...(await Promise.allSettled([...speakers, ...bots])),
+      await settled(this.server.kill()),
+      await settled(this.#silence[Symbol.asyncDispose]()),
+    ];
     const errors = ends.filter((end) => end.status === "rejected").map(({ reason }) => reason);
     if (errors.length > 0) throw new AggregateError(errors, "the cast did not leave in order");
   }
@@ -121,6 +151,32 @@ export class Cast implements AsyncDisposable {
     }
   }
 
+  #serverOf(scenario: Scenario, stage: Stage, nowMs: () => number): ServerParticipant {
+    const { server, underTest } = scenario;
+    const world = stage.network.world("server");
+    if (server?.kind === "program") {
+      const implementation = implementationFor(server, "server", underTest ?? ownPrograms());
+      return new ForeignServer({ implementation, world, ledger: new Ledger("server", this.sent, nowMs) });
+    }
+    return new ServerRole({
+      world,
+      persist: server?.kind === "native" && server.persist,
+      external: externalAddress(server),
+      onEvent: (event) => this.#noteFault(event),
+      nowMs,
+    });
+  }
+
+  /** Whose it is its port tells; some use another than their command line gives them. */
+  #noteUnanswered(from: Address, sizeBytes: number): void {
+    const programs = [...this.clients.values()].filter((role) => role instanceof ForeignClient);
+    const running = programs.filter(({ running }) => running);
+    const owners = running.filter(({ port }) => port === from.port);
+    for (const { ledger, name } of owners.length > 0 ? owners : running) {
+      ledger.record(name, { kind: "datagram", sizeBytes });
+    }
+  }
+
   #noteFault(event: ServerEvent): void {
     // What the network does to a server is the scenario's business; what the server does to itself is not.
     if (event.kind !== "fault") return;
@@ -129,12 +185,12 @@ export class Cast implements AsyncDisposable {
   }
 }
 
-/** The participant that a definition makes: for each kind of client there is one. */
-function participantOf(spec: ClientSpec, options: ConstructorParameters<typeof ClientRole>[0]): Participant {
-  switch (spec.kind) {
-    case "native":
-      return new ClientRole(options);
-  }
+/** All whose messages a screen may show. */
+function nicksIn({ clients, bots, setup, steps, finally: last }: Scenario): readonly string[] {
+  const borrowed = [...everyStep([...setup, ...steps, ...last])].flatMap((step) =>
+    step.verb === "register" && step.as !== undefined ? [step.as] : [],
+  );
+  return [...new Set([...clients.keys(), ...[...bots.values()].map(({ nick }) => nick), ...borrowed])];
 }
 
 function externalAddress(spec: ServerSpec | undefined): Address | undefined {

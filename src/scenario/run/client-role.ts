@@ -17,6 +17,7 @@ import type { SentLog } from "./sent.ts";
 export class ClientRole implements Participant {
   readonly name: string;
   readonly impl = "udpchat";
+  readonly isEvidence = true;
   readonly ledger: Ledger;
   readonly #world: World;
   readonly #serverAddress: () => Promise<Address>;
@@ -83,6 +84,10 @@ export class ClientRole implements Participant {
     } finally {
       this.#pendingSends -= 1;
     }
+  }
+
+  input(): Promise<string> {
+    return Promise.resolve("it is no program that one types into: only a client with `process` is");
   }
 
   async sendRaw(to: Address, bytes: Uint8Array): Promise<void> {

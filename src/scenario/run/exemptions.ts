@@ -1,6 +1,7 @@
 /** What a scenario says of its own run: that it is to be skipped, or that it is expected to fail. */
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { hasPrograms } from "../foreign/under-test.ts";
 import type { Exemption, Scenario } from "../language/model.ts";
 import { disagreeing, factsOf } from "./facts.ts";
 import type { Failure, NetKind } from "./result.ts";
@@ -10,7 +11,7 @@ import { describeComparison } from "./wording.ts";
 export function reasonToSkip(scenario: Scenario, net: NetKind): string | undefined {
   const { skip, requires, server } = scenario;
   if (skip !== undefined && holds(skip, scenario, net)) return skip.reason ?? "it says `skip`";
-  const [unmet] = disagreeing(requires.facts, new Map(), factsOf(net));
+  const [unmet] = disagreeing(requires.facts, new Map(), factsOf(net, scenario));
   if (unmet !== undefined) {
     const asked = requires.facts.get(unmet.name);
     return `it requires ${unmet.name} ${asked === undefined ? "" : describeComparison(asked)}, and this is ${unmet.is}`;
@@ -19,6 +20,9 @@ export function reasonToSkip(scenario: Scenario, net: NetKind): string | undefin
   if (command !== undefined) return `it requires the program ${command}, which is not in PATH`;
   const variable = requires.env.find((name) => !process.env[name]);
   if (variable !== undefined) return `it requires the environment variable ${variable}`;
+  if (net === "sim" && hasPrograms(scenario)) {
+    return "programs of somebody else's run in real time, and this is a simulation";
+  }
   if (server?.kind === "external" && net === "sim") {
     return "its server is on the real network, and this is a simulation";
   }
@@ -58,7 +62,7 @@ export function judge(scenario: Scenario, net: NetKind, failures: readonly Failu
 }
 
 function holds({ when }: Exemption, scenario: Scenario, net: NetKind): boolean {
-  return disagreeing(when, scenario.values, factsOf(net)).length === 0;
+  return disagreeing(when, scenario.values, factsOf(net, scenario)).length === 0;
 }
 
 function isInPath(command: string): boolean {

@@ -1,5 +1,8 @@
+import { programsIn } from "../foreign/under-test.ts";
 import type { Value } from "../language/actions.ts";
+import type { profileKeys } from "../language/driver/model.ts";
 import type { FactName } from "../language/facts.ts";
+import type { Scenario } from "../language/model.ts";
 import type { Facts } from "../language/patterns.ts";
 import { compare } from "./pattern.ts";
 import type { NetKind } from "./result.ts";
@@ -7,8 +10,22 @@ import type { NetKind } from "./result.ts";
 /** What a run knows of itself; of `impl` one has to agree. */
 export type RunFacts = { readonly [name in FactName]: readonly string[] };
 
-export function factsOf(net: NetKind, implementations: readonly string[] = ["udpchat"]): RunFacts {
-  return { net: [net], platform: [process.platform], impl: implementations };
+export function factsOf(
+  net: NetKind,
+  scenario: Pick<Scenario, "server" | "clients" | "underTest">,
+): RunFacts {
+  const { names, profile } = programsIn(scenario);
+  const of = (key: (typeof profileKeys)[number]) => (profile === undefined ? [] : [String(profile[key])]);
+  return {
+    net: [net],
+    platform: [process.platform],
+    impl: [...new Set(["udpchat", ...names])],
+    registersAtStart: of("registersAtStart"),
+    secondClient: of("secondClient"),
+    vanishedReturns: of("vanishedReturns"),
+    exitsWhenSilent: of("exitsWhenSilent"),
+    encoding: of("encoding"),
+  };
 }
 
 /** Those that do not agree, each with what it is instead. A variable goes before a fact of its name. */

@@ -145,7 +145,14 @@ export class Ledger {
 type Indexed = readonly [entry: Entry, index: number];
 
 /** What steps consume; the rest is there to be looked at. */
-const CONSUMABLE: ReadonlySet<Observation["kind"]> = new Set(["message", "error", "notice"]);
+const CONSUMABLE: ReadonlySet<Observation["kind"]> = new Set([
+  "message",
+  "error",
+  "notice",
+  "line",
+  "exit",
+  "datagram",
+]);
 
 /**
  * Gives each pattern a candidate of its own, or `undefined` when that cannot be. Oldest first, and one that is asked for by

@@ -1,6 +1,6 @@
 /** Does what a client saw look like what a step asks for? */
 import type { Contact } from "../../client/api.ts";
-import type { Comparison, EventPattern, Rows, Scalar } from "../language/patterns.ts";
+import type { Comparison, EventPattern, ProgramPattern, Rows, Scalar } from "../language/patterns.ts";
 import type { Observation } from "./observation.ts";
 
 /** True when every field that the pattern names agrees. */
@@ -20,12 +20,33 @@ export function differingFields(seen: Observation, pattern: EventPattern): strin
     if (seen.kind !== "error" && seen.kind !== "notice") return ["kind"];
     return agrees(seen.text, pattern.text) ? [] : ["text"];
   }
+  if (pattern.kind !== "message") return differingInProgram(seen, pattern);
   if (seen.kind !== "message") return ["kind"];
   const fields: string[] = [];
   if (!agrees(seen.from, pattern.from)) fields.push("from");
   if (!agrees(seen.text, pattern.text)) fields.push("text");
   if (pattern.saved !== undefined && seen.saved !== pattern.saved) fields.push("saved");
   return fields;
+}
+
+function differingInProgram(seen: Observation, pattern: ProgramPattern): string[] {
+  switch (pattern.kind) {
+    case "line":
+      if (seen.kind !== "line") return ["kind"];
+      return agrees(seen.text, pattern.text) ? [] : ["text"];
+    case "shown":
+      if (seen.kind !== "line" || seen.shows !== pattern.what) return ["kind"];
+      return agrees(seen.to ?? "", pattern.to) ? [] : ["to"];
+    case "exit": {
+      if (seen.kind !== "exit") return ["kind"];
+      const { code, signal } = pattern;
+      const isCode = code === undefined || compare(seen.code, code);
+      const isSignal = signal === undefined || compare(seen.signal, signal);
+      return [...(isCode ? [] : ["code"]), ...(isSignal ? [] : ["signal"])];
+    }
+    case "datagram":
+      return seen.kind === "datagram" ? [] : ["kind"];
+  }
 }
 
 /** The nicknames whose rows are not as asked. Rows that are not named may be anything. */
@@ -79,7 +100,9 @@ function equal(value: Scalar | undefined, other: Scalar): boolean {
 
 /** What one event says, where it says something. */
 export function textOf(seen: Observation): string | undefined {
-  return seen.kind === "message" || seen.kind === "error" || seen.kind === "notice" ? seen.text : undefined;
+  const says =
+    seen.kind === "message" || seen.kind === "error" || seen.kind === "notice" || seen.kind === "line";
+  return says ? seen.text : undefined;
 }
 
 /** A field of an event that a step can keep under the name of a variable. */
@@ -98,11 +121,12 @@ export function groupsIn(seen: Observation, pattern: EventPattern): ReadonlyMap<
     for (const [name, value] of groups) if (value !== undefined) found.set(name, value);
   };
   if (pattern.kind === "message" && seen.kind === "message") look(seen.from, pattern.from);
-  if (pattern.kind !== "table") look(textOf(seen), pattern.text);
+  if ("text" in pattern) look(textOf(seen), pattern.text);
   return found;
 }
 
 /** Whether an event is of the kind that a pattern looks for. */
 export function sameKind(seen: Observation, pattern: EventPattern): boolean {
-  return seen.kind === pattern.kind || (pattern.kind === "error" && seen.kind === "notice");
+  const is = pattern.kind === "shown" ? "line" : pattern.kind;
+  return seen.kind === is || (pattern.kind === "error" && seen.kind === "notice");
 }

@@ -1,10 +1,12 @@
 import { ClientError } from "../../client/api.ts";
 import { BotError } from "../../host/bot-error.ts";
 import { NetworkError } from "../../net/network.ts";
+import { ProgramError } from "../foreign/program.ts";
 import type { Step } from "../language/actions.ts";
 import type { Scenario } from "../language/model.ts";
 import { everyStep, stepsIn } from "../language/walk-steps.ts";
 import { Cast } from "./cast.ts";
+import { factsOf } from "./facts.ts";
 import { viewOf } from "./failures.ts";
 import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
 import { Memory } from "./memory.ts";
@@ -69,6 +71,7 @@ export class Play {
       cast: this.#cast,
       names: namesOf(scenario),
       stage,
+      facts: factsOf(stage.net, scenario),
       memory: new Memory(scenario.values),
       note: (failure) => this.#noted.push(failure),
       lastSignal: () => this.#lastSignal(),
@@ -127,7 +130,7 @@ export class Play {
     }
     failures.push(...(await this.tearDown()));
     return failures.map((failure, index) =>
-      index === 0 ? { ...failure, ledgers: [...failure.ledgers, ...this.#cast.botViews()] } : failure,
+      index === 0 ? { ...failure, ledgers: [...failure.ledgers, ...this.#cast.otherViews()] } : failure,
     );
   }
 
@@ -136,7 +139,10 @@ export class Play {
     if (this.#interrupted.aborted) return [];
     if (this.#tooLate !== undefined) return [this.#tooLate];
     const isWorld =
-      error instanceof NetworkError || error instanceof BotError || error instanceof ClientError;
+      error instanceof NetworkError ||
+      error instanceof BotError ||
+      error instanceof ClientError ||
+      error instanceof ProgramError;
     const text =
       error instanceof Error ? (isWorld ? error.message : (error.stack ?? error.message)) : String(error);
     return [
@@ -247,7 +253,7 @@ export class Play {
     const { sent, clients, server } = this.#cast;
     return {
       scenario: this.#scenario.place,
-      ledgers: [...clients.values()].map(({ ledger }) => ledger),
+      ledgers: [...clients.values()].filter(({ isEvidence }) => isEvidence).map(({ ledger }) => ledger),
       sent,
       mailLostAtMs: server.running ? server.forgotAtMs : this.nowMs(),
       faults: possibleFaults(this.#scenario),

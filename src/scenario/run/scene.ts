@@ -1,6 +1,7 @@
 import type { Step } from "../language/actions.ts";
 import type { Cast as CastNames } from "../language/cast.ts";
 import type { Cast } from "./cast.ts";
+import type { RunFacts } from "./facts.ts";
 import type { Memory } from "./memory.ts";
 import type { Failure } from "./result.ts";
 import type { Stage } from "./stage.ts";
@@ -11,6 +12,8 @@ export interface Scene {
   /** Who takes part, for values that are put into steps. */
   readonly names: CastNames;
   readonly stage: Stage;
+  /** What the run knows of itself. */
+  readonly facts: RunFacts;
   /** Of the file that the step stands in. */
   readonly memory: Memory;
   /** Told before each step; call the result when it has ended. */

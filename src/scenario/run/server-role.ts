@@ -5,6 +5,7 @@ import { startServer } from "../../server/start-server.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { ServerCommand } from "../language/actions.ts";
 import { type Life, mortal } from "./mortal-world.ts";
+import type { ServerParticipant } from "./participant.ts";
 
 export interface ServerRoleOptions {
   readonly world: World;
@@ -18,7 +19,7 @@ export interface ServerRoleOptions {
 }
 
 /** The scenario's server: one address for the whole scenario, whether somebody listens there or not. */
-export class ServerRole {
+export class ServerRole implements ServerParticipant {
   readonly #options: ServerRoleOptions;
   #address: Promise<Address> | undefined;
   #store = new MemoryStore();
@@ -82,6 +83,7 @@ export class ServerRole {
   objection(command: ServerCommand): string | undefined {
     if (this.#options.external !== undefined)
       return "it is not ours to start or end: the scenario names its address";
+    if (command === "silence") return undefined;
     if (command === "start") return this.running ? "it runs already" : undefined;
     if (!this.running) return "it does not run";
     const paused = this.#running?.paused === true;

@@ -44,6 +44,8 @@ export function describeStep(step: Step): string {
       return `server ${step.do}`;
     case "client":
       return `client ${step.at} ${step.do}`;
+    case "input":
+      return `input at ${step.at}: ${step.line === undefined ? "the end" : quote(step.line)}`;
     case "net":
       return `net ${step.change.kind}`;
     case "fault": {
@@ -95,6 +97,17 @@ export function describePattern(pattern: EventPattern): string {
       return `table ${describeRows(pattern.rows)}`;
     case "error":
       return pattern.text === undefined ? "an error" : `an error, ${describeField("text", pattern.text)}`;
+    case "line":
+      return pattern.text === undefined ? "a line" : `a line, ${describeField("text", pattern.text)}`;
+    case "shown":
+      return `a line that says ${quote(pattern.what)}${pattern.to === undefined ? "" : `, ${describeField("to", pattern.to)}`}`;
+    case "exit": {
+      const { code, signal } = pattern;
+      const fields = [code && describeField("code", code), signal && describeField("signal", signal)];
+      return ["the end of the program", ...fields.filter((field) => field !== undefined)].join(", ");
+    }
+    case "datagram":
+      return "a datagram at the silent server";
     case "message": {
       const plainFrom = pattern.from?.operator === "equals" ? ` from ${pattern.from.value}` : "";
       const parts = [`${pattern.saved === true ? "a saved message" : "a message"}${plainFrom}`];

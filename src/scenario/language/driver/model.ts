@@ -70,6 +70,14 @@ export interface Profile {
   readonly encoding: "utf-8" | "latin1" | "ascii";
 }
 
+export const profileKeys = [
+  "registersAtStart",
+  "secondClient",
+  "vanishedReturns",
+  "exitsWhenSilent",
+  "encoding",
+] as const satisfies readonly (keyof Profile)[];
+
 /** A profile after all was found out. */
 export type KnownProfile = { readonly [Key in keyof Profile]: Exclude<Profile[Key], "detect"> };
 

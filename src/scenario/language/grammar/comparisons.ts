@@ -6,7 +6,7 @@ import { checkOneOf, complain, fieldsOf, samples } from "./annotations.ts";
 const PATTERN_CHARS_MAX = 1_000;
 
 /** A regular expression in the syntax of JavaScript, with the flag `u`; found anywhere in a text. */
-const regularExpression = z
+export const regularExpression = z
   .string()
   .describe("a regular expression")
   .register(samples, { sample: "." })

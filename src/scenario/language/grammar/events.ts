@@ -7,6 +7,13 @@ import type { EventPattern, Rows } from "../patterns.ts";
 import { checkOneOf, fieldsOf } from "./annotations.ts";
 import { comparisonWith } from "./comparisons.ts";
 import { rowName, senderName } from "./names.ts";
+import {
+  type ProgramEventFields,
+  programEventDocs,
+  programEventNames,
+  programEventShape,
+  toProgramPattern,
+} from "./program-events.ts";
 
 const text = comparisonWith(
   z.string().describe("a text"),
@@ -47,6 +54,7 @@ export const eventShape = {
   message: message.describe("a map such as `{from: alice, text: hi}`").exactOptional(),
   table: tableRows.exactOptional(),
   error: error.describe("a map such as `{text: {contains: refused}}`").exactOptional(),
+  ...programEventShape,
 };
 
 export const eventDocs = {
@@ -55,21 +63,22 @@ export const eventDocs = {
     "The table of clients as it now is for this client: each row named must be `online`, `offline` or `absent` (or what an operator " +
     "says); others may be anything. A table is not consumed.",
   error: "A registration that failed, or a refusal of the server's. `{}` is any.",
+  ...programEventDocs,
 };
 
-export const eventNames = ["message", "table", "error"] as const;
+export const eventNames = ["message", "table", "error", ...programEventNames] as const;
 
-interface EventFields {
+interface EventFields extends ProgramEventFields {
   readonly message?: z.output<typeof message>;
   readonly table?: z.output<typeof tableRows>;
   readonly error?: z.output<typeof error>;
 }
 
 /** For fields in which exactly one event stands. */
-export function toEventPattern({ message, table, error }: EventFields): EventPattern {
+export function toEventPattern({ message, table, error, ...rest }: EventFields): EventPattern {
   if (message !== undefined) return { kind: "message", ...message };
   if (table !== undefined) return { kind: "table", rows: table };
-  return { kind: "error", ...error };
+  return toProgramPattern(rest) ?? { kind: "error", ...error };
 }
 
 export const eventPattern = fieldsOf(eventShape, eventDocs)

@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { parseAddress } from "../../../protocol/address.ts";
-import { complain, fieldsOf, planned, samples } from "./annotations.ts";
+import { complain, fieldsOf, samples } from "./annotations.ts";
+import { regularExpression } from "./comparisons.ts";
 import { castName, newNick } from "./names.ts";
 
 const address = z
@@ -25,23 +26,79 @@ const address = z
 const nativeServer = fieldsOf(
   { persist: z.boolean().describe("`true` or `false`").default(false) },
   { persist: "Keeps its data over `kill` and `start`, as on a disk. Default false: what it kept is gone." },
-).register(planned, { words: ["process"] });
+);
 
 const externalServer = fieldsOf(
   { address },
   { address: "A server that runs already, on the real network; the scenario does not start or end it." },
 );
 
+const word = z.string().describe("a text");
+const command = z.array(word).min(1).describe("a list such as `[java, UdpChat]`");
+
+const processShape = {
+  command: command.exactOptional(),
+  arguments: z.array(word).describe('a list such as `[-s, "${port}"]`').exactOptional(),
+  driver: z.string().min(1).describe("a file's path").exactOptional(),
+  pty: z.boolean().describe("`true` or `false`").exactOptional(),
+  cwd: z.string().min(1).describe("a folder's path").exactOptional(),
+  env: z.record(z.string(), word).describe("a map such as `{LANG: C}`").exactOptional(),
+};
+
+const processDocs = {
+  command:
+    "The program with all its arguments, in which `${nick}`, `${host}`, `${serverPort}` and `${port}` stand for what the run gives it. Default: " +
+    "the implementation under test, which is our own program unless `udpchat conformance` tests another.",
+  arguments: "Of the implementation under test: other arguments than its driver has.",
+  driver: "The driver file: what to type, and what its lines mean. Default: the generic driver.",
+  pty: "Whether it gets a pseudo-terminal (`true`) or pipes. Default: as its driver says.",
+  cwd: "Where it is started. Default: the folder of this file.",
+  env: "Environment variables beside those of this process.",
+};
+
+const readyLine = fieldsOf(
+  { stdout: regularExpression },
+  { stdout: "A regular expression that a line of its must match." },
+);
+
+const programServer = fieldsOf(
+  {
+    process: fieldsOf(
+      { ...processShape, ready: readyLine.describe("a map such as `{stdout: listening}`").exactOptional() },
+      { ...processDocs, ready: "What it writes when it is ready. Default: it is when it has its port." },
+    ).describe('a map such as `{command: [java, UdpChat, -s, "${port}"]}`, or `{}`'),
+  },
+  { process: "A program of somebody else's; `{}` is the implementation under test." },
+);
+
 export const server = z
-  .union([z.enum(["none"]).describe("`none`"), nativeServer, externalServer])
-  .describe('a map such as `{persist: true}` or `{address: "127.0.0.1:10000"}`, or `none`');
+  .union([
+    z.enum(["none", "silent"]).describe("`none` or `silent`"),
+    nativeServer,
+    externalServer,
+    programServer,
+  ])
+  .describe(
+    'a map such as `{persist: true}`, `{address: "127.0.0.1:10000"}` or `{process: {}}`; or `none`, or `silent`',
+  );
 
 export type ServerFields = z.output<typeof server>;
 
-const nativeClient = fieldsOf({}, {}).register(planned, { words: ["process"] });
+const nativeClient = fieldsOf({}, {});
+
+const programClient = fieldsOf(
+  {
+    process: fieldsOf(processShape, processDocs).describe(
+      'a map such as `{command: [java, UdpChat, -c, "${nick}", "${host}", "${serverPort}", "${port}"]}`, or `{}`',
+    ),
+  },
+  { process: "A program of somebody else's; `{}` is the implementation under test." },
+);
+
+export type ClientFields = z.output<typeof nativeClient> | z.output<typeof programClient>;
 
 export const clients = z
-  .record(castName, nativeClient.describe("a map such as `{}`"))
+  .record(castName, z.union([programClient, nativeClient]).describe("a map such as `{}` or `{process: {}}`"))
   .describe("a map such as `{alice: {}, bob: {}}`");
 
 export const bots = z

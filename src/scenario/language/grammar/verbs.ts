@@ -6,7 +6,7 @@ import { call, parallel, repeat, set } from "./verbs/blocks.ts";
 import { fault, net, raw } from "./verbs/network.ts";
 import { assert, expect, never } from "./verbs/observing.ts";
 import { deregister, register, send } from "./verbs/people.ts";
-import { client, server } from "./verbs/programs.ts";
+import { client, input, server } from "./verbs/programs.ts";
 import { mark, settle, wait } from "./verbs/time.ts";
 
 export const verbs: { readonly [Name in Action["verb"]]: Verb } = {
@@ -19,6 +19,7 @@ export const verbs: { readonly [Name in Action["verb"]]: Verb } = {
   settle,
   server,
   client,
+  input,
   net,
   fault,
   raw,
@@ -37,4 +38,4 @@ export function isVerb(word: string): word is Action["verb"] {
 }
 
 /** Verbs that the language has and this version does not run yet. */
-export const plannedVerbs: readonly string[] = ["input"];
+export const plannedVerbs: readonly string[] = [];

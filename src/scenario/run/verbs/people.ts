@@ -50,8 +50,9 @@ export async function send(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const role = cast.client(step.from);
-  const sending = role.send(step.to, step.text, step.place, signal);
-  if (step.result === undefined && step.captures.length === 0) {
+  const awaited = step.result !== undefined || step.captures.length > 0;
+  const sending = role.send(step.to, step.text, step.place, signal, { awaited });
+  if (!awaited) {
     inBackground(sending);
     return undefined;
   }

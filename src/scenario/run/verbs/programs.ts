@@ -32,6 +32,9 @@ export async function changeServer(
     case "resume":
       cast.server.resume();
       break;
+    case "silence":
+      await cast.silence();
+      break;
   }
   return undefined;
 }
@@ -43,6 +46,7 @@ const EXPECTED: { readonly [command in ServerCommand]: string } = {
   restart: "a server that runs",
   pause: "a server that runs",
   resume: "a server that stands still",
+  silence: "a server whose port can be taken",
 };
 
 export async function changeClient(
@@ -55,6 +59,17 @@ export async function changeClient(
   if (objection === undefined) return undefined;
   const expected = `a client that can ${step.do}`;
   return expectationFailed(step, expected, [objection], [viewOf(role.ledger)]);
+}
+
+export async function input(
+  step: Of<"input">,
+  { cast }: Scene,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const role = cast.client(step.at);
+  const objection = await role.input(step.line, signal);
+  if (objection === undefined) return undefined;
+  return expectationFailed(step, "a program that can be typed into", [objection], [viewOf(role.ledger)]);
 }
 
 export async function raw({ from, to, bytes }: Of<"raw">, { cast }: Scene): Promise<undefined> {

@@ -1,6 +1,6 @@
 /** Verbs that look at what clients have seen. */
 import { z } from "zod";
-import { checkOneOf, complain, fieldsOf, planned } from "../annotations.ts";
+import { checkOneOf, complain, fieldsOf } from "../annotations.ts";
 import { assertion, toCheck } from "../checks.ts";
 import { eventDocs, eventFields, eventNames, eventPattern, eventShape, toEventPattern } from "../events.ts";
 import { clientName, markName } from "../names.ts";
@@ -49,7 +49,6 @@ export const expect = verb({
       since: sinceDoc,
     },
   )
-    .register(planned, { words: ["line", "exit"] })
     .superRefine(checkOneOf("an event", [...eventNames, "all"]))
     .superRefine(checkCapture)
     .describe("a map such as `{at: bob, message: {from: alice}}`")
@@ -95,7 +94,6 @@ export const never = verb({
       since: sinceDoc,
     },
   )
-    .register(planned, { words: ["line", "exit"] })
     .superRefine(checkOneOf("an event", eventNames))
     .describe("a map such as `{at: bob, message: {}, for: 1s}`")
     .transform(({ at, for: forMs, since, ...event }) => {

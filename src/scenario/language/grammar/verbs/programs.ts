@@ -1,17 +1,18 @@
 /** Verbs that treat servers and clients as the programs they are. */
 import { z } from "zod";
-import { fieldsOf } from "../annotations.ts";
+import { checkOneOf, fieldsOf } from "../annotations.ts";
 import { clientName } from "../names.ts";
 import { verb } from "../verb.ts";
 
 export const server = verb({
   about:
     "Starts or ends the server, or lets it stand still. `stop` ends it in good order, `kill` as a power cut would, `restart` stops and starts it; " +
-    "`pause` stops its process until `resume`, while what is sent to it waits.",
+    "`pause` stops its process until `resume`, while what is sent to it waits; `silence` kills it if need be, " +
+    "and from then on its port hears everything and answers nothing.",
   examples: ["server: kill"],
   schema: z
-    .enum(["start", "stop", "kill", "restart", "pause", "resume"])
-    .describe("`start`, `stop`, `kill`, `restart`, `pause` or `resume`")
+    .enum(["start", "stop", "kill", "restart", "pause", "resume", "silence"])
+    .describe("`start`, `stop`, `kill`, `restart`, `pause`, `resume` or `silence`")
     .transform((command) => ({ verb: "server", do: command }) as const),
 });
 
@@ -31,4 +32,21 @@ export const client = verb({
   )
     .describe("a map such as `{at: bob, do: kill}`")
     .transform(({ at, do: command }) => ({ verb: "client", at, do: command }) as const),
+});
+
+export const input = verb({
+  about:
+    "Types a line into a client that is a program (`process`), as it is and with the Enter key; or ends its input, as Ctrl+D does.",
+  examples: ['input: {at: alice, line: "send bob hi"}', "input: {at: alice, eof: true}"],
+  schema: fieldsOf(
+    {
+      at: clientName,
+      line: z.string().describe("a line").exactOptional(),
+      eof: z.literal(true).describe("`true`").exactOptional(),
+    },
+    { at: "Whose program.", line: "What is typed.", eof: "`true`: nothing more will be typed." },
+  )
+    .superRefine(checkOneOf("what is typed", ["line", "eof"]))
+    .describe("a map such as `{at: alice, line: send bob hi}`")
+    .transform(({ at, line }) => ({ verb: "input", at, line }) as const),
 });
