@@ -7,6 +7,16 @@ import type { Implementation } from "../language/program-spec.ts";
 import type { Entry, Ledger } from "../run/ledger.ts";
 import type { CommandEnd, Participant } from "../run/participant.ts";
 import { waitFor } from "../run/waiting.ts";
+import {
+  DEREGISTERED,
+  DEREGISTRATION,
+  endOf,
+  REGISTERED,
+  REGISTERED_FOR_SURE,
+  REGISTRATION,
+  receiptOf,
+  SENT,
+} from "./answers.ts";
 import { fillIn } from "./implementation.ts";
 import { type LeasedPort, leasePort } from "./ports.ts";
 import { ScreenedProgram } from "./screened-program.ts";
@@ -180,7 +190,8 @@ export class ForeignClient implements Participant {
       const from = this.ledger.entries.length;
       const beganMs = this.#clock.nowMs();
       this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
-      if (!awaited) return { kind: "failed", reason: "ABORTED", detail: "nobody asked what became of it", attempts: 1 };
+      if (!awaited)
+        return { kind: "failed", reason: "ABORTED", detail: "nobody asked what became of it", attempts: 1 };
       const found = await this.#until(from, SENT, signal, ANSWER_MS_MAX, (entry, index) =>
         this.#claims(entry, index, to),
       );
@@ -342,16 +353,6 @@ export class ForeignClient implements Participant {
 
 const READY_LOOK_MS = 20;
 
-const REGISTERED: ReadonlySet<Showing> = new Set([
-  "registered",
-  "refused",
-  "mail",
-  "table",
-  "silent",
-  "exiting",
-]);
-const REGISTERED_FOR_SURE: ReadonlySet<Showing> = new Set(["registered", "refused", "silent", "exiting"]);
-
 /** After the table, for a welcome that comes later. */
 const SURE_MS = 1_000;
 
@@ -359,54 +360,3 @@ const SURE_MS = 1_000;
 const TABLE_QUIET_MS = 100;
 const NO_TABLE_QUIET_MS = 700;
 const SETTLE_MS_MAX = 3_000;
-
-const DEREGISTERED: ReadonlySet<Showing> = new Set(["deregistered", "silent", "exiting"]);
-const SENT: ReadonlySet<Showing> = new Set(["delivered", "saved", "exists", "silent", "exiting"]);
-
-const REGISTRATION: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>> = {
-  registered: "ok",
-  mail: "ok",
-  table: "ok",
-  refused: "refused",
-  silent: "timeout",
-  exiting: "timeout",
-};
-
-const DEREGISTRATION: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>> = {
-  deregistered: "ok",
-  silent: "timeout",
-  exiting: "timeout",
-};
-
-function endOf(
-  answer: Entry | undefined,
-  ends: Readonly<Partial<Record<Showing, CommandEnd["kind"]>>>,
-): CommandEnd {
-  if (answer === undefined) return { kind: "failed", detail: "its screen did not say what came of it" };
-  const { seen } = answer;
-  if (seen.kind === "exit") return { kind: "failed", detail: "the program ended" };
-  const kind = seen.kind === "line" && seen.shows !== undefined ? ends[seen.shows] : undefined;
-  return { kind: kind ?? "failed", detail: seen.kind === "line" ? `it says ${seen.text}` : "" };
-}
-
-function receiptOf(answer: Entry | undefined, tookMs: number): Receipt {
-  const failed = (
-    reason: "NO_ACKNOWLEDGEMENT" | "SERVER_NOT_RESPONDING" | "CLOSED",
-    detail: string,
-  ): Receipt => {
-    return { kind: "failed", reason, detail, attempts: 1 };
-  };
-  if (answer === undefined) return failed("NO_ACKNOWLEDGEMENT", "its screen did not say what became of it");
-  const { seen } = answer;
-  if (seen.kind !== "line") return failed("CLOSED", "the program ended");
-  switch (seen.shows) {
-    case "delivered":
-      return { kind: "delivered", roundTripMs: tookMs, attempts: 1 };
-    case "saved":
-      return { kind: "saved", attempts: 1 };
-    case "exists":
-      return failed("NO_ACKNOWLEDGEMENT", `it says ${seen.text}`);
-    default:
-      return failed("SERVER_NOT_RESPONDING", `it says ${seen.text}`);
-  }
-}

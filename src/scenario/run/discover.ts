@@ -13,7 +13,8 @@ export interface Discovered {
 
 /**
  * Finds scenario files. A file is taken whatever its name is; of a folder, all `*.yaml` and `*.yml`
- * at any depth, except in hidden folders and `node_modules`.
+ * at any depth, except in hidden folders, `node_modules` and `conformance`: what stands there is about one
+ * implementation, and is run by `udpchat conformance`, or when it is named.
  */
 export function discoverScenarios(paths: readonly string[]): Discovered {
   const files = new Set<string>();
@@ -36,4 +37,4 @@ function filesIn(folder: string): string[] {
   });
 }
 
-const SKIPPED = /^(?:\.|node_modules$)/;
+const SKIPPED = /^(?:\.|node_modules$|conformance$)/;

@@ -25,7 +25,9 @@ function codesOf({ problems }: ReturnType<typeof loadScenarios>): readonly strin
   return [...new Set(problems.map(({ code }) => code))];
 }
 
-const examples = readdirSync("scenarios").map((name) => readFileSync(`scenarios/${name}`, "utf8"));
+const examples = readdirSync("scenarios")
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => readFileSync(`scenarios/${name}`, "utf8"));
 
 describe("a file of any content", () => {
   it("of bytes", () => {

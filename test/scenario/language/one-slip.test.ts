@@ -99,9 +99,9 @@ const known = new Set([
   ...["skip", "spec", "line", "exit", "soft", "order", "since", "input", "fault", "client"],
 ]);
 
-const files = readdirSync("scenarios").map(
-  (name) => [name, readFileSync(`scenarios/${name}`, "utf8")] as const,
-);
+const files = readdirSync("scenarios", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => [name, readFileSync(`scenarios/${name}`, "utf8")] as const);
 
 describe("any one misspelled key is one problem, at the key, with the key as the suggestion", () => {
   for (const [name, text] of [...files, ["every key", ALL_KEYS] as const]) {

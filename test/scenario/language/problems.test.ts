@@ -63,10 +63,7 @@ describe("a step that is wrong", () => {
       "- register alice",
       "4:5 WRONG_TYPE expected a step, got the text `register alice`; write `- register: alice`",
     ],
-    [
-      "- input: {at: bob, line: hi}",
-      "4:5 NOT_SUPPORTED_YET `input` is not supported yet; it is part of the language, and a later version will read it",
-    ],
+    ["- input: {at: bob}", "4:5 MISSING what is typed is missing here; add one of line, eof"],
     ["- wiat: 5s", "4:5 UNKNOWN_VERB unknown verb `wiat`; did you mean `wait`?"],
     [
       "- {register: alice, deregister: bob}",
@@ -114,10 +111,13 @@ describe("a step that is wrong", () => {
       `- send: {from: alice, to: bob, text: ${"ü".repeat(501)}}`,
       "4:40 BAD_VALUE a text has at most 1000 bytes; write `result: failed` if the failure is what you look for",
     ],
-    ["- expect: {at: bob}", "4:5 MISSING an event is missing here; add one of message, table, error, all"],
+    [
+      "- expect: {at: bob}",
+      "4:5 MISSING an event is missing here; add one of message, table, error, line, shown, exit, datagram, all",
+    ],
     [
       "- expect: {at: bob, message: {}, error: {}}",
-      "4:36 TOO_MANY `error` cannot stand beside `message`; choose one of message, table, error, all",
+      "4:36 TOO_MANY `error` cannot stand beside `message`; choose one of message, table, error, line, shown, exit, datagram, all",
     ],
     [
       "- expect: {at: bob, message: {text: {matches: '('}}}",
