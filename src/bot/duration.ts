@@ -31,6 +31,19 @@ export function readDuration(duration: Duration): number {
   return ms;
 }
 
+/**
+ * Reads a length of time that a person wrote, as `10m`.
+ *
+ * @returns milliseconds, or `undefined` when it is none.
+ */
+export function parseDuration(text: string): number | undefined {
+  try {
+    return readDuration(text.trim().toLowerCase() as Duration);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws {TypeError} when it is no limit. */
 export function readLimit(limit: Limit): { readonly count: number; readonly perMs: number } {
   const [, count, times, unit = ""] =

@@ -17,7 +17,7 @@ export type { CommandArguments } from "./command/typed.ts";
 export type { AskOptions, HandlerSignal, IncomingMessage, MessageContext } from "./context.ts";
 export { defineBot } from "./define-bot.ts";
 export type { Dialog, DialogContext, DialogDefinition, DialogEnd, DialogMove, DialogStep } from "./dialog.ts";
-export type { Duration, Limit } from "./duration.ts";
+export { type Duration, type Limit, parseDuration } from "./duration.ts";
 export { type Http, HttpError, type HttpErrorCode, type HttpOptions, type HttpResponse } from "./http.ts";
 export type { Log, LogLevel } from "./log.ts";
 export type { StandardSchema } from "./standard-schema.ts";
