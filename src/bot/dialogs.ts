@@ -146,7 +146,8 @@ export class Dialogs {
       this.#state.setTimer(unit, { id: timerId(nick), dueMs: untilMs, data: "null" });
     });
     const asked: DialogEnd<object> = { nick, state };
-    await this.#say(nick, text ?? (typeof ask === "function" ? await ask(asked) : ask));
+    // Not awaited: where the dialog stands does not depend on what becomes of the question.
+    void this.#say(nick, text ?? (typeof ask === "function" ? await ask(asked) : ask));
   }
 
   async #say(nick: string, text: string): Promise<void> {

@@ -86,6 +86,7 @@ export type LeafAction =
   | { readonly verb: "client"; readonly at: string; readonly do: ClientCommand }
   /** Without a line the input ends. */
   | { readonly verb: "input"; readonly at: string; readonly line: string | undefined }
+  | { readonly verb: "bot"; readonly at: string; readonly do: BotCommand }
   | { readonly verb: "net"; readonly change: NetChange }
   | { readonly verb: "fault"; readonly fault: ExactFault }
   | {
@@ -100,6 +101,7 @@ export type LeafAction =
   | { readonly verb: "wait"; readonly waitMs: number };
 
 export type ServerCommand = "start" | "stop" | "kill" | "restart" | "pause" | "resume" | "silence";
+export type BotCommand = "start" | "stop" | "kill" | "restart";
 export type ClientCommand = "start" | "stop" | "kill" | "pause" | "resume";
 
 export interface Parallel {

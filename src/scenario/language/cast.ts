@@ -25,6 +25,9 @@ function checkName({ role, text, range, source, beside }: NameUse, cast: Cast): 
     case "client":
       checkClient(text, range, cast, source);
       return;
+    case "bot":
+      checkKnown(text, range, cast.bots, "the name of a bot", source);
+      return;
     case "recipient":
       if (!isMeant(textUnder(beside, "result"), "failed")) {
         const hint = "or write `result: failed` if nobody shall get it";

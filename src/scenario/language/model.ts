@@ -77,6 +77,13 @@ export interface BotSpec {
   /** Absolute path of the TypeScript file. */
   readonly script: string;
   readonly nick: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly grant: {
+    readonly http: readonly string[];
+    readonly secrets: Readonly<Record<string, string>>;
+  };
+  /** The nicknames that have a role. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What must be there, or else the scenario is skipped. */

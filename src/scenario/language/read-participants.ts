@@ -6,7 +6,7 @@ import { closed } from "./driver/closed.ts";
 import { GENERIC_DRIVER, loadDriverFile } from "./driver/load.ts";
 import type { Driver } from "./driver/model.ts";
 import { SERVER_NAME } from "./grammar/names.ts";
-import type { ClientFields, ServerFields } from "./grammar/participants.ts";
+import type { BotFields, ClientFields, ServerFields } from "./grammar/participants.ts";
 import type { BotSpec, ClientSpec, ServerSpec } from "./model.ts";
 import type { Place } from "./place.ts";
 import type { ProgramSpec } from "./program-spec.ts";
@@ -135,8 +135,16 @@ function readDriver(path: string, range: Range, source: SourceText): Driver | un
   return undefined;
 }
 
-/** The bots whose scripts are there. */
-export function readBots(root: MapNode, source: SourceText): ReadonlyMap<string, BotSpec> {
+/**
+ * The bots whose scripts are there.
+ *
+ * @param fields What is known of them where the file has no mistakes.
+ */
+export function readBots(
+  root: MapNode,
+  source: SourceText,
+  fields: Readonly<Record<string, BotFields>>,
+): ReadonlyMap<string, BotSpec> {
   const bots = new Map<string, BotSpec>();
   for (const { key, keyRange, value } of entriesUnder(root, "bots")) {
     const path = textUnder(value, "script");
@@ -144,7 +152,8 @@ export function readBots(root: MapNode, source: SourceText): ReadonlyMap<string,
     const script = resolve(dirname(source.file), path);
     if (isFile(script)) {
       const nick = textUnder(value, "nick") ?? key;
-      bots.set(key, { place: source.placeAt(keyRange.start), script, nick });
+      const { settings = {}, grant = { http: [], secrets: {} }, roles = {} } = fields[key] ?? {};
+      bots.set(key, { place: source.placeAt(keyRange.start), script, nick, settings, grant, roles });
     } else {
       const range = entryOf(value, "script")?.value ?? keyRange;
       const hint = "paths count from the folder of this file";

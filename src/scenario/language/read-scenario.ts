@@ -39,7 +39,7 @@ export function readScenario(
     checkNeeds(reading, cast);
     warnAboutNames(top, all, cast, scope, source);
   }
-  const bots = readBots(top, source);
+  const bots = readBots(top, source, value?.bots ?? {});
   if (value === undefined) return undefined;
 
   const place = source.placeAt(entryOf(root, "name")?.keyRange.start ?? root.start);

@@ -1,5 +1,6 @@
 import type { BotEvent } from "../../host/bot-event.ts";
 import { recordOf } from "../../host/log-record.ts";
+import { MemoryBotState } from "../../host/bot-state.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
@@ -23,6 +24,7 @@ export class BotRole implements AsyncDisposable {
   /** Messages on their way, by their numbers: what to call with their receipts. */
   readonly #underWay = new Map<number, ReturnType<SentLog["add"]>>();
   readonly #log: { readonly atMs: number; readonly text: string }[] = [];
+  readonly #memory = new MemoryBotState();
   #starting: Promise<RunningBot> | undefined;
   #running: RunningBot | undefined;
 
@@ -68,11 +70,35 @@ export class BotRole implements AsyncDisposable {
 
   /** Resolves when the bot takes messages. @throws {BotError} {ClientError} {NetworkError} as `startBot` does. */
   async start(server: Address): Promise<void> {
-    const { script, nick } = this.#spec;
+    const { script, nick, settings, grant, roles } = this.#spec;
     this.#sent.addBot(nick);
-    const onEvent = (event: BotEvent) => this.#note(event);
-    this.#starting = startBot({ script, nick, server, world: this.#life.world, onEvent });
+    this.#starting = startBot({
+      script,
+      nick,
+      server,
+      settings,
+      grant,
+      roles,
+      world: this.#life.world,
+      memory: this.#memory,
+      onEvent: (event) => this.#note(event),
+    });
     this.#running = await this.#starting;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Ends it in good order; what it remembers is there for the next start. */
+  async stop(): Promise<void> {
+    await this.#running?.close();
+    this.#running = undefined;
+  }
+
+  /** Ends its process as a crash would; its host starts another. */
+  async crash(): Promise<void> {
+    await this.#running?.crash();
   }
 
   /** Its log, as a failure shows it; `undefined` when there is none. */

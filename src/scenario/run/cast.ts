@@ -78,6 +78,13 @@ export class Cast implements AsyncDisposable {
     return role;
   }
 
+  /** @throws {TypeError} when there is none of that name. */
+  bot(name: string): BotRole {
+    const role = this.#bots.find((bot) => bot.name === name);
+    if (role === undefined) throw new TypeError(`the scenario has no bot ${name}`);
+    return role;
+  }
+
   /** Where something listens, by its name in links. @throws {TypeError} as `client` does. */
   async addressOf(name: string): Promise<Address> {
     if (name === "server") return await this.server.address();

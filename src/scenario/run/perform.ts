@@ -8,7 +8,7 @@ import type { Failure } from "./result.ts";
 import type { Of, Scene } from "./scene.ts";
 import { assert, expect, never } from "./verbs/observing.ts";
 import { deregister, register, send } from "./verbs/people.ts";
-import { changeClient, changeServer, input, raw } from "./verbs/programs.ts";
+import { changeBot, changeClient, changeServer, input, raw } from "./verbs/programs.ts";
 import { settle, wait } from "./verbs/time.ts";
 import { count, formatMs } from "./wording.ts";
 
@@ -92,6 +92,8 @@ async function perform(step: Step, scene: Scene, signal: AbortSignal): Promise<F
       return await changeClient(step, scene, signal);
     case "input":
       return await input(step, scene, signal);
+    case "bot":
+      return await changeBot(step, scene, signal);
     case "raw":
       return await raw(step, scene);
     case "net":

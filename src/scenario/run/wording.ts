@@ -42,6 +42,8 @@ export function describeStep(step: Step): string {
       return `wait ${formatMs(step.waitMs)}`;
     case "server":
       return `server ${step.do}`;
+    case "bot":
+      return `bot ${step.at} ${step.do}`;
     case "client":
       return `client ${step.at} ${step.do}`;
     case "input":

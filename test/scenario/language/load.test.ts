@@ -37,7 +37,7 @@ timeout: 1.5m
 leftovers: allow
 server: {persist: true}
 clients: {alice, bob: {}}
-bots: {load: {script: ${import.meta.filename}, nick: echo}}
+bots: {load: {script: ${import.meta.filename}, nick: echo, settings: {size: 2, deep: [{a: yes}]}, roles: {staff: [bob]}}}
 net:
   seed: 7
   links:
@@ -61,6 +61,9 @@ steps: [settle: {}]
       place: { file: "x.yaml", line: 8, column: 8 },
       script: import.meta.filename,
       nick: "echo",
+      settings: { size: 2, deep: [{ a: "yes" }] },
+      grant: { http: [], secrets: {} },
+      roles: { staff: ["bob"] },
     });
     assert.deepEqual(scenario.net, {
       seed: 7,

@@ -8,7 +8,10 @@ import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { loadScenarios } from "../../../src/scenario/language/load.ts";
 
 /** Maps whose keys are names that the file itself gives. */
-const NAMING_KEYS = ["clients", "bots", "vars", "matrix", "links"];
+const NAMING_KEYS = ["clients", "bots", "vars", "matrix", "links", "roles", "secrets"];
+
+/** Maps that are somebody else's all the way down. */
+const FOREIGN_KEYS = ["settings"];
 
 /** Every key that the grammar knows and the examples may lack. */
 const ALL_KEYS = `scenario: 1
@@ -20,7 +23,7 @@ matrix: {text: [a, b]}
 net: {seed: 7, links: {"alice->bob": {loss: 1%, delay: 1ms, duplicate: 1%, reorder: 1%, corrupt: 1%}}}
 server: {persist: true}
 clients: {alice: {}, bob: {}}
-bots: {helper: {script: ${import.meta.filename}, nick: nurse}}
+bots: {helper: {script: ${import.meta.filename}, nick: nurse, settings: {a: 1}, grant: {http: [a.example], secrets: {KEY: k}}, roles: {staff: [bob]}}}
 leftovers: allow
 steps:
   - {name: first, register: {client: alice, as: bob, result: refused}}
@@ -36,6 +39,7 @@ steps:
   - net: {heal: true}
   - server: kill
   - server: start
+  - bot: {at: helper, do: restart}
   - deregister: bob
 `;
 
@@ -53,7 +57,7 @@ function keysOf(text: string): readonly Key[] {
     for (const { key, value } of node.items) {
       if (!isScalar(key) || typeof key.value !== "string") continue;
       if (!naming) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
-      walk(value, NAMING_KEYS.includes(key.value));
+      if (!FOREIGN_KEYS.includes(key.value)) walk(value, NAMING_KEYS.includes(key.value));
     }
   };
   walk(parseDocument(text).contents, false);

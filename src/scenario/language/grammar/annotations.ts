@@ -5,6 +5,7 @@ import type { ProblemCode } from "../problem.ts";
 /**
  * Whose name a text is:
  * - `client`: one of `clients`
+ * - `bot`: one of `bots`
  * - `recipient`: a nickname, or any text when the step says `result: failed`
  * - `row`: a nickname as the key of a table's row, or anything when its value is `absent`
  * - `sender`: a nickname
@@ -14,7 +15,7 @@ import type { ProblemCode } from "../problem.ts";
  * - `newVariable`: a variable that gets its value here
  * - `fact`: a variable, or what a run knows of itself
  */
-export type Role = "client" | "recipient" | "row" | "sender" | "as" | "link" | "end" | VariableRole;
+export type Role = "client" | "bot" | "recipient" | "row" | "sender" | "as" | "link" | "end" | VariableRole;
 
 /** Roles of names that steps give, so that only those below may use them. */
 export type VariableRole = "mark" | "newMark" | "newVariable" | "fact";

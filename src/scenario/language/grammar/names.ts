@@ -7,6 +7,7 @@ import { complain, roles, samples } from "./annotations.ts";
 export const SERVER_NAME = "server";
 
 export const clientName = z.string().describe("a client's name").register(roles, { role: "client" });
+export const botName = z.string().describe("a bot's name").register(roles, { role: "bot" });
 export const recipient = z.string().describe("a nickname").register(roles, { role: "recipient" });
 export const senderName = z.string().describe("a nickname").register(roles, { role: "sender" });
 export const rowName = z.string().describe("a nickname").register(roles, { role: "row" });

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { parseAddress } from "../../../protocol/address.ts";
 import { complain, fieldsOf, samples } from "./annotations.ts";
 import { regularExpression } from "./comparisons.ts";
-import { castName, newNick } from "./names.ts";
+import { castName, newNick, senderName } from "./names.ts";
 
 const address = z
   .string()
@@ -101,6 +101,17 @@ export const clients = z
   .record(castName, z.union([programClient, nativeClient]).describe("a map such as `{}` or `{process: {}}`"))
   .describe("a map such as `{alice: {}, bob: {}}`");
 
+const grant = fieldsOf(
+  {
+    http: z.array(z.string()).describe('a list such as `["127.0.0.1:8080"]`').default([]),
+    secrets: z.record(z.string(), z.string()).describe("a map such as `{KEY: s3cret}`").default({}),
+  },
+  {
+    http: "Hosts that it may make requests to.",
+    secrets: "Its secrets, by the names that its script gives them.",
+  },
+).describe('a map such as `{http: ["127.0.0.1:8080"]}`');
+
 export const bots = z
   .record(
     castName,
@@ -108,11 +119,22 @@ export const bots = z
       {
         script: z.string().min(1).describe("a file's path"),
         nick: newNick.exactOptional(),
+        settings: z.record(z.string(), z.unknown()).describe("a map such as `{greeting: hello}`").default({}),
+        grant: grant.default({ http: [], secrets: {} }),
+        roles: z
+          .record(z.string(), z.array(senderName).describe("a list such as `[alice]`"))
+          .describe("a map such as `{staff: [alice]}`")
+          .default({}),
       },
       {
         script: "Its TypeScript file; the path counts from the folder of this file.",
         nick: "Its nickname on the network, if not the name that it has here.",
+        settings: "What its script lets its owner set.",
+        grant: "What it may have.",
+        roles: "Who has which role.",
       },
     ).describe("a map such as `{script: ../bots/echo.ts}`"),
   )
   .describe("a map such as `{echo: {script: ../bots/echo.ts}}`");
+
+export type BotFields = z.output<typeof bots>[string];

@@ -6,7 +6,7 @@ import { call, parallel, repeat, set } from "./verbs/blocks.ts";
 import { fault, net, raw } from "./verbs/network.ts";
 import { assert, expect, never } from "./verbs/observing.ts";
 import { deregister, register, send } from "./verbs/people.ts";
-import { client, input, server } from "./verbs/programs.ts";
+import { bot, client, input, server } from "./verbs/programs.ts";
 import { mark, settle, wait } from "./verbs/time.ts";
 
 export const verbs: { readonly [Name in Action["verb"]]: Verb } = {
@@ -20,6 +20,7 @@ export const verbs: { readonly [Name in Action["verb"]]: Verb } = {
   server,
   client,
   input,
+  bot,
   net,
   fault,
   raw,

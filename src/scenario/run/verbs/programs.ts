@@ -1,4 +1,4 @@
-/** Servers and clients as the programs they are. */
+/** Servers, clients and bots as the programs they are. */
 import type { ServerCommand } from "../../language/actions.ts";
 import { expectationFailed, viewOf } from "../failures.ts";
 import type { Failure } from "../result.ts";
@@ -70,6 +70,24 @@ export async function input(
   const objection = await role.input(step.line, signal);
   if (objection === undefined) return undefined;
   return expectationFailed(step, "a program that can be typed into", [objection], [viewOf(role.ledger)]);
+}
+
+export async function changeBot(
+  step: Of<"bot">,
+  { cast }: Scene,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const bot = cast.bot(step.at);
+  if (bot.isRunning === (step.do === "start")) {
+    const [expected, found] = step.do === "start" ? ["stopped", "running"] : ["running", "stopped"];
+    return expectationFailed(step, `a bot that is ${expected}`, [`it is ${found}`], []);
+  }
+  if (step.do === "kill") await bot.crash();
+  if (step.do === "stop" || step.do === "restart") await bot.stop();
+  if (step.do === "start" || step.do === "restart") {
+    await unlessAborted(bot.start(await cast.server.address()), signal);
+  }
+  return undefined;
 }
 
 export async function raw({ from, to, bytes }: Of<"raw">, { cast }: Scene): Promise<undefined> {

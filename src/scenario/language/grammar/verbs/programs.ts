@@ -1,7 +1,7 @@
-/** Verbs that treat servers and clients as the programs they are. */
+/** Verbs that treat servers, clients and bots as the programs they are. */
 import { z } from "zod";
 import { checkOneOf, fieldsOf } from "../annotations.ts";
-import { clientName } from "../names.ts";
+import { botName, clientName } from "../names.ts";
 import { verb } from "../verb.ts";
 
 export const server = verb({
@@ -49,4 +49,20 @@ export const input = verb({
     .superRefine(checkOneOf("what is typed", ["line", "eof"]))
     .describe("a map such as `{at: alice, line: send bob hi}`")
     .transform(({ at, line }) => ({ verb: "input", at, line }) as const),
+});
+
+export const bot = verb({
+  about:
+    "Starts or ends a bot. `stop` ends it in good order, and the server keeps its mail; `start` starts it with what it remembers; `restart` does " +
+    "both, as for a new version; `kill` ends its process as a crash would, and its host starts another.",
+  examples: ["bot: {at: helper, do: kill}"],
+  schema: fieldsOf(
+    {
+      at: botName,
+      do: z.enum(["start", "stop", "kill", "restart"]).describe("`start`, `stop`, `kill` or `restart`"),
+    },
+    { at: "Which bot.", do: "`start`, `stop`, `kill` or `restart`." },
+  )
+    .describe("a map such as `{at: helper, do: kill}`")
+    .transform(({ at, do: command }) => ({ verb: "bot", at, do: command }) as const),
 });
