@@ -153,6 +153,7 @@ export class Registry {
         case "other":
           return undefined;
         case "mistake":
+          this.#refused(label, read.reason);
           return () => ctx.reply(`${read.reason}. Usage: ${syntax.usage}`);
         case "call":
           return (next) => call(ctx, read.args, next);
@@ -202,10 +203,16 @@ export class Registry {
       isMiddleware: false,
       match: (ctx) => {
         const call = match(ctx);
-        return call && guard.guard(ctx, call);
+        return call && guard.guard(ctx, call, (why) => this.#refused(label, why));
       },
     });
     return guard;
+  }
+
+  /** For whoever wants to know why a message came to nothing. */
+  #refused(label: string, why: string): void {
+    const { ports, scopes } = this.#parts;
+    ports.log("debug", `${label}: ${why}`, {}, scopes.current?.event);
   }
 
   #add(route: Route): void {

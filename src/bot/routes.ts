@@ -65,12 +65,25 @@ export class Guard {
     return this.#allow === undefined || this.#allow.some((role) => this.#hasRole(nick, role));
   }
 
-  /** The handler's call, or in its place what those are told who may not. */
-  guard(ctx: MessageContext, call: (next: Next) => unknown): (next: Next) => unknown {
+  /**
+   * The handler's call, or in its place what those are told who may not.
+   *
+   * @param refused Told why, for the log.
+   */
+  guard(
+    ctx: MessageContext,
+    call: (next: Next) => unknown,
+    refused: (why: string) => void,
+  ): (next: Next) => unknown {
     const nick = ctx.message.from;
-    if (!this.admits(nick)) return () => ctx.reply(`Only ${(this.#allow ?? []).join(" and ")} may do that.`);
+    if (!this.admits(nick)) {
+      const roles = (this.#allow ?? []).join(" and ");
+      refused(`not allowed: it is for ${roles}`);
+      return () => ctx.reply(`Only ${roles} may do that.`);
+    }
     const exceeded = this.#limit?.call(nick, this.#nowMs());
     if (exceeded === undefined) return call;
+    refused("over its limit");
     const { tell } = exceeded;
     return () => (tell === undefined ? undefined : ctx.reply(tell));
   }

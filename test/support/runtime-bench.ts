@@ -6,9 +6,9 @@ import type { BotInput, BotManifest, BotPorts, BotStart, SendTag } from "../../s
 import { BotRuntime } from "../../src/bot/runtime.ts";
 import type { DurableTimer } from "../../src/bot/state.ts";
 import type { Receipt } from "../../src/client/api.ts";
-import { MemoryBotState } from "../../src/host/bot-state.ts";
 import { DurableTimers } from "../../src/host/durable-timers.ts";
 import { VirtualClock } from "../../src/net/sim/virtual-clock.ts";
+import { MemoryBotState } from "./memory-bot-state.ts";
 
 export interface Sent {
   readonly to: string;

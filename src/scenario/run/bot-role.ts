@@ -1,9 +1,10 @@
 import type { BotEvent } from "../../host/bot-event.ts";
 import { recordOf } from "../../host/log-record.ts";
-import { MemoryBotState } from "../../host/bot-state.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
+import type { BotJournal } from "../../store/journal.ts";
+import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import type { BotSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import { type Life, mortal } from "./mortal-world.ts";
@@ -24,7 +25,8 @@ export class BotRole implements AsyncDisposable {
   /** Messages on their way, by their numbers: what to call with their receipts. */
   readonly #underWay = new Map<number, ReturnType<SentLog["add"]>>();
   readonly #log: { readonly atMs: number; readonly text: string }[] = [];
-  readonly #memory = new MemoryBotState();
+  /** In memory: it lives as long as the scenario, over all that happens to the bot in it. */
+  readonly #journal: BotJournal;
   #starting: Promise<RunningBot> | undefined;
   #running: RunningBot | undefined;
 
@@ -39,6 +41,7 @@ export class BotRole implements AsyncDisposable {
     this.#name = options.name;
     this.#spec = options.spec;
     this.#life = mortal(options.world);
+    this.#journal = new SqliteJournal(undefined).bot(options.spec.nick);
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;
   }
@@ -80,7 +83,7 @@ export class BotRole implements AsyncDisposable {
       grant,
       roles,
       world: this.#life.world,
-      memory: this.#memory,
+      journal: this.#journal,
       onEvent: (event) => this.#note(event),
     });
     this.#running = await this.#starting;

@@ -4,39 +4,13 @@ import {
   type Recollection,
   type StateChange,
   stateBytes,
-} from "../bot/state.ts";
+} from "../../src/bot/state.ts";
 
-/**
- * What of one bot outlives its process: the entries of its store and of its dialogs, and its durable timers.
- *
- * A process is given all of it when it starts and answers reads by itself. What its handlers change comes back as one
- * commit for each handler (or group of handlers that saw each other's changes), together with the deliveries that are
- * thereby done with: either all of a commit is kept or nothing.
- */
-export interface BotState {
-  recall(): Recollection;
-  /**
-   * Keeps the changes and forgets the deliveries. A delivery that is a fired timer takes its timer along, unless the
-   * changes set one of the same id anew.
-   *
-   * @param deliveries Ids of messages and fired timers. Ids that are not known are ignored.
-   * @throws {StateQuotaError} when the bot would keep more than it may; nothing is changed then.
-   */
-  commit(changes: readonly StateChange[], deliveries: readonly string[]): void;
-  /** The timer is about to be handed to the bot as this delivery. */
-  timerFired(id: string, delivery: string): void;
-}
-
-/** A bot wanted to keep more than it may. Its own process refuses that before, so it is not the one that it was. */
-export class StateQuotaError extends Error {
-  override readonly name = "StateQuotaError";
-}
-
-/** What a bot may keep where its owner says nothing else. */
+/** What a bot may keep where nothing else is said. */
 const STATE_BYTES_DEFAULT = 1_048_576;
 
-/** Keeps state as long as this process lives. */
-export class MemoryBotState implements BotState {
+/** What of a bot outlives its process, for tests that play the host: in memory, and with the quota checked as the host does. */
+export class MemoryBotState {
   readonly #bytesMax: number;
   readonly #entries = new Map<string, string>();
   readonly #timers = new Map<string, DurableTimer>();
@@ -110,9 +84,8 @@ export class MemoryBotState implements BotState {
     }
     // Where the quota has become smaller, what makes room is welcome.
     if (bytes > this.#bytesMax && bytes > this.#bytes) {
-      throw new StateQuotaError(`${bytes} bytes to be kept are more than ${this.#bytesMax}`);
+      throw new RangeError(`${bytes} bytes to be kept are more than ${this.#bytesMax}`);
     }
-    if (timers > DURABLE_TIMERS_MAX)
-      throw new StateQuotaError(`${timers} timers are more than a bot may set`);
+    if (timers > DURABLE_TIMERS_MAX) throw new RangeError(`${timers} timers are more than a bot may set`);
   }
 }
