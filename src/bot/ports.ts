@@ -54,6 +54,8 @@ export interface BotStart {
   readonly secrets: Readonly<Record<string, string>>;
   /** The hosts it may make requests to, as `host` or `host:port`. */
   readonly http: readonly string[];
+  /** Only to see what the bot is: whatever it needs counts as granted. Default false. */
+  readonly isTrial?: boolean;
   /** The nicknames that have a role. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly state: Recollection;

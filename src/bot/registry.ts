@@ -51,10 +51,17 @@ export class Registry {
   readonly roles = new Set<string>();
   catch: ((error: unknown, ctx: MessageContext | undefined) => unknown) | undefined;
   readonly #parts: RegistryParts;
+  readonly #secrets: Record<string, string>;
   #isClosed = false;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.#secrets = { ...parts.start.secrets };
+  }
+
+  /** Has these secrets without having them, so that a set-up can be tried. */
+  pretend(secrets: readonly string[]): void {
+    for (const name of secrets) this.#secrets[name] ??= name;
   }
 
   /** From now on nothing more can be written down. */
@@ -64,14 +71,14 @@ export class Registry {
 
   /** @param settings As the schema gave them. */
   facade(settings: unknown): Bot {
-    const { ports, start, scopes, outgoing, store, schedule, dialogs, contacts } = this.#parts;
+    const { ports, scopes, outgoing, store, schedule, dialogs, contacts } = this.#parts;
     const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
       ports.log(level, String(message), fields ?? {}, scopes.current?.event);
     const logs: Log = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
     return {
       nick: ports.nick,
       settings,
-      secrets: start.secrets,
+      secrets: this.#secrets,
       store,
       http: createHttp((request) => ports.http(request)),
       log: logs,

@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
 import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
+import { addBot } from "./bot-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addDriver } from "./foreign-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
@@ -77,21 +78,6 @@ function addSend(program: Command, onExit: (code: ExitCode) => void): void {
     );
 }
 
-function addBot(program: Command, onExit: (code: ExitCode) => void): void {
-  const bot = program.command("bot").description("run bots");
-  bot
-    .command("run")
-    .description("run one bot in its sandbox until Ctrl+C")
-    .argument("<script>", "the TypeScript or JavaScript file that defines it")
-    .addOption(new Option("--nick <nick>", "what it is called").argParser(readNick).makeOptionMandatory())
-    .addOption(serverOption())
-    .addHelpText("after", BOT_RUN_HELP)
-    .action(async (script: string, options: { nick: string; server: Address }) => {
-      const { runBotRunCommand } = await import("./commands/bot-run.ts");
-      onExit(await runBotRunCommand({ script, ...options }));
-    });
-}
-
 function addTest(program: Command, onExit: (code: ExitCode) => void): void {
   addTestOptions(program.command("test").description("run scenarios on real UDP or in simulation"))
     .addHelpText("after", TEST_HELP)
@@ -164,16 +150,6 @@ Examples:
   udpchat send alice bob --server chat.example.org:10000 --json -- "--- see below ---"
 
 Exit codes: 0 delivered, 8 saved by the server until the recipient is back, 1 failed, 3 wrong usage,
-4 the server does not answer.`;
-
-const BOT_RUN_HELP = `
-It prints one line when the bot is online; its log goes to stderr.
-
-Examples:
-  udpchat bot run bots/echo.ts --nick echo
-  udpchat bot run bots/echo.ts --nick echo --server chat.example.org:10000
-
-Exit codes: 0 stopped by Ctrl+C or SIGTERM, 1 the bot does not start or crashed too often, 3 wrong usage,
 4 the server does not answer.`;
 
 const TEST_HELP = `

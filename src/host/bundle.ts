@@ -18,6 +18,8 @@ export interface Bundle {
   readonly sourceMap: string;
   /** The author's files by their name in the map. */
   readonly sources: ReadonlyMap<string, string>;
+  /** How many bytes come from where: `udpchat`, a package, or a file of the author's; the largest first. */
+  readonly sizes: readonly (readonly [from: string, bytes: number])[];
 }
 
 /** In a clone these files are TypeScript, in the published package JavaScript; esbuild takes both. */
@@ -27,6 +29,8 @@ const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
 const OWN_FOLDERS = ["../../src/", "../../dist/"].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
+/** What esbuild calls the few lines that begin the bundle. */
+const ENTRY = "udpchat-bot-entry";
 const BOT_API = path.join(OWN_FOLDER, `bot/index${EXTENSION}`);
 const PRELUDE = path.join(OWN_FOLDER, `host/sandbox/prelude${EXTENSION}`);
 
@@ -38,7 +42,7 @@ const PRELUDE = path.join(OWN_FOLDER, `host/sandbox/prelude${EXTENSION}`);
 export async function bundleBot(script: string): Promise<Bundle> {
   const file = path.resolve(script);
   if (!(await isFile(file))) throw new BotError("SCRIPT_NOT_FOUND", `there is no script ${script}`);
-  const { code, map } = await bundled(file);
+  const { code, map, sizes } = await bundled(file);
   if (code.length > BUNDLE_BYTES_MAX) {
     const size = Math.ceil(code.length / 1024);
     throw new BotError(
@@ -46,7 +50,7 @@ export async function bundleBot(script: string): Promise<Bundle> {
       `${script} and what it imports come to ${size} KiB; a bot may have ${BUNDLE_BYTES_MAX / 1024} KiB`,
     );
   }
-  return namedByAuthor(code, map, path.dirname(file));
+  return { ...namedByAuthor(code, map, path.dirname(file)), sizes };
 }
 
 /** A fault with the author's place and line; the bot only claims them, so nothing but its own files is shown. */
@@ -57,18 +61,18 @@ export function locateFault({ name, message, stack, place: claimed }: Fault, { s
   return { name, message, stack, place, codeFrame: place && codeFrame(source ?? "", place) };
 }
 
-async function bundled(file: string): Promise<{ code: string; map: string }> {
+async function bundled(file: string): Promise<{ code: string; map: string; sizes: Bundle["sizes"] }> {
   const entry = [
     `import { run } from ${JSON.stringify(PRELUDE)};`,
     `import * as script from ${JSON.stringify(file)};`,
     "run(script);",
   ].join("\n");
   try {
-    const { outputFiles } = await build({
+    const { outputFiles, metafile } = await build({
       stdin: {
         contents: entry,
         resolveDir: path.dirname(file),
-        sourcefile: "udpchat-bot-entry",
+        sourcefile: ENTRY,
         loader: "js",
       },
       // Only names the outputs; nothing is written.
@@ -82,11 +86,15 @@ async function bundled(file: string): Promise<{ code: string; map: string }> {
       footer: { js: "})();" },
       // The sandbox's own promises see every rejection, but only where `async` is lowered onto them (sandbox/promise.ts).
       target: "es2022",
+      // What vm2 has to parse is what a start takes; names stay, for stack traces.
       supported: { "async-await": false, "async-generator": false, "for-await": false },
       platform: "neutral",
       mainFields: ["module", "main"],
       conditions: ["import", "module"],
       alias: { "udpchat/bot": BOT_API },
+      // A bot that lies somewhere else finds what udpchat has, such as zod.
+      nodePaths: [path.join(OWN_FOLDER, "../node_modules")],
+      metafile: true,
       sourcemap: "external",
       sourcesContent: true,
       charset: "utf8",
@@ -95,10 +103,29 @@ async function bundled(file: string): Promise<{ code: string; map: string }> {
       logOverride: { "import-is-undefined": "silent" },
     });
     const text = (suffix: string) => outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? "";
-    return { code: text("bot.js"), map: text("bot.js.map") };
+    const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+    return { code: text("bot.js"), map: text("bot.js.map"), sizes: sizesOf(inputs) };
   } catch (error) {
     throw buildError(error as BuildFailure, file);
   }
+}
+
+function sizesOf(inputs: readonly [path: string, { readonly bytesInOutput: number }][]): Bundle["sizes"] {
+  const sizes = new Map<string, number>();
+  for (const [input, { bytesInOutput }] of inputs) {
+    const file = path.resolve(input);
+    const name = isOurs(file) || input.endsWith(ENTRY) ? "udpchat" : (packageOf(file) ?? displayName(file));
+    sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+  }
+  return [...sizes].filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a);
+}
+
+function packageOf(file: string): string | undefined {
+  return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
+}
+
+function isOurs(file: string): boolean {
+  return OWN_FOLDERS.some((folder) => file.startsWith(folder));
 }
 
 function buildError(failure: BuildFailure, file: string): BotError {
@@ -133,7 +160,7 @@ function inOurWords({ text }: Message): string {
 }
 
 /** Leaves in the source map the author's files, under the names he knows them by, and nothing of ours. */
-function namedByAuthor(code: string, mapText: string, folder: string): Bundle {
+function namedByAuthor(code: string, mapText: string, folder: string): Omit<Bundle, "sizes"> {
   const map = JSON.parse(mapText) as {
     sources: string[];
     sourcesContent?: (string | null)[];
@@ -142,9 +169,7 @@ function namedByAuthor(code: string, mapText: string, folder: string): Bundle {
   const sources = new Map<string, string>();
   map.sources = map.sources.map((source, i) => {
     const file = path.resolve(folder, source);
-    const isOurs =
-      OWN_FOLDERS.some((folder) => file.startsWith(folder)) || source.endsWith("udpchat-bot-entry");
-    if (isOurs) return "";
+    if (isOurs(file) || source.endsWith(ENTRY)) return "";
     const name = displayName(file);
     sources.set(name, map.sourcesContent?.[i] ?? "");
     return name;
@@ -153,7 +178,8 @@ function namedByAuthor(code: string, mapText: string, folder: string): Bundle {
   return { code, sourceMap: JSON.stringify(map), sources };
 }
 
-function displayName(file: string): string {
+/** As the author knows it: relative where it lies below the working directory. */
+export function displayName(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
 }

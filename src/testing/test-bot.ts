@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { type Duration, readDuration } from "../bot/duration.ts";
 import type { HttpOutcome, HttpRequest } from "../bot/http.ts";
 import { STORE_PREFIX } from "../bot/state.ts";
@@ -85,15 +86,15 @@ const RUNNING_MS_MAX = 120_000;
 /**
  * Starts a bot for a test.
  *
- * @param script The path of its file.
+ * @param script The path of its file, or its URL: `new URL("echo.ts", import.meta.url)` is the one beside the test.
  * @throws {BotError} when it does not start, with the author's line.
  * @example
  * const t = await testBot("bots/echo.ts");
  * await t.user("alice").says("say hello");
  * t.user("alice").hears("hello");
  */
-export async function testBot(script: string, options: TestBotOptions = {}): Promise<TestBot> {
-  const test = new SimulatedBot(script, options);
+export async function testBot(script: string | URL, options: TestBotOptions = {}): Promise<TestBot> {
+  const test = new SimulatedBot(script instanceof URL ? fileURLToPath(script) : script, options);
   await test.start();
   return test;
 }

@@ -1,0 +1,223 @@
+import { watch } from "node:fs";
+import path from "node:path";
+import type { ChatClient } from "../client/api.ts";
+import { openClient } from "../client/client.ts";
+import { printable } from "../client/interactive/printable.ts";
+import { BotError } from "../host/bot-error.ts";
+import type { BotEvent } from "../host/bot-event.ts";
+import { bundleBot } from "../host/bundle.ts";
+import { formatPlace } from "../host/source-place.ts";
+import { type RunningBot, startBot } from "../host/start-bot.ts";
+import type { World } from "../net/network.ts";
+import { isNick } from "../protocol/limits.ts";
+import type { RunningServer } from "../server/api.ts";
+import type { BotJournal } from "../store/journal.ts";
+import { type BotFlags, ownersWord } from "./bot-options.ts";
+import { adviceOn } from "./complaint-about-bot.ts";
+
+export interface DevSessionOptions {
+  readonly script: string;
+  /** Who talks first. */
+  readonly as: string;
+  readonly flags: BotFlags;
+  readonly world: World;
+  readonly server: RunningServer;
+  /** What the bot remembers while it is being written. */
+  readonly journal: BotJournal;
+  readonly print: (line: string) => void;
+}
+
+/** An editor writes a file in several steps. */
+const SAVED_MS = 100;
+
+const HELP = [
+  "What you type goes to the bot. These do not:",
+  "  /as <nick>           be somebody else",
+  "  /offline, /online    go, and come back",
+  "  /store               what the bot keeps",
+  "  /crash               kill its process; another starts",
+  "  /quit                leave",
+];
+
+/** A bot that is being written, and those who talk to it, alone on a network of their own. */
+export class DevSession {
+  readonly #options: DevSessionOptions;
+  readonly #botNick: string;
+  readonly #people = new Map<string, ChatClient>();
+  readonly #watchers = new Map<string, () => void>();
+  #nick: string;
+  #bot: RunningBot | undefined;
+  #reload: NodeJS.Timeout | undefined;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: DevSessionOptions) {
+    this.#options = options;
+    this.#nick = options.as;
+    const name = path.basename(options.script).replace(/\.\w+$/, "");
+    this.#botNick = isNick(name) && name !== options.as ? name : "bot";
+  }
+
+  get isRunning(): boolean {
+    return this.#bot !== undefined;
+  }
+
+  get isBusy(): boolean {
+    return this.#bot?.busy === true || [...this.#people.values()].some(({ busy }) => busy);
+  }
+
+  /** Starts the bot; where it does not start it says why, and tries again when a file is saved. */
+  async start(): Promise<void> {
+    const { script, flags, world, server, journal } = this.#options;
+    await this.#watchSources();
+    try {
+      this.#bot = await startBot({
+        script,
+        nick: this.#botNick,
+        server: server.address,
+        world,
+        journal,
+        ...ownersWord(flags),
+        onEvent: (event) => this.#note(event),
+      });
+      this.#say(`${this.#botNick} is here. Say something, or /help`);
+    } catch (error) {
+      this.#complain(error);
+      this.#say("Save the file when that is mended.");
+    }
+  }
+
+  /** @returns false when the session is to end. */
+  async handleLine(line: string): Promise<boolean> {
+    const [, command, argument = ""] = /^\/(\w+)\s*(.*)$/.exec(line.trim()) ?? [];
+    if (line.trim() === "") return true;
+    switch (command) {
+      case undefined:
+        await this.#tell(line);
+        return true;
+      case "quit":
+        return false;
+      case "as":
+        if (isNick(argument) && argument !== this.#botNick) {
+          this.#nick = argument;
+          await this.#person(argument);
+          this.#say(`You are ${argument}.`);
+        } else this.#say(`"${argument}" is no nickname that you can have.`);
+        return true;
+      case "offline":
+        await this.#people.get(this.#nick)?.deregister();
+        return true;
+      case "online":
+        await this.#person(this.#nick);
+        return true;
+      case "store":
+        this.#showStore();
+        return true;
+      case "crash":
+        await this.#bot?.crash();
+        return true;
+      default:
+        for (const one of command === "help" ? HELP : [`There is no /${command}.`, ...HELP]) this.#say(one);
+        return true;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#reload);
+    for (const stop of this.#watchers.values()) stop();
+    await this.#work;
+    await this.#bot?.close();
+    for (const person of this.#people.values()) await person.close();
+  }
+
+  async #tell(text: string): Promise<void> {
+    const person = await this.#person(this.#nick);
+    const receipt = await person.send(this.#botNick, text);
+    if (receipt.kind === "failed") this.#say(`It did not arrive: ${receipt.detail}`);
+  }
+
+  async #person(nick: string): Promise<ChatClient> {
+    const { world, server } = this.#options;
+    let person = this.#people.get(nick);
+    if (person === undefined) {
+      person = await openClient({ nick, server: server.address }, world);
+      this.#people.set(nick, person);
+      person.subscribe((event) => {
+        if (event.kind !== "message") return;
+        const to = nick === this.#nick ? "" : ` → ${nick}`;
+        for (const line of event.text.split("\n")) this.#say(`${event.from}${to}: ${line}`);
+      });
+    }
+    if (!person.registered) await person.register();
+    return person;
+  }
+
+  #showStore(): void {
+    const entries = this.#options.journal.entries().filter(([key]) => key.startsWith("s/"));
+    if (entries.length === 0) this.#say("The store is empty.");
+    for (const [key, json] of entries) this.#say(`  ${key.slice(2)}: ${json}`);
+  }
+
+  async #watchSources(): Promise<void> {
+    const { script } = this.#options;
+    const files = await bundleBot(script).then(
+      ({ sources }) => [...sources.keys()].filter((file) => !file.includes("node_modules")),
+      () => [],
+    );
+    const folders = new Set([script, ...files].map((file) => path.dirname(path.resolve(file))));
+    for (const folder of folders) {
+      if (this.#watchers.has(folder)) continue;
+      const watcher = watch(folder, (_, file) => {
+        if (file === null || /\.(?:[cm]?[jt]s|json)$/.test(file)) this.#reloadSoon();
+      });
+      watcher.on("error", () => {});
+      this.#watchers.set(folder, () => watcher.close());
+    }
+  }
+
+  #reloadSoon(): void {
+    clearTimeout(this.#reload);
+    this.#reload = setTimeout(() => {
+      this.#work = this.#work.then(() => this.#reloadNow());
+    }, SAVED_MS);
+  }
+
+  async #reloadNow(): Promise<void> {
+    if (this.#bot === undefined) {
+      await this.start();
+      return;
+    }
+    try {
+      await this.#bot.reload();
+      this.#say("Reloaded.");
+      await this.#watchSources();
+    } catch (error) {
+      this.#complain(error);
+      this.#say("The version before goes on.");
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (!(error instanceof BotError)) throw error;
+    this.#say(`error: ${error.message}`);
+    for (const line of adviceOn(error)) this.#say(`  ${line}`);
+  }
+
+  #note(event: BotEvent): void {
+    if (event.kind === "log" && event.level !== "debug") {
+      const fields = Object.keys(event.fields).length > 0 ? ` ${JSON.stringify(event.fields)}` : "";
+      this.#say(`[${event.level}] ${event.message}${fields}`);
+    } else if (event.kind === "handler-failed") {
+      const { name, message, place, codeFrame } = event.error;
+      this.#say(`error in ${event.handler}`);
+      this.#say(`  ${place === undefined ? "" : `${formatPlace(place)}: `}${name}: ${message}`);
+      for (const line of codeFrame?.split("\n") ?? []) this.#say(`  ${line}`);
+    } else if (event.kind === "hung") this.#say(`It hung in ${event.handler} and was killed.`);
+    else if (event.kind === "crashed") this.#say(`It crashed: ${event.reason}`);
+    else if (event.kind === "restarted") this.#say("It runs again.");
+    else if (event.kind === "failed") this.#say(`It failed for good: ${event.reason}`);
+  }
+
+  #say(text: string): void {
+    this.#options.print(printable(text));
+  }
+}
