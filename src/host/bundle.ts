@@ -86,7 +86,6 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
       footer: { js: "})();" },
       // The sandbox's own promises see every rejection, but only where `async` is lowered onto them (sandbox/promise.ts).
       target: "es2022",
-      // What vm2 has to parse is what a start takes; names stay, for stack traces.
       supported: { "async-await": false, "async-generator": false, "for-await": false },
       platform: "neutral",
       mainFields: ["module", "main"],
