@@ -1,11 +1,14 @@
 /** What the command line needs of scenarios. */
+export { scenarioJsonSchema } from "./language/json-schema.ts";
 export { loadScenarioFile } from "./language/load.ts";
 export type { Scenario } from "./language/model.ts";
-export type { Problem } from "./language/problem.ts";
+export { distinctProblems, type Problem } from "./language/problem.ts";
 export { renderProblem } from "./language/render-problem.ts";
+export { explain } from "./report/explain.ts";
 export { githubReporter } from "./report/github.ts";
 export { jsonReporter } from "./report/json.ts";
 export { junitReporter } from "./report/junit.ts";
+export { paintWith } from "./report/paint.ts";
 export { tapReporter } from "./report/tap.ts";
 export { terminalReporter } from "./report/terminal.ts";
 export { discoverScenarios } from "./run/discover.ts";

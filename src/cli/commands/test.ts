@@ -3,6 +3,7 @@ import type { Address } from "../../protocol/address.ts";
 import {
   balanceOf,
   discoverScenarios,
+  distinctProblems,
   exitCodeOf,
   loadScenarioFile,
   makeFolder,
@@ -117,7 +118,7 @@ function load(paths: readonly string[]): LoadedFiles {
   const loaded = files.map(loadScenarioFile);
   return {
     scenarios: loaded.flatMap(({ scenarios }) => scenarios),
-    problems: loaded.flatMap(({ problems }) => problems),
+    problems: distinctProblems(loaded.flatMap(({ problems }) => problems)),
   };
 }
 

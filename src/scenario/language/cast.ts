@@ -15,6 +15,11 @@ export interface Cast {
   readonly ends: ReadonlySet<string>;
 }
 
+/** Under which problems with a name that nobody has are noted. */
+export function nameSubject(name: string): string {
+  return `name ${name}`;
+}
+
 /** Reports every name that is nobody's, or of somebody who cannot do what the place asks of him. */
 export function checkNames(names: readonly NameUse[], cast: Cast): void {
   for (const use of names) checkName(use, cast);
@@ -35,9 +40,7 @@ function checkName({ role, text, range, source, beside }: NameUse, cast: Cast): 
       }
       return;
     case "row":
-      if (!mayBeAbsent(beside)) {
-        checkKnown(text, range, cast.nicks, "a nickname", source);
-      }
+      checkRow(text, range, beside, cast, source);
       return;
     case "sender":
       checkKnown(text, range, cast.nicks, "a nickname", source);
@@ -62,10 +65,23 @@ function checkName({ role, text, range, source, beside }: NameUse, cast: Cast): 
   }
 }
 
-/** A row that is compared with anything but being there may be nobody's. */
-function mayBeAbsent(row: SourceNode | undefined): boolean {
-  if (row?.kind === "scalar") return row.template !== undefined || isMeant(row.text, "absent");
-  return row?.kind === "map";
+/** A row that is compared with anything but being there may be nobody's; one that is nearly somebody's was meant to be his. */
+function checkRow(
+  name: string,
+  range: Range,
+  row: SourceNode | undefined,
+  cast: Cast,
+  source: SourceText,
+): void {
+  const isAbsent = row?.kind === "scalar" && (row.template !== undefined || isMeant(row.text, "absent"));
+  if (cast.nicks.has(name)) return;
+  const meant = nearest(name, cast.nicks);
+  if (!isAbsent && (row?.kind === "scalar" || meant !== undefined)) {
+    checkKnown(name, range, cast.nicks, "a nickname", source);
+  } else if (isAbsent && meant !== undefined) {
+    const message = `${quote(name)} is nobody's nickname, so it is always absent`;
+    source.warn("DOUBTFUL", range, message, `did you mean ${quote(meant)}?`);
+  }
 }
 
 /** A slip in that word is reported already, and one slip is one problem. */
@@ -80,7 +96,7 @@ function checkClient(name: string, range: Range, cast: Cast, source: SourceText)
     source.report("WRONG_ROLE", range, message);
   } else {
     const hint = () => suggestion(name, cast.clients) ?? `declare it: \`clients: {${name}: {}}\``;
-    source.report("UNKNOWN_NAME", range, `there is no client ${quote(name)}`, hint);
+    source.report("UNKNOWN_NAME", range, `there is no client ${quote(name)}`, hint, nameSubject(name));
   }
 }
 
@@ -95,7 +111,7 @@ function checkKnown(
   if (known.has(name)) return;
   const hint = () => [suggestion(name, known), otherwise].filter((part) => part !== undefined).join(", ");
   const message = `${quote(name)} is not ${what} of this scenario`;
-  source.report("UNKNOWN_NAME", range, message, () => hint() || undefined);
+  source.report("UNKNOWN_NAME", range, message, () => hint() || undefined, nameSubject(name));
 }
 
 function linkNames(text: string): readonly string[] {

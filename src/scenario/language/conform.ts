@@ -114,17 +114,20 @@ class Walk {
 
 /**
  * The map that a node was meant to be: of several the one that knows most of its keys. Where any keys may stand, too, one of
- * fixed keys is meant only when it has one that it needs.
+ * fixed keys is meant only when it has a key that it needs, or nearly has it beside another of its keys.
  */
 export function objectFor(node: MapNode, alternatives: readonly Schema[]): z.ZodObject | undefined {
   const objects = alternatives.filter((schema) => schema instanceof z.ZodObject);
   const [first, ...more] = objects;
   if (first === undefined) return undefined;
-  const isOpen = alternatives.some((schema) => schema instanceof z.ZodRecord);
-  if (isOpen) {
-    return objects.find((object) =>
-      node.entries.some(({ key }) => key in object.shape && isNeeded(object, key)),
-    );
+  if (alternatives.some((schema) => schema instanceof z.ZodRecord)) {
+    return objects.find((object) => {
+      const needed = Object.keys(object.shape).filter((key) => isNeeded(object, key));
+      const others = node.entries.filter(({ key }) => key in object.shape);
+      return node.entries.some(({ key }) => {
+        return needed.includes(key) || (others.length > 0 && nearest(key, needed) !== undefined);
+      });
+    });
   }
   const known = (object: z.ZodObject) => {
     const keys = Object.keys(object.shape);

@@ -47,7 +47,7 @@ function load(source: SourceText): Loaded {
   return {
     scenarios: problems.length > 0 || parameters.length > 0 ? [] : withNamesApart(scenarios),
     problems,
-    warnings: sources.flatMap((one) => one.warnings),
+    warnings: sources.flatMap(warningsOf),
     parameters,
     files: sources.map(({ file }) => file),
   };
@@ -57,6 +57,11 @@ function readAll(root: MapNode, source: SourceText): readonly Scenario[] {
   const substitution = new Substitution(source);
   const cases = readCases(root, substitution, source) ?? [];
   return cases.flatMap((one) => readScenario(root, one, substitution, source) ?? []);
+}
+
+/** What nothing uses is most often the echo of a mistake. */
+function warningsOf({ warnings, problems }: SourceText): readonly Problem[] {
+  return problems.length > 0 ? warnings.filter(({ code }) => code !== "UNUSED") : warnings;
 }
 
 function parametersOf(root: MapNode): readonly string[] {

@@ -64,3 +64,14 @@ export interface Excerpt {
   /** Marked characters, at least 1. */
   readonly length: number;
 }
+
+/** Each once: a file that others call is read with each of them. */
+export function distinctProblems(problems: readonly Problem[]): readonly Problem[] {
+  const byPlace = new Map(
+    problems.map((problem) => {
+      const { file, line, column } = problem.place;
+      return [`${problem.code} ${file}:${line}:${column}`, problem] as const;
+    }),
+  );
+  return [...byPlace.values()];
+}

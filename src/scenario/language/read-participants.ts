@@ -10,7 +10,7 @@ import type { BotFields, ClientFields, ServerFields } from "./grammar/participan
 import type { BotSpec, ClientSpec, ServerSpec } from "./model.ts";
 import type { Place } from "./place.ts";
 import type { ProgramSpec } from "./program-spec.ts";
-import { entryOf, type MapEntry, type MapNode, quote, type SourceNode, textUnder } from "./source-node.ts";
+import { entriesUnder, entryOf, type MapNode, quote, type SourceNode, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 
 /** Who takes part; `undefined` when `clients` or `bots` are too broken to tell. */
@@ -169,9 +169,4 @@ function isFile(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function entriesUnder(root: MapNode, key: string): readonly MapEntry[] {
-  const value = entryOf(root, key)?.value;
-  return value?.kind === "map" ? value.entries : [];
 }

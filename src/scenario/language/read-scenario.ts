@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type Cast, checkNames } from "./cast.ts";
+import { blameDeclarations } from "./declarations.ts";
 import { commandVariables } from "./driver/model.ts";
 import { checkFact } from "./facts.ts";
 import type { ExemptionFields } from "./grammar/scenario.ts";
@@ -35,10 +36,14 @@ export function readScenario(
   const all = [...names, ...reading.names];
   const cast = castOf(top, all, source);
   if (cast !== undefined) {
-    checkNames(all, cast);
-    checkNeeds(reading, cast);
+    const lacking = checkNeeds(reading, cast);
+    checkNames(
+      all.filter(({ text, source: own }) => own === source || !lacking.has(text)),
+      cast,
+    );
     warnAboutNames(top, all, cast, scope, source);
   }
+  blameDeclarations(root, all, cast, scope, source);
   const bots = readBots(top, source, value?.bots ?? {});
   if (value === undefined) return undefined;
 
@@ -110,12 +115,14 @@ function withCommandVariables<T extends ReturnType<typeof namesOf>>(names: T): T
   };
 }
 
-function checkNeeds({ needs }: Reading, cast: Cast): void {
-  for (const { client, file, range, source } of needs) {
-    if (cast.clients.has(client)) continue;
+/** Clients of called files that this scenario does not have: told where the file is called, and nowhere in it. */
+function checkNeeds({ needs }: Reading, cast: Cast): ReadonlySet<string> {
+  const lacking = needs.filter(({ client }) => !cast.clients.has(client));
+  for (const { client, file, range, source } of lacking) {
     const message = `${quote(file)} needs a client ${quote(client)}`;
     source.report("UNKNOWN_NAME", range, message, `declare it: \`clients: {${client}: {}}\``);
   }
+  return new Set(lacking.map(({ client }) => client));
 }
 
 function requirementsOf(

@@ -44,8 +44,7 @@ export class Scope implements Names {
     readonly lineOf: (range: Range) => number;
   }): Scope {
     const { variables, incomplete, steps, lineOf } = options;
-    const later = new Map<string, Range>();
-    for (const node of steps) noteGiven(node, later);
+    const later = new Map(steps.flatMap((node) => [...givenIn(node)]));
     const shared = { variables, later, lineOf, incomplete };
     return new Scope({ ...shared, used: new Set(), usedMarks: new Set(), given: [], marks: [] }, [], []);
   }
@@ -108,6 +107,11 @@ export class Scope implements Names {
     }
   }
 
+  /** All names that something refers to, whether there is such a variable or not. */
+  get askedFor(): Iterable<string> {
+    return this.#shared.used;
+  }
+
   isUsed(name: string): boolean {
     return this.#shared.used.has(name);
   }
@@ -147,7 +151,21 @@ function noteGiven(node: SourceNode, given: Map<string, Range>): void {
   }
 }
 
+/** Of several near words the nearest is meant, so those that are not near at all are sorted out first. */
 function isMeant(key: string, word: string): boolean {
   if (key === word) return true;
-  return !isVerb(key) && key.length > 2 && nearest(key, [...verbNames, "matches", "capture"]) === word;
+  if (isVerb(key) || key.length < 3 || nearest(key, [word]) === undefined) return false;
+  return nearest(key, [...verbNames, "matches", "capture"]) === word;
+}
+
+/** A file is read once for each combination of its matrix, and its steps are the same in each. */
+const givenBySteps = new WeakMap<SourceNode, ReadonlyMap<string, Range>>();
+
+function givenIn(steps: SourceNode): ReadonlyMap<string, Range> {
+  const known = givenBySteps.get(steps);
+  if (known !== undefined) return known;
+  const given = new Map<string, Range>();
+  noteGiven(steps, given);
+  givenBySteps.set(steps, given);
+  return given;
 }

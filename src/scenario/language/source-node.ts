@@ -49,6 +49,12 @@ export function entryOf(node: SourceNode | undefined, key: string): MapEntry | u
   return node?.kind === "map" ? node.entries.find((entry) => entry.key === key) : undefined;
 }
 
+/** What stands in the map under `key`, if there is one. */
+export function entriesUnder(node: SourceNode | undefined, key: string): readonly MapEntry[] {
+  const value = entryOf(node, key)?.value;
+  return value?.kind === "map" ? value.entries : [];
+}
+
 /** The text of the scalar under `key`, if there is one. */
 export function textUnder(node: SourceNode | undefined, key: string): string | undefined {
   const value = entryOf(node, key)?.value;

@@ -20,7 +20,7 @@ export class SourceText {
   readonly file: string;
   readonly text: string;
   readonly #lineStarts: readonly number[];
-  readonly #problems = new Map<string, Problem>();
+  readonly #problems = new Map<string, Problem & { readonly subject: string | undefined }>();
   /** The files that are read together with this one, by their paths. */
   readonly #siblings: Map<string, SourceText>;
 
@@ -45,6 +45,7 @@ export class SourceText {
   #sorted(severity: Problem["severity"]): readonly Problem[] {
     return [...this.#problems.values()]
       .filter((problem) => problem.severity === severity)
+      .map(({ subject: _, ...problem }) => problem)
       .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
   }
 
@@ -66,23 +67,42 @@ export class SourceText {
   /**
    * Notes a problem. The same kind at the same place counts once: a matrix or an alias reads a place many times. A hint
    * that takes time to find is a function, called when the problem is new.
+   *
+   * @param subject What is not known: all problems about it can be put down to one mistake, see `blame`.
    */
-  report(code: ProblemCode, range: Range, message: string, hint?: string | (() => string | undefined)): void {
-    this.at(range).#note("error", code, range, message, hint);
+  report(
+    code: ProblemCode,
+    range: Range,
+    message: string,
+    hint?: string | (() => string | undefined),
+    subject?: string,
+  ): void {
+    this.at(range).#note({ severity: "error", code, range, message, hint, subject });
   }
 
   /** Notes what is not wrong and yet should be looked at. */
   warn(code: ProblemCode, range: Range, message: string, hint?: string): void {
-    this.at(range).#note("warning", code, range, message, hint);
+    this.at(range).#note({ severity: "warning", code, range, message, hint, subject: undefined });
   }
 
-  #note(
-    severity: Problem["severity"],
-    code: ProblemCode,
-    range: Range,
-    message: string,
-    hint: string | (() => string | undefined) | undefined,
-  ): void {
+  /** How many problems there are about something, in all files that are read together. */
+  countAbout(subject: string): number {
+    return [...this.#siblings.values()].reduce((sum, source) => {
+      return sum + [...source.#problems.values()].filter((problem) => problem.subject === subject).length;
+    }, 0);
+  }
+
+  /** Puts all problems about something down to one mistake elsewhere, which is told in their place. */
+  blame(subject: string, code: ProblemCode, range: Range, message: string, hint: string): void {
+    for (const source of this.#siblings.values()) {
+      for (const [key, problem] of source.#problems) {
+        if (problem.subject === subject) source.#problems.delete(key);
+      }
+    }
+    this.report(code, range, message, hint);
+  }
+
+  #note({ severity, code, range, message, hint, subject }: Note): void {
     const key = `${code} ${range.start}`;
     if (this.#problems.has(key) || this.#problems.size >= PROBLEMS_MAX) return;
     this.#problems.set(key, {
@@ -92,6 +112,7 @@ export class SourceText {
       hint: typeof hint === "function" ? hint() : hint,
       place: this.placeAt(range.start),
       excerpt: this.#excerpt(range),
+      subject,
     });
   }
 
@@ -127,6 +148,12 @@ export class SourceText {
   #startOf(line: number): number {
     return this.#lineStarts[line] ?? 0;
   }
+}
+
+interface Note extends Pick<Problem, "severity" | "code" | "message"> {
+  readonly range: Range;
+  readonly hint: string | (() => string | undefined) | undefined;
+  readonly subject: string | undefined;
 }
 
 function lineStartsOf(text: string): number[] {

@@ -10,6 +10,7 @@ import { readCommon, readHead } from "./read-step.ts";
 import { groupsIn, Scope } from "./scope.ts";
 import { openSource, parseRoot } from "./source-files.ts";
 import {
+  entriesUnder,
   entryOf,
   isBroken,
   isUnbound,
@@ -40,7 +41,7 @@ export interface Reading {
   stepsLeft: number;
 }
 
-export const STEPS_MAX = 20_000;
+export const STEPS_MAX = 5_000;
 
 export const STEP_LISTS = ["setup", "steps", "finally"] as const;
 
@@ -83,27 +84,16 @@ export class StoryReader {
   }
 
   #readAll(items: readonly SourceNode[], scope: Scope): readonly Step[] {
-    return items.flatMap((item) => {
-      const step = this.#readStep(item, scope);
-      if (step === undefined) scope.giveUp();
-      return step ?? [];
-    });
+    return items.flatMap((item) => this.#readStep(item, scope) ?? []);
   }
 
   #readStep(node: SourceNode, scope: Scope): Step | undefined {
-    if (isBroken(node)) return undefined;
-    if (node.kind !== "map") {
-      this.#source.report("WRONG_TYPE", node, `expected a step, got ${kindOf(node)}`, stepHint(node));
+    // What is not understood may have given a name to anything.
+    const found = this.#findVerb(node);
+    if (found === undefined || node.kind !== "map") {
+      scope.giveUp();
       return undefined;
     }
-    this.#reading.stepsLeft -= 1;
-    if (this.#reading.stepsLeft < 0) {
-      const message = `more than ${STEPS_MAX} steps, those of called files counted at each call`;
-      this.#source.report("TOO_LARGE", node, message);
-      return undefined;
-    }
-    const found = findVerb(node, this.#source);
-    if (found === undefined) return undefined;
     const { entry } = found;
     const beside = this.#substitution.apply(withoutEntry(node, entry), scope);
     const { value: common, names, node: meant } = readCommon(beside, entry.keyRange, this.#source);
@@ -117,6 +107,21 @@ export class StoryReader {
       unbound: unbound ? { common: meant, fields: action.fields } : undefined,
       ...action.action,
     };
+  }
+
+  #findVerb(node: SourceNode): FoundVerb | undefined {
+    if (isBroken(node)) return undefined;
+    if (node.kind !== "map") {
+      this.#source.report("WRONG_TYPE", node, `expected a step, got ${kindOf(node)}`, stepHint(node));
+      return undefined;
+    }
+    this.#reading.stepsLeft -= 1;
+    if (this.#reading.stepsLeft < 0) {
+      const message = `more than ${STEPS_MAX} steps, those of called files counted at each call`;
+      this.#source.report("TOO_LARGE", node, message);
+      return undefined;
+    }
+    return findVerb(node, this.#source);
   }
 
   #readAction(
@@ -308,9 +313,4 @@ export class StoryReader {
 
 function withoutEntry(node: MapNode, entry: MapEntry | undefined): MapNode {
   return { ...node, entries: node.entries.filter((other) => other !== entry) };
-}
-
-function entriesUnder(root: MapNode, key: string): readonly MapEntry[] {
-  const value = entryOf(root, key)?.value;
-  return value?.kind === "map" ? value.entries : [];
 }

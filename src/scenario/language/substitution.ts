@@ -27,6 +27,11 @@ export interface Names {
   explain(name: string): string | undefined;
 }
 
+/** Under which problems with a variable that there is not are noted. */
+export function variableSubject(name: string): string {
+  return `variable ${name}`;
+}
+
 /** Names whose values are all known. */
 export function namesOf(variables: Variables): Names {
   return {
@@ -126,7 +131,13 @@ export class Substitution {
         suggestion(name, names.all) ??
         `declare it: \`vars: {${name}: …}\`; or write \`$\${\` for the two characters`;
       if (early === undefined) {
-        this.#source.report("UNKNOWN_VARIABLE", range, `there is no variable ${quote(name)}`, hint);
+        this.#source.report(
+          "UNKNOWN_VARIABLE",
+          range,
+          `there is no variable ${quote(name)}`,
+          hint,
+          variableSubject(name),
+        );
       } else {
         this.#source.report(
           "UNKNOWN_VARIABLE",

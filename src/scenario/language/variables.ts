@@ -1,5 +1,5 @@
-import type { MapNode, ScalarNode, SourceNode } from "./source-node.ts";
-import { brokenNode, entryOf, quote } from "./source-node.ts";
+import type { ScalarNode, SourceNode } from "./source-node.ts";
+import { brokenNode, entriesUnder, entryOf, quote } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
 import { namesOf, referencesIn, type Substitution, type Variables } from "./substitution.ts";
 
@@ -44,7 +44,10 @@ export function readCases(
 export function readVariables(root: SourceNode, substitution: Substitution): Variables {
   const variables = new Map<string, ScalarNode>();
   for (const { key, value } of entriesUnder(root, "vars")) {
-    variables.set(key, asScalar(substitution.apply(value, namesOf(variables))));
+    const node = asScalar(substitution.apply(value, namesOf(variables)));
+    // A parameter: its value comes from whoever calls the file.
+    const isOpen = node.empty && !node.broken;
+    variables.set(key, isOpen ? { ...node, template: [{ variable: key }] } : node);
   }
   return variables;
 }
@@ -80,9 +83,4 @@ function multiply(axes: ReadonlyMap<string, readonly ScalarNode[]>): readonly Va
 /** Another shape is reported where the whole file is checked. */
 function asScalar(node: SourceNode): ScalarNode {
   return node.kind === "scalar" ? node : brokenNode(node);
-}
-
-function entriesUnder(root: SourceNode, key: string): MapNode["entries"] {
-  const value = entryOf(root, key)?.value;
-  return value?.kind === "map" ? value.entries : [];
 }

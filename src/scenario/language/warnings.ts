@@ -4,7 +4,7 @@ import type { Cast } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
 import type { Scenario } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { entryOf, type MapEntry, type MapNode, quote } from "./source-node.ts";
+import { entriesUnder, entryOf, type MapNode, quote } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
 import { everyStep } from "./walk-steps.ts";
 
@@ -80,9 +80,4 @@ function longestMs(step: Step): number {
     default:
       return 0;
   }
-}
-
-function entriesUnder(root: MapNode, key: string): readonly MapEntry[] {
-  const value = entryOf(root, key)?.value;
-  return value?.kind === "map" ? value.entries : [];
 }

@@ -128,7 +128,7 @@ function describeRows(rows: Rows): string {
 }
 
 /** `2nd`, `3rd`, `11th`. */
-function ordinal(number: number): string {
+export function ordinal(number: number): string {
   const [tens, ones] = [number % 100, number % 10];
   const ending = tens >= 11 && tens <= 13 ? "th" : (["th", "st", "nd", "rd"][ones] ?? "th");
   return `${number}${ending}`;

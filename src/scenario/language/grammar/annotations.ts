@@ -29,7 +29,7 @@ export const planned: z.core.$ZodRegistry<{ readonly words: readonly string[] }>
 export const samples: z.core.$ZodRegistry<{ readonly sample: string }> = z.registry();
 
 /** What each key of a map means: for editors and for the reference. */
-const keyDocs: z.core.$ZodRegistry<{ readonly docs: Readonly<Record<string, string>> }> = z.registry();
+export const keyDocs: z.core.$ZodRegistry<{ readonly docs: Readonly<Record<string, string>> }> = z.registry();
 
 /** What a JSON Schema says of a text beyond its being one: a pattern, which zod does not know. */
 export const textPatterns: z.core.$ZodRegistry<{ readonly pattern: string }> = z.registry();
@@ -60,7 +60,24 @@ export function complain(context: z.core.$RefinementCtx, complaint: Complaint): 
   return z.NEVER;
 }
 
-/** For schemas of maps in which exactly one of some keys must stand; `what` each of them is, such as `an event`. */
+/** Schemas that stand in many places: a JSON Schema defines each once, under its name. */
+export const shared: z.core.$ZodRegistry<{ readonly name: string }> = z.registry();
+
+/** The keys of which exactly one must stand in a map. */
+export const alternatives: z.core.$ZodRegistry<{ readonly keys: readonly string[] }> = z.registry();
+
+/** A map in which exactly one of some keys must stand; `what` each of them is, such as `an event`. */
+export function withOneOf<Schema extends z.ZodObject>(
+  schema: Schema,
+  what: string,
+  keys: readonly string[],
+): Schema {
+  const checked = schema.superRefine(checkOneOf(what, keys));
+  alternatives.add(checked, { keys });
+  return checked;
+}
+
+/** The check of {@link withOneOf} alone, for maps in which it depends on more than the keys. */
 export function checkOneOf(what: string, keys: readonly string[]) {
   return (fields: object, context: z.core.$RefinementCtx): void => {
     const [first, second] = Object.keys(fields).filter((key) => keys.includes(key));

@@ -1,7 +1,7 @@
 /** What `assert`, `if` and `until` look at: a client's ledger as it stands, or facts of the run. */
 import { z } from "zod";
 import type { Check, Condition, EventPattern, Facts, Until } from "../patterns.ts";
-import { checkOneOf, complain, fieldsOf, roles } from "./annotations.ts";
+import { alternatives, checkOneOf, complain, fieldsOf, roles, shared } from "./annotations.ts";
 import { comparisonWith, operatorDocs, operatorNames, operatorShape, toComparison } from "./comparisons.ts";
 import { eventDocs, eventNames, eventPattern, eventShape, tableRows, toEventPattern } from "./events.ts";
 import { clientName, markName } from "./names.ts";
@@ -13,6 +13,8 @@ export const scalar = z
 const scalars = z
   .union([scalar, z.array(scalar).describe("a list of values")])
   .describe("a value, or a list of values");
+
+const CHECKS = ["count", "table", "events"] as const;
 
 const checkShape = {
   count: eventPattern.exactOptional(),
@@ -42,7 +44,9 @@ const checkDocs = {
 export const assertion = fieldsOf(
   { at: clientName, ...checkShape },
   { at: "The client whose ledger is looked at.", ...checkDocs },
-).superRefine(checkAssertion);
+)
+  .superRefine(checkAssertion)
+  .register(alternatives, { keys: CHECKS });
 
 export interface AssertionFields extends Partial<Record<(typeof operatorNames)[number], unknown>> {
   readonly count?: EventPattern;
@@ -71,7 +75,7 @@ function comparisonOf(operators: object): ReturnType<typeof toComparison> {
   return toComparison(operators);
 }
 
-const checkOneCheck = checkOneOf("a check", ["count", "table", "events"]);
+const checkOneCheck = checkOneOf("a check", CHECKS);
 
 function checkAssertion(fields: object, context: z.core.$RefinementCtx): void {
   checkOneCheck(fields, context);
@@ -128,9 +132,10 @@ const factName = z.string().describe("a variable's name").register(roles, { role
 
 /** Variables, and what a run knows of itself, with what they shall be. */
 export const facts = z
-  .record(factName, comparisonWith(scalar, "a value, or one operator such as `{gt: 5}`"))
+  .record(factName, comparisonWith(scalar, "a value, or one operator such as `{gt: 5}`", "value"))
   .describe("a map such as `{net: sim}` or `{text: hello}`")
-  .transform((given): Facts => new Map(Object.entries(given)));
+  .transform((given): Facts => new Map(Object.entries(given)))
+  .register(shared, { name: "facts" });
 
 const flag = z.boolean().describe("`true` or `false`");
 

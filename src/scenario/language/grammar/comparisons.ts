@@ -1,7 +1,7 @@
 /** A value as it shall be: a scalar, which stands for `equals`, or one operator. */
 import { z } from "zod";
 import type { Comparison, Scalar } from "../patterns.ts";
-import { checkOneOf, complain, fieldsOf, samples } from "./annotations.ts";
+import { complain, fieldsOf, samples, shared, withOneOf } from "./annotations.ts";
 
 const PATTERN_CHARS_MAX = 1_000;
 
@@ -71,17 +71,16 @@ export const operatorDocs = {
   exists: "There is such a value at all, or there is none.",
 };
 
-/** A scalar, or a map with one operator. */
-export function comparisonWith(leaf: z.ZodType<Scalar, Scalar>, what: string) {
-  const operators = fieldsOf(operatorShape(leaf), operatorDocs).superRefine(
-    checkOneOf("an operator", operatorNames),
-  );
+/** A scalar, or a map with one operator. `name`: see {@link shared}. */
+export function comparisonWith(leaf: z.ZodType<Scalar, Scalar>, what: string, name: string) {
+  const operators = withOneOf(fieldsOf(operatorShape(leaf), operatorDocs), "an operator", operatorNames);
   return z
     .union([leaf, operators])
     .describe(what)
     .transform((given): Comparison => {
       return isScalar(given) ? { operator: "equals", value: given } : toComparison(given);
-    });
+    })
+    .register(shared, { name });
 }
 
 type Operators = { readonly [Name in Comparison["operator"]]?: (Comparison & { operator: Name })["value"] };

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EventPattern, Rows } from "../patterns.ts";
-import { checkOneOf, fieldsOf } from "./annotations.ts";
+import { fieldsOf, shared, withOneOf } from "./annotations.ts";
 import { comparisonWith } from "./comparisons.ts";
 import { rowName, senderName } from "./names.ts";
 import {
@@ -18,6 +18,7 @@ import {
 const text = comparisonWith(
   z.string().describe("a text"),
   "a text, or one operator such as `{matches: ^hi}`",
+  "text",
 );
 
 const message = fieldsOf(
@@ -25,6 +26,7 @@ const message = fieldsOf(
     from: comparisonWith(
       senderName,
       "a nickname, or one operator such as `{oneOf: [alice, bob]}`",
+      "nickname",
     ).exactOptional(),
     text: text.exactOptional(),
     saved: z.boolean().describe("`true` or `false`").exactOptional(),
@@ -34,20 +36,21 @@ const message = fieldsOf(
     text: "What it says.",
     saved: "Whether the server kept it while the recipient was away.",
   },
-);
+).register(shared, { name: "message" });
 
 const presence = z.enum(["online", "offline", "absent"]).describe("`online`, `offline` or `absent`");
 
 /** Rows of the table of clients, by nickname. */
 export const tableRows = z
-  .record(rowName, comparisonWith(presence, "`online`, `offline` or `absent`"))
+  .record(rowName, comparisonWith(presence, "`online`, `offline` or `absent`", "presence"))
   .describe("a map such as `{bob: online}`")
-  .transform((rows): Rows => new Map(Object.entries(rows)));
+  .transform((rows): Rows => new Map(Object.entries(rows)))
+  .register(shared, { name: "table" });
 
 const error = fieldsOf(
   { text: text.exactOptional() },
   { text: "What it says: of a failed registration its code and reason, of a line of the server's the line." },
-);
+).register(shared, { name: "error" });
 
 /** The keys that name an event, for the verbs that take one among their fields. */
 export const eventShape = {
@@ -81,10 +84,10 @@ export function toEventPattern({ message, table, error, ...rest }: EventFields):
   return toProgramPattern(rest) ?? { kind: "error", ...error };
 }
 
-export const eventPattern = fieldsOf(eventShape, eventDocs)
-  .superRefine(checkOneOf("an event", eventNames))
+export const eventPattern = withOneOf(fieldsOf(eventShape, eventDocs), "an event", eventNames)
   .transform(toEventPattern)
-  .describe("an event such as `{message: {from: alice}}`");
+  .describe("an event such as `{message: {from: alice}}`")
+  .register(shared, { name: "event" });
 
 /** What can be kept of an event under a variable's name. */
 export const eventFields = ["text", "from", "saved"] as const;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { LinkFaults, NetChange } from "../../../net/faults.ts";
 import type { NetSpec } from "../model.ts";
-import { checkOneOf, complain, fieldsOf } from "./annotations.ts";
+import { alternatives, checkOneOf, complain, fieldsOf } from "./annotations.ts";
 import { endName, linkText, parseLink } from "./names.ts";
 import { durationRange, percentage } from "./quantities.ts";
 
@@ -47,6 +47,8 @@ export const network = fieldsOf(
     return { seed, links: entries.flatMap(([link, fields]) => toLinkFaults(link, fields)) };
   });
 
+const CHANGES = ["link", "partition", "heal"] as const;
+
 export const netChange = fieldsOf(
   {
     link: linkText.exactOptional(),
@@ -67,6 +69,7 @@ export const netChange = fieldsOf(
   },
 )
   .superRefine(checkFaultsHaveLink)
+  .register(alternatives, { keys: CHANGES })
   .transform(({ link, partition, heal: _, ...fields }): NetChange => {
     if (partition !== undefined) return { kind: "partition", groups: partition };
     return link === undefined ? { kind: "heal" } : { kind: "faults", faults: toLinkFaults(link, fields) };
@@ -75,7 +78,7 @@ export const netChange = fieldsOf(
     'a map such as `{link: "*", loss: 20%}`, `{partition: [[alice], [bob, server]]}` or `{heal: true}`',
   );
 
-const checkChange = checkOneOf("a change", ["link", "partition", "heal"]);
+const checkChange = checkOneOf("a change", CHANGES);
 
 function checkFaultsHaveLink(fields: object, context: z.core.$RefinementCtx): void {
   const fault = faultNames.find((name) => name in fields);

@@ -8,6 +8,7 @@ import { comparisonWith } from "./comparisons.ts";
 const text = comparisonWith(
   z.string().describe("a text"),
   "a text, or one operator such as `{contains: Usage}`",
+  "text",
 );
 
 const line = fieldsOf({ text: text.exactOptional() }, { text: "What it says, without prompt and colours." });
@@ -29,6 +30,7 @@ const exit = fieldsOf(
     code: comparisonWith(
       z.number().describe("a number"),
       "a number, or one operator such as `{not: 0}`",
+      "number",
     ).exactOptional(),
     signal: text.exactOptional(),
   },

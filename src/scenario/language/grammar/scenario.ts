@@ -9,6 +9,7 @@ import { newVariable } from "./names.ts";
 import { network } from "./network.ts";
 import { bots, clients, server } from "./participants.ts";
 import { duration } from "./quantities.ts";
+import { steps } from "./step-lists.ts";
 
 /** The version of the language that this program reads. */
 const LANGUAGE_VERSION = 1;
@@ -20,8 +21,6 @@ const textOrTexts = z
   .union([text, z.array(text)])
   .describe("a text, or a list of texts")
   .transform((given) => (typeof given === "string" ? [given] : given));
-
-const steps = z.array(z.unknown()).min(1).describe("a list of steps");
 
 const exemptionShape = {
   when: facts.exactOptional(),
@@ -76,7 +75,11 @@ const invariants = fieldsOf(
 const requires = fieldsOf(
   {
     net: z.enum(["real", "sim"]).describe("`real` or `sim`").exactOptional(),
-    platform: comparisonWith(z.string().describe("a text"), "a platform such as `linux`").exactOptional(),
+    platform: comparisonWith(
+      z.string().describe("a text"),
+      "a platform such as `linux`",
+      "text",
+    ).exactOptional(),
     command: textOrTexts.exactOptional(),
     env: textOrTexts.exactOptional(),
   },

@@ -1,12 +1,11 @@
 /** Verbs that hold steps. */
 import { z } from "zod";
-import { complain, fieldsOf } from "../annotations.ts";
+import { alternatives, complain, fieldsOf } from "../annotations.ts";
 import { scalar, until } from "../checks.ts";
 import { newVariable } from "../names.ts";
 import { duration } from "../quantities.ts";
+import { branches, steps } from "../step-lists.ts";
 import { verb } from "../verb.ts";
-
-const steps = z.array(z.unknown()).min(1).describe("a list of steps");
 
 export const parallel = verb({
   about:
@@ -16,11 +15,7 @@ export const parallel = verb({
     "parallel: [{register: alice}, {register: bob}]",
   ],
   holds: "",
-  schema: z
-    .array(z.unknown())
-    .min(1)
-    .describe("a list of branches such as `[[{register: alice}], [{register: bob}]]`")
-    .transform(() => ({ verb: "parallel" }) as const),
+  schema: branches.transform(() => ({ verb: "parallel" }) as const),
 });
 
 const TIMES_MAX = 100_000;
@@ -57,6 +52,7 @@ export const repeat = verb({
     },
   )
     .superRefine(checkEnd)
+    .register(alternatives, { keys: ["times", "until"] })
     .describe("a map such as `{times: 3, steps: […]}`")
     .transform(({ times, until, max = { passes: PASSES_MAX, ms: undefined } }) => {
       return { verb: "repeat", until, times: times ?? max.passes, maxMs: max.ms } as const;

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ExactFault } from "../../../../net/faults.ts";
 import { PACKET_KINDS } from "../../../../protocol/packet-kind.ts";
-import { checkOneOf, complain, fieldsOf } from "../annotations.ts";
+import { complain, fieldsOf, withOneOf } from "../annotations.ts";
 import { clientName, endName, linkText, parseLink } from "../names.ts";
 import { netChange } from "../network.ts";
 import { duration } from "../quantities.ts";
@@ -53,21 +53,24 @@ export const fault = verb({
     'fault: {drop: {link: "bob->alice", kind: ack, times: 2}}',
     'fault: {delay: {link: "server->*", kind: table, nth: 3, by: 2s}}',
   ],
-  schema: fieldsOf(
-    {
-      drop: target.exactOptional(),
-      delay: lateTarget.exactOptional(),
-      duplicate: target.exactOptional(),
-      corrupt: target.exactOptional(),
-    },
-    {
-      drop: "They vanish.",
-      delay: "They arrive later.",
-      duplicate: "They arrive twice.",
-      corrupt: "One byte of them is changed.",
-    },
+  schema: withOneOf(
+    fieldsOf(
+      {
+        drop: target.exactOptional(),
+        delay: lateTarget.exactOptional(),
+        duplicate: target.exactOptional(),
+        corrupt: target.exactOptional(),
+      },
+      {
+        drop: "They vanish.",
+        delay: "They arrive later.",
+        duplicate: "They arrive twice.",
+        corrupt: "One byte of them is changed.",
+      },
+    ),
+    "a fault",
+    FAULT_KINDS,
   )
-    .superRefine(checkOneOf("a fault", FAULT_KINDS))
     .describe('a map such as `{drop: {link: "alice->bob", kind: ack}}`')
     .transform((given) => {
       const kind = FAULT_KINDS.find((name) => name in given) ?? "drop";
@@ -91,21 +94,24 @@ export const raw = verb({
     "raw: {from: mallory, to: server, text: reg nobody}",
     'raw: {from: mallory, to: bob, hex: "00 ff fe"}',
   ],
-  schema: fieldsOf(
-    {
-      from: clientName,
-      to: endName,
-      text: z.string().describe("a text").exactOptional(),
-      hex: z.string().describe('bytes such as `"00 ff"`').exactOptional(),
-    },
-    {
-      from: "The client from whose port it goes out. It need not be registered.",
-      to: "To whose port: a client's, a bot's, or `server`.",
-      text: "What it holds, in UTF-8.",
-      hex: "What it holds, in hexadecimal digits, two a byte; blanks may part them.",
-    },
+  schema: withOneOf(
+    fieldsOf(
+      {
+        from: clientName,
+        to: endName,
+        text: z.string().describe("a text").exactOptional(),
+        hex: z.string().describe('bytes such as `"00 ff"`').exactOptional(),
+      },
+      {
+        from: "The client from whose port it goes out. It need not be registered.",
+        to: "To whose port: a client's, a bot's, or `server`.",
+        text: "What it holds, in UTF-8.",
+        hex: "What it holds, in hexadecimal digits, two a byte; blanks may part them.",
+      },
+    ),
+    "a datagram",
+    ["text", "hex"],
   )
-    .superRefine(checkOneOf("a datagram", ["text", "hex"]))
     .describe("a map such as `{from: mallory, to: server, text: hi}`")
     .transform(({ from, to, text, hex = "" }, context) => {
       const bytes = text === undefined ? hexBytes(hex) : new TextEncoder().encode(text);

@@ -1,6 +1,6 @@
 /** Verbs that look at what clients have seen. */
 import { z } from "zod";
-import { checkOneOf, complain, fieldsOf } from "../annotations.ts";
+import { complain, fieldsOf, withOneOf } from "../annotations.ts";
 import { assertion, toCheck } from "../checks.ts";
 import { eventDocs, eventFields, eventNames, eventPattern, eventShape, toEventPattern } from "../events.ts";
 import { clientName, markName } from "../names.ts";
@@ -24,32 +24,35 @@ export const expect = verb({
     "expect: {at: bob, all: [{message: {text: one}}, {message: {text: two}}], order: strict}",
     "expect: {at: bob, message: {from: alice}, capture: {what: text}, soft: true}",
   ],
-  schema: fieldsOf(
-    {
-      at: clientName,
-      ...eventShape,
-      all: z.array(eventPattern).min(1).describe("a list of events").exactOptional(),
-      within: duration.default(EXPECT_WITHIN_MS),
-      order: z.enum(["any", "strict"]).describe("`any` or `strict`").default("any"),
-      soft: flag.default(false),
-      capture: captureOf(eventFields, "text").exactOptional(),
-      since: markName.exactOptional(),
-    },
-    {
-      at: "The client that shall see it.",
-      ...eventDocs,
-      all: "Several events, each of which must come.",
-      within: "How long to wait for it. Default 5s.",
-      order:
-        "`any` (the default): events of other senders may lie unconsumed before it. `strict`: it must be the next one of its kind, " +
-        "and those of `all` must come as they are listed.",
-      soft: "When it does not come, that is noted, the scenario goes on, and fails at its end.",
-      capture:
-        "Keeps the text under a variable's name, or fields of the event: `{what: text, who: from}`. Below it is `${what}`.",
-      since: sinceDoc,
-    },
+  schema: withOneOf(
+    fieldsOf(
+      {
+        at: clientName,
+        ...eventShape,
+        all: z.array(eventPattern).min(1).describe("a list of events").exactOptional(),
+        within: duration.default(EXPECT_WITHIN_MS),
+        order: z.enum(["any", "strict"]).describe("`any` or `strict`").default("any"),
+        soft: flag.default(false),
+        capture: captureOf(eventFields, "text").exactOptional(),
+        since: markName.exactOptional(),
+      },
+      {
+        at: "The client that shall see it.",
+        ...eventDocs,
+        all: "Several events, each of which must come.",
+        within: "How long to wait for it. Default 5s.",
+        order:
+          "`any` (the default): events of other senders may lie unconsumed before it. `strict`: it must be the next one of its kind, " +
+          "and those of `all` must come as they are listed.",
+        soft: "When it does not come, that is noted, the scenario goes on, and fails at its end.",
+        capture:
+          "Keeps the text under a variable's name, or fields of the event: `{what: text, who: from}`. Below it is `${what}`.",
+        since: sinceDoc,
+      },
+    ),
+    "an event",
+    [...eventNames, "all"],
   )
-    .superRefine(checkOneOf("an event", [...eventNames, "all"]))
     .superRefine(checkCapture)
     .describe("a map such as `{at: bob, message: {from: alice}}`")
     .transform(({ at, all, within, order, soft, capture = [], since, ...event }) => {
@@ -80,21 +83,24 @@ export const never = verb({
   about:
     "Fails when there is such an event that no step has consumed: one that came before, or one that comes while the step waits.",
   examples: ["never: {at: bob, message: {from: alice}, for: 1s}"],
-  schema: fieldsOf(
-    {
-      at: clientName,
-      ...eventShape,
-      for: duration.exactOptional(),
-      since: markName.exactOptional(),
-    },
-    {
-      at: "The client that shall not see it.",
-      ...eventDocs,
-      for: "How long it must not come. Default: the step looks once and goes on.",
-      since: sinceDoc,
-    },
+  schema: withOneOf(
+    fieldsOf(
+      {
+        at: clientName,
+        ...eventShape,
+        for: duration.exactOptional(),
+        since: markName.exactOptional(),
+      },
+      {
+        at: "The client that shall not see it.",
+        ...eventDocs,
+        for: "How long it must not come. Default: the step looks once and goes on.",
+        since: sinceDoc,
+      },
+    ),
+    "an event",
+    eventNames,
   )
-    .superRefine(checkOneOf("an event", eventNames))
     .describe("a map such as `{at: bob, message: {}, for: 1s}`")
     .transform(({ at, for: forMs, since, ...event }) => {
       return { verb: "never", at, pattern: toEventPattern(event), forMs, since } as const;

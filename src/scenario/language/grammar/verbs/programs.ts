@@ -1,6 +1,6 @@
 /** Verbs that treat servers, clients and bots as the programs they are. */
 import { z } from "zod";
-import { checkOneOf, fieldsOf } from "../annotations.ts";
+import { fieldsOf, withOneOf } from "../annotations.ts";
 import { botName, clientName } from "../names.ts";
 import { verb } from "../verb.ts";
 
@@ -38,15 +38,18 @@ export const input = verb({
   about:
     "Types a line into a client that is a program (`process`), as it is and with the Enter key; or ends its input, as Ctrl+D does.",
   examples: ['input: {at: alice, line: "send bob hi"}', "input: {at: alice, eof: true}"],
-  schema: fieldsOf(
-    {
-      at: clientName,
-      line: z.string().describe("a line").exactOptional(),
-      eof: z.literal(true).describe("`true`").exactOptional(),
-    },
-    { at: "Whose program.", line: "What is typed.", eof: "`true`: nothing more will be typed." },
+  schema: withOneOf(
+    fieldsOf(
+      {
+        at: clientName,
+        line: z.string().describe("a line").exactOptional(),
+        eof: z.literal(true).describe("`true`").exactOptional(),
+      },
+      { at: "Whose program.", line: "What is typed.", eof: "`true`: nothing more will be typed." },
+    ),
+    "what is typed",
+    ["line", "eof"],
   )
-    .superRefine(checkOneOf("what is typed", ["line", "eof"]))
     .describe("a map such as `{at: alice, line: send bob hi}`")
     .transform(({ at, line }) => ({ verb: "input", at, line }) as const),
 });

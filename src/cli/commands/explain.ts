@@ -1,0 +1,33 @@
+import {
+  distinctProblems,
+  explain,
+  loadScenarioFile,
+  paintWith,
+  renderProblem,
+} from "../../scenario/index.ts";
+import { Complaint } from "../complaint.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+
+export async function runExplainCommand(file: string): Promise<ExitCode> {
+  const { scenarios, problems, parameters } = loadScenarioFile(file);
+  if (problems.some(({ code }) => code === "UNREADABLE")) {
+    throw new Complaint(EXIT.usage, `there is no scenario file at ${file}`);
+  }
+  if (problems.length > 0) {
+    const color = colorsOf(process.stderr);
+    for (const problem of distinctProblems(problems)) printNote(renderProblem(problem, { color }));
+    return EXIT.invalidScenario;
+  }
+  if (parameters.length > 0) {
+    throw new Complaint(
+      EXIT.usage,
+      `${file} is there to be called: ${parameters.join(", ")} has no value in it`,
+      {
+        advice: ["Explain a scenario that calls it: its steps are told there."],
+      },
+    );
+  }
+  printLine(explain(scenarios, paintWith(colorsOf(process.stdout))));
+  return EXIT.ok;
+}
