@@ -19,7 +19,7 @@ export function reasonToSkip(scenario: Scenario, net: NetKind): string | undefin
   const command = requires.commands.find((name) => !isInPath(name));
   if (command !== undefined) return `it requires the program ${command}, which is not in PATH`;
   const variable = requires.env.find((name) => !process.env[name]);
-  if (variable !== undefined) return `it requires the environment variable ${variable}`;
+  if (variable !== undefined) return `it requires the environment variable ${variable}, which is not set`;
   if (net === "sim" && hasPrograms(scenario)) {
     return "programs of somebody else's run in real time, and this is a simulation";
   }
