@@ -172,11 +172,13 @@ describe("the largest file is loaded in bounded time", () => {
 
   for (const [name, text] of cases) {
     it(name, () => {
-      const startMs = performance.now();
+      const before = process.cpuUsage();
 
       codesOf(loadScenarios(text, "x.yaml"));
 
-      assert.ok(performance.now() - startMs < LOAD_MS_MAX);
+      // Of the processor, not of the wall: other tests run at the same time.
+      const { user, system } = process.cpuUsage(before);
+      assert.ok((user + system) / 1_000 < LOAD_MS_MAX);
     });
   }
 });
