@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import type { Endpoint } from "../../src/net/network.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import { elapsedMs, medianUs, type Row } from "./measure.ts";
+import type { OtherEnd } from "./remote.ts";
 
 const PAYLOAD = Buffer.from("a message of ordinary length, say");
 const SINGLE_COUNT = 1_500;
@@ -15,47 +15,50 @@ interface Sounder {
   onEcho: () => void;
 }
 
-/** The yardstick: `node:dgram` as it comes, both ends in this process, as in all rows. */
-export async function rawEchoRows(cleanUp: AsyncDisposableStack): Promise<readonly [Row, Row]> {
-  const server = await rawSocket(cleanUp);
-  server.on("message", (bytes, from) => server.send(bytes, from.port, from.address));
+/** The yardstick: `node:dgram` as it comes, at both ends. */
+export async function rawEchoRows(
+  other: OtherEnd,
+  cleanUp: AsyncDisposableStack,
+): Promise<readonly [Row, Row]> {
+  const { host, port } = await other.open({ kind: "raw-echo" });
   const client = await rawSocket(cleanUp);
-  const { port, address } = server.address();
-  const sounder: Sounder = { send: () => client.send(PAYLOAD, port, address), onEcho: () => {} };
+  const sounder: Sounder = { send: () => client.send(PAYLOAD, port, host), onEcho: () => {} };
   client.on("message", () => sounder.onEcho());
-  return echoRows("raw dgram echo", sounder);
+  return echoRows("raw dgram echo", "the yardstick", sounder);
 }
 
 /** The same through an `Endpoint`: what the net layer costs. */
-export async function endpointEchoRows(cleanUp: AsyncDisposableStack): Promise<readonly [Row, Row]> {
-  const { network } = systemWorld();
-  const server: Endpoint = cleanUp.use(
-    await network.bind({
-      onDatagrams: (datagrams) => {
-        for (const { from, bytes } of datagrams) server.send(from, bytes);
-      },
-    }),
-  );
-  const sounder: Sounder = { send: () => client.send(server.address, PAYLOAD), onEcho: () => {} };
-  const client: Endpoint = cleanUp.use(
-    await network.bind({
+export async function endpointEchoRows(
+  other: OtherEnd,
+  cleanUp: AsyncDisposableStack,
+): Promise<readonly [Row, Row]> {
+  const server = await other.open({ kind: "endpoint-echo" });
+  const sounder: Sounder = { send: () => client.send(server, PAYLOAD), onEcho: () => {} };
+  const client = cleanUp.use(
+    await systemWorld().network.bind({
       onDatagrams: (datagrams) => {
         for (const _ of datagrams) sounder.onEcho();
       },
     }),
   );
-  return echoRows("endpoint echo", sounder);
+  return echoRows("endpoint echo", "what the net layer adds: batches, errors", sounder);
 }
 
-function echoRows(name: string, sounder: Sounder): readonly [Row, Row] {
+function echoRows(name: string, tells: string, sounder: Sounder): readonly [Row, Row] {
   const once = (): Promise<void> =>
     new Promise((resolve) => {
       sounder.onEcho = () => resolve();
       sounder.send();
     });
   return [
-    { name, unit: "µs p50", inFlight: 1, measure: () => medianUs(SINGLE_COUNT, () => elapsedMs(once)) },
-    { name, unit: "per s", inFlight: LANES, measure: () => burst(sounder) },
+    {
+      name,
+      tells,
+      unit: "µs p50",
+      inFlight: 1,
+      measure: () => medianUs(SINGLE_COUNT, () => elapsedMs(once)),
+    },
+    { name, tells, unit: "per s", inFlight: LANES, measure: () => burst(sounder) },
   ];
 }
 

@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: what a message, a registration and a saved message cost, each as a figure and in raw UDP echoes
- * measured in the same run. Figures vary from machine to machine; the ratios are what to compare. Both ends of everything
- * run in this one process. `--json` prints for programs.
+ * measured in the same run. Figures vary from machine to machine; the ratios are what to compare. This process is the one
+ * end of everything, another one (`other-end.ts`) the other. `--json` prints for programs.
  */
 import { parseArgs } from "node:util";
 import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
 import { endpointEchoRows, rawEchoRows } from "./echo.ts";
 import { median, type Row } from "./measure.ts";
+import { OtherEnd } from "./remote.ts";
 import { asJson, asTable, type Result } from "./report.ts";
 import { savesRow } from "./saves.ts";
 
@@ -15,17 +16,18 @@ const ROUNDS = 5;
 
 const { values } = parseArgs({ options: { json: { type: "boolean", default: false } } });
 
+await using other = OtherEnd.start();
 await using cleanUp = new AsyncDisposableStack();
-const rawEcho = await rawEchoRows(cleanUp);
+const rawEcho = await rawEchoRows(other, cleanUp);
 const rows: readonly Row[] = [
   ...rawEcho,
-  ...(await endpointEchoRows(cleanUp)),
-  await messageRow(cleanUp),
-  await messagesRow(cleanUp),
-  await registerRow(cleanUp),
-  await saveRow(cleanUp, "memory"),
-  await saveRow(cleanUp, "disk"),
-  await savesRow(cleanUp),
+  ...(await endpointEchoRows(other, cleanUp)),
+  await messageRow(other, cleanUp),
+  await messagesRow(other, cleanUp),
+  await registerRow(other, cleanUp),
+  await saveRow(other, cleanUp, "memory"),
+  await saveRow(other, cleanUp, "disk"),
+  await savesRow(other, cleanUp),
 ];
 
 for (const row of rows) await row.measure();
@@ -40,12 +42,12 @@ const results = rows.map(resultOf);
 console.log(values.json ? asJson(results) : asTable(results));
 
 function resultOf(row: Row): Result {
-  const { name, unit, inFlight } = row;
+  const { name, tells, unit, inFlight, target } = row;
   const echo = rawEcho.find((candidate) => candidate.unit === unit);
   const echoes = echo === undefined ? [] : figuresOf(echo);
   // Round by round: what slows the machine down for a while slows both.
   const ratios = figuresOf(row).map((figure, round) => figure / (echoes[round] ?? Number.NaN));
-  return { name, unit, inFlight, figure: median(figuresOf(row)), ratio: median(ratios) };
+  return { name, tells, unit, inFlight, target, figure: median(figuresOf(row)), ratio: median(ratios) };
 }
 
 function figuresOf(row: Row): readonly number[] {

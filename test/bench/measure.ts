@@ -3,9 +3,13 @@
 /** One figure of the bench, taken anew in every round. */
 export interface Row {
   readonly name: string;
+  /** What is learned from it, in a few words. */
+  readonly tells: string;
   /** Latency of one operation, or operations a second with as many under way. */
   readonly unit: "µs p50" | "per s";
   readonly inFlight: number;
+  /** What the ratio to the raw echo is to be. */
+  readonly target?: { readonly atLeast?: number; readonly atMost?: number };
   /** Warms up when called first, as all rows are once before the rounds that count. */
   measure(): Promise<number>;
 }

@@ -4,10 +4,12 @@ import type { Row } from "./measure.ts";
 /** A row's figure, and its ratio to the raw echo's figure of the same unit and as many in flight. */
 export interface Result {
   readonly name: string;
+  readonly tells: string;
   readonly unit: Row["unit"];
   readonly inFlight: number;
   readonly figure: number;
   readonly ratio: number;
+  readonly target: Row["target"];
 }
 
 export function asJson(results: readonly Result[]): string {
@@ -15,18 +17,20 @@ export function asJson(results: readonly Result[]): string {
 }
 
 export function asTable(results: readonly Result[]): string {
-  const head = ["", "in flight", "figure", "unit", "ratio to raw echo"];
-  const lines = results.map(({ name, inFlight, figure, unit, ratio }) => [
+  const head = ["", "in flight", "figure", "unit", "ratio to raw echo", "target", "what it tells"];
+  const lines = results.map(({ name, tells, inFlight, figure, unit, ratio, target }) => [
     name,
     `${inFlight}`,
     Math.round(figure).toLocaleString("en"),
     unit,
     ratio.toFixed(2),
+    targetText(ratio, target),
+    tells,
   ]);
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)),
   );
-  const isText = (column: number): boolean => column === 0 || head[column] === "unit";
+  const isText = (column: number): boolean => TEXTS.has(head[column] ?? "");
   return [head, ...lines]
     .map((cells) =>
       cells
@@ -37,4 +41,12 @@ export function asTable(results: readonly Result[]): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+const TEXTS: ReadonlySet<string> = new Set(["", "unit", "target", "what it tells"]);
+
+function targetText(ratio: number, target: Row["target"]): string {
+  if (target?.atLeast !== undefined) return `${ratio >= target.atLeast ? "✓" : "✗"} ≥ ${target.atLeast}`;
+  if (target?.atMost !== undefined) return `${ratio <= target.atMost ? "✓" : "✗"} ≤ ${target.atMost}`;
+  return "";
 }

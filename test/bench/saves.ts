@@ -1,9 +1,9 @@
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
-import { startServer } from "../../src/server/start-server.ts";
-import { counted, diskStore } from "./chat.ts";
+import { counted } from "./chat.ts";
 import { LANES } from "./echo.ts";
 import { type Row, ratePerS } from "./measure.ts";
+import type { OtherEnd } from "./remote.ts";
 
 /** Six rounds of them stay below what 64 mailboxes hold. */
 const SAVES_COUNT = 8_000;
@@ -12,25 +12,26 @@ const SAVES_COUNT = 8_000;
  * What a durable save costs the server: 64 senders that do no more than an echo's client does, each with one text on its
  * way to a nickname of his own that is offline.
  */
-export async function savesRow(cleanUp: AsyncDisposableStack): Promise<Row> {
-  const store = await diskStore(cleanUp);
-  const server = cleanUp.use(await startServer({ world: systemWorld(), store }));
+export async function savesRow(other: OtherEnd, cleanUp: AsyncDisposableStack): Promise<Row> {
+  const server = await other.open({ kind: "server", store: "disk" });
   const numbers = Array.from({ length: LANES }, (_, i) => i);
-  for (const i of numbers) {
-    const recipient = await peer(cleanUp, server.address);
-    await recipient(`reg recipient${i}`);
-    await recipient(`dereg recipient${i}`);
+  const nicks = numbers.map((i) => `away${i}`);
+  for (const nick of nicks) {
+    const recipient = await peer(cleanUp, server);
+    await recipient(`reg ${nick}`);
+    await recipient(`dereg ${nick}`);
   }
   const lanes: (() => Promise<void>)[] = [];
   for (const i of numbers) {
-    const sender = await peer(cleanUp, server.address);
-    await sender(`reg sender${i}`);
+    const sender = await peer(cleanUp, server);
+    await sender(`reg saver${i}`);
     let sent = 0;
-    lanes.push(() => sender(`send recipient${i} a message of ordinary length ${sent++}`));
+    lanes.push(() => sender(`send away${i} a message of ordinary length ${sent++}`));
   }
-  const kept = (): number => numbers.reduce((sum, i) => sum + store.mailboxSize(`recipient${i}`).messages, 0);
+  const kept = (): Promise<number> => other.count({ kind: "kept", nicks });
   return {
     name: "saves to disk",
+    tells: "as many as came meanwhile share a sync",
     unit: "per s",
     inFlight: LANES,
     measure: () => counted(SAVES_COUNT, kept, () => ratePerS(SAVES_COUNT, lanes)),
