@@ -1,5 +1,5 @@
 /** The commands about other people's programs. */
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 
 export function addDriver(program: Command, onExit: (code: ExitCode) => void): void {
@@ -19,6 +19,85 @@ export function addDriver(program: Command, onExit: (code: ExitCode) => void): v
     });
 }
 
+const REPORTS = ["pretty", "json", "junit", "html"] as const;
+
+export interface ConformanceReport {
+  readonly kind: (typeof REPORTS)[number];
+  /** `undefined`: stdout. */
+  readonly file: string | undefined;
+}
+
+interface ConformanceFlags {
+  readonly driver?: string;
+  readonly pair?: string;
+  readonly clause: readonly string[];
+  readonly jobs: number;
+  readonly list?: boolean;
+  readonly reporter: readonly ConformanceReport[];
+}
+
+export function addConformance(program: Command, onExit: (code: ExitCode) => void): void {
+  program
+    .command("conformance")
+    .description("judge any UdpChat, clause by clause, by its command line alone")
+    .argument("[command...]", "after --: how it is started, without -s or -c (default: as its driver says)")
+    .option(
+      "--driver <file>",
+      "how to play it (default: the generic driver; without a command: our own program)",
+    )
+    .option("--pair <file>", "a second driver: its clients, too, on the first one's server (`own`: ours)")
+    .addOption(
+      new Option("--clause <id>", "only this clause and those that it needs; may be given several times")
+        .argParser((id: string, ids: readonly string[]) => [...ids, id])
+        .default([], "all"),
+    )
+    .addOption(new Option("--jobs <number>", "clauses at the same time").argParser(readJobs).default(6))
+    .option("--list", "list the clauses, in words")
+    .addOption(
+      new Option("--reporter <list>", "pretty, json, junit and html, each to stdout or =FILE")
+        .argParser(readReports)
+        .default([{ kind: "pretty", file: undefined }], "pretty"),
+    )
+    .addHelpText("after", CONFORMANCE_HELP)
+    .action(async (command: string[], { driver, pair, clause, jobs, list, reporter }: ConformanceFlags) => {
+      const { runConformanceCommand } = await import("./commands/conformance.ts");
+      const options = {
+        command,
+        driver,
+        pair,
+        clauses: clause,
+        jobs,
+        list: list ?? false,
+        reports: reporter,
+      };
+      onExit(await runConformanceCommand(options));
+    });
+}
+
+function readJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs;
+  throw new InvalidArgumentError("Write a whole number from 1 to 64.");
+}
+
+function readReports(text: string): readonly ConformanceReport[] {
+  const reports = text.split(",").map((one): ConformanceReport => {
+    const [name = "", ...rest] = one.split("=");
+    const kind = REPORTS.find((known) => known === name);
+    if (kind === undefined)
+      throw new InvalidArgumentError(`Reports are ${REPORTS.join(", ")}; "${name}" is none.`);
+    const file = rest.join("=");
+    if (rest.length > 0 && file === "") throw new InvalidArgumentError(`"${one}" names no file.`);
+    return { kind, file: rest.length === 0 ? undefined : file };
+  });
+  if (reports.filter(({ file }) => file === undefined).length > 1) {
+    throw new InvalidArgumentError(
+      "Only one can go to stdout: give the others a file, such as html=report.html.",
+    );
+  }
+  return reports;
+}
+
 const DRIVER_NEW_HELP = `
 It starts a server and a few clients on 127.0.0.1, finds out what the program does where the exercise leaves it open, and
 notes as comments what its lines are that the generic driver does not understand. It takes about 20 s.
@@ -28,3 +107,16 @@ Examples:
   udpchat driver new --out drivers/mine.yaml -- java -cp bin UdpChat
 
 Exit codes: 0 written, 3 wrong usage, 4 the program does not start or its server is never ready.`;
+
+const CONFORMANCE_HELP = `
+Each clause is a scenario in scenarios/conformance/, played through the command line that every UdpChat has: -s <port>,
+-c <nick> <server-ip> <server-port> <client-port>, reg, dereg and send. What the exercise leaves open is found out first, unless the
+driver's profile says it. A clause is passed, failed, expected by profile, or not applicable: another that it needs failed.
+
+Examples:
+  udpchat conformance -- python3 UdpChat.py
+  udpchat conformance --driver mine.yaml --reporter pretty,html=report.html,junit=report.xml
+  udpchat conformance --clause saved-once -- java -cp bin UdpChat
+  udpchat conformance --pair own -- python3 UdpChat.py
+
+Exit codes: 0 nothing failed, 1 something did, 2 the driver has mistakes, 3 wrong usage, 4 the program does not start.`;

@@ -3,7 +3,7 @@ import type { Address } from "../protocol/address.ts";
 import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
 import { addBot } from "./bot-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { addDriver } from "./foreign-commands.ts";
+import { addConformance, addDriver } from "./foreign-commands.ts";
 import { addScenarioCommands } from "./scenario-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
 import { addTestOptions, type TestFlags, testCommandOptions } from "./test-options.ts";
@@ -28,6 +28,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
   addBot(program, onExit);
   addTest(program, onExit);
   addScenarioCommands(program, onExit);
+  addConformance(program, onExit);
   addDriver(program, onExit);
   for (const command of everyCommand(program)) {
     command.showHelpAfterError(`For help: ${fullName(command)} --help`);

@@ -55,3 +55,13 @@ export async function detectProfile(
   ]);
   return { ...known, secondClient: second, vanishedReturns: vanished };
 }
+
+/** Whether a client of one implementation can register at a server of another: whether they share a wire. */
+export async function canRegister(
+  { server, client }: { readonly server: Implementation; readonly client: Implementation },
+  world: World,
+  signal: AbortSignal,
+): Promise<boolean> {
+  await using trial = await Trial.start(server, world, [NICK]);
+  return (await trial.client(NICK, client).register(NICK, signal)).kind === "ok";
+}

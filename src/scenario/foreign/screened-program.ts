@@ -1,7 +1,7 @@
 import type { Clock } from "../../net/network.ts";
 import type { Implementation } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
-import { type CommandValues, commandLine } from "./implementation.ts";
+import { type CommandValues, commandLine, shellWord } from "./implementation.ts";
 import { type Interpreter, interpreterFor, type Part } from "./interpret.ts";
 import { type Exit, type Program, startProgram } from "./program.ts";
 import { ScreenReader } from "./screen.ts";
@@ -102,8 +102,4 @@ function record({ line, shown }: Part, { ledger, nick, clock }: ScreenedOptions)
   const { from, text = "" } = shown;
   const saved = shown.what === "savedMessage";
   ledger.record(nick, { kind: "message", from, text, saved, sentAtMs: clock.dateMs(), auto: false });
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

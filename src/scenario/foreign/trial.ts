@@ -34,10 +34,11 @@ export class Trial implements AsyncDisposable {
     this.server = new ForeignServer({ implementation, world, ledger: this.#ledger("server") });
   }
 
-  client(name: string): ForeignClient {
+  /** @param implementation Default: the server's. */
+  client(name: string, implementation: Implementation = this.#implementation): ForeignClient {
     const client = new ForeignClient({
       name,
-      implementation: this.#implementation,
+      implementation,
       nicks: this.#nicks,
       world: this.#world,
       serverAddress: () => this.server.address(),

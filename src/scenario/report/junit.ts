@@ -5,6 +5,7 @@ import { failureText } from "./failure-text.ts";
 import { paintWith } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
 import { describeRuns, failedRuns, shortList } from "./runs.ts";
+import { element, escaped, seconds } from "./xml.ts";
 
 /**
  * Reports for CI servers: JUnit's XML, written when the run has ended. One suite a file, one case a scenario. It keeps to
@@ -88,39 +89,4 @@ function aboutRuns(result: ScenarioResult): string {
     `replay: ${replayCommand(result)}`,
     "",
   ].join("\n");
-}
-
-function element(
-  name: string,
-  attributes: Readonly<Record<string, string>>,
-  content: readonly string[],
-): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value, true)}"`);
-  return content.length === 0
-    ? `<${name}${written.join("")}/>`
-    : `<${name}${written.join("")}>${content.some((one) => one.startsWith("<")) ? `\n${content.join("\n")}\n` : content.join("")}</${name}>`;
-}
-
-/** XML 1.0 §2.2 has no way at all to write most control characters, surrogates and two more. */
-const NOT_IN_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "\n": "&#10;",
-  "\t": "&#9;",
-  "\r": "&#13;",
-};
-
-function escaped(text: string, attribute = false): string {
-  const special = attribute ? /[&<>"\n\t\r]/g : /[&<>\r]/g;
-  return text
-    .replaceAll(NOT_IN_XML, "\uFFFD")
-    .replaceAll(special, (character) => ENTITIES[character] ?? character);
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(3);
 }

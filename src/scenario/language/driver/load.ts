@@ -1,5 +1,5 @@
 /** The way from a driver file to a driver. */
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeFile, FILE_BYTES_MAX, reportControlCharacter } from "../decode-file.ts";
@@ -31,6 +31,14 @@ export function loadDriverFile(path: string, depth = 1): LoadedDriver {
   const source = readSource(path);
   if (source.problems.length > 0) return { driver: undefined, problems: source.problems };
   return build(source, resolve(path), depth);
+}
+
+/** A path, the name of a driver that is shipped, or nothing for the generic one. */
+export function loadDriverByName(name: string | undefined): LoadedDriver {
+  if (name === undefined) return loadDriverFile(GENERIC_DRIVER);
+  const shipped = resolve(dirname(GENERIC_DRIVER), `${name}.yaml`);
+  const isShipped = /^[\w-]+$/.test(name) && !existsSync(name) && existsSync(shipped);
+  return loadDriverFile(isShipped ? shipped : name);
 }
 
 /** Loads the text of a file that would stand at `path`. */
