@@ -104,8 +104,9 @@ function select(ids: readonly string[]): readonly Clause[] {
     });
   }
   // From the last to the first: what one needs stands before it.
-  for (const { id, needs } of clauses.toReversed())
-    if (wanted.has(id)) for (const need of needs) wanted.add(need);
+  for (const { id, needs, suspects } of clauses.toReversed()) {
+    if (wanted.has(id)) for (const other of [...needs, ...suspects]) wanted.add(other);
+  }
   return clauses.filter(({ id }) => wanted.has(id));
 }
 

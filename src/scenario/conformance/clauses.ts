@@ -19,6 +19,8 @@ export interface Clause {
   readonly level: Level;
   /** The clauses without which it makes no sense to look at this one, by their ids. */
   readonly needs: readonly string[];
+  /** Clauses that are to blame when both fail: this one is not applicable then. */
+  readonly suspects: readonly string[];
   /** The choice that the exercise leaves open and the original makes: another is `expected by profile`. */
   readonly choice: { readonly key: string; readonly usual: string } | undefined;
   readonly scenario: Scenario;
@@ -36,9 +38,9 @@ export function loadClauses(folder: string = FOLDER): {
     .toSorted();
   const loaded = files.map((name) => loadScenarioFile(join(folder, name)));
   const clauses = loaded.flatMap(({ scenarios }) => scenarios.map(clauseOf));
-  for (const [index, { id, needs }] of clauses.entries()) {
+  for (const [index, { id, needs, suspects }] of clauses.entries()) {
     const before = clauses.slice(0, index).map((clause) => clause.id);
-    const missing = needs.find((need) => !before.includes(need));
+    const missing = [...needs, ...suspects].find((need) => !before.includes(need));
     if (missing !== undefined)
       throw new TypeError(`no clause ${missing} stands before ${id}, which needs it`);
   }
@@ -58,6 +60,7 @@ function clauseOf(scenario: Scenario): Clause {
     words: spec.join(" "),
     level: tags.includes("robustness") ? "robustness" : "exercise",
     needs: tagged("needs:"),
+    suspects: tagged("suspects:"),
     choice: choice && { key: choice[0] ?? "", usual: choice[1] ?? "" },
     scenario,
   };

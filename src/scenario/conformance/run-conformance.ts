@@ -44,7 +44,7 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
         waiting.delete(clause);
         const why = missing.status === "failed" ? "which failed" : "which is not applicable";
         give(plain(clause, "not-applicable", `it needs "${missing.clause.title}", ${why}`));
-      } else if (needed.every((verdict) => verdict !== undefined)) {
+      } else if ([...clause.needs, ...clause.suspects].every((id) => verdicts.has(id))) {
         waiting.delete(clause);
         return clause;
       }
@@ -57,7 +57,7 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
       if (clause === undefined) break;
       const work = look(clause, options.underTest, both).then((verdict) => {
         working.delete(work);
-        if (verdict !== undefined) give(verdict);
+        if (verdict !== undefined) give(blame(verdict, verdicts));
         else if (timeUp.aborted && !signal.aborted) give(late(clause, deadlineMs));
       });
       working.add(work);
@@ -89,6 +89,16 @@ async function look(clause: Clause, underTest: UnderTest, signal: AbortSignal): 
     if (attempt < TRIES_MAX) continue;
     return { clause, status: "failed", note: undefined, failures: run.failures, elapsedMs };
   }
+}
+
+/** A failure that another one explains is not held against the clause. */
+function blame(verdict: Verdict, others: ReadonlyMap<string, Verdict>): Verdict {
+  const { clause, status, elapsedMs } = verdict;
+  if (status !== "failed") return verdict;
+  const culprit = clause.suspects.map((id) => others.get(id)).find((other) => other?.status === "failed");
+  if (culprit === undefined) return verdict;
+  const note = `it fails, and so does "${culprit.clause.title}", which may be why`;
+  return { ...plain(clause, "not-applicable", note), elapsedMs };
 }
 
 /** What the profile says instead of what is usual. */

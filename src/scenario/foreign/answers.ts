@@ -43,7 +43,8 @@ export function endOf(
 ): CommandEnd {
   if (answer === undefined) return { kind: "failed", detail: "its screen did not say what came of it" };
   const { seen } = answer;
-  if (seen.kind === "exit") return { kind: "failed", detail: "the program ended" };
+  // Who ends without a word has at least had no answer.
+  if (seen.kind === "exit") return { kind: "timeout", detail: "the program ended" };
   const kind = seen.kind === "line" && seen.shows !== undefined ? ends[seen.shows] : undefined;
   return { kind: kind ?? "failed", detail: seen.kind === "line" ? `it says ${seen.text}` : "" };
 }

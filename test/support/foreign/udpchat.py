@@ -258,7 +258,7 @@ class Client:
         elif not self.online:
             say("[You are not online, please register first. Usage: reg %s]" % self.nick)
         elif word == "dereg":
-            if rest.strip() != self.nick and BREAK != "dereg-anyone":
+            if rest.strip() != self.nick and not (rest.strip() and BREAK == "dereg-anyone"):
                 say("[You need to dereg using your own username.]")
             else:
                 self.ask("dereg " + rest.strip())
