@@ -5,4 +5,4 @@ export { conformanceJson } from "./report-json.ts";
 export { conformanceJunit } from "./report-junit.ts";
 export { conformanceText } from "./report-text.ts";
 export { runConformance } from "./run-conformance.ts";
-export { type Candidate, type ConformanceResult, STATUS_WORDS, scoreOf, type Verdict } from "./verdict.ts";
+export { type Candidate, type ConformanceResult, STATUS_WORDS, scoreOf } from "./verdict.ts";
