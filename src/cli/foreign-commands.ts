@@ -1,5 +1,6 @@
 /** The commands about other people's programs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type ConformanceReport, readReports } from "./conformance-reports.ts";
 import type { ExitCode } from "./exit-codes.ts";
 
 export function addDriver(program: Command, onExit: (code: ExitCode) => void): void {
@@ -17,14 +18,6 @@ export function addDriver(program: Command, onExit: (code: ExitCode) => void): v
       const { runDriverNewCommand } = await import("./commands/driver-new.ts");
       onExit(await runDriverNewCommand({ command, ...options }));
     });
-}
-
-const REPORTS = ["pretty", "json", "junit", "html"] as const;
-
-export interface ConformanceReport {
-  readonly kind: (typeof REPORTS)[number];
-  /** `undefined`: stdout. */
-  readonly file: string | undefined;
 }
 
 interface ConformanceFlags {
@@ -78,24 +71,6 @@ function readJobs(text: string): number {
   const jobs = Number(text);
   if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs;
   throw new InvalidArgumentError("Write a whole number from 1 to 64.");
-}
-
-function readReports(text: string): readonly ConformanceReport[] {
-  const reports = text.split(",").map((one): ConformanceReport => {
-    const [name = "", ...rest] = one.split("=");
-    const kind = REPORTS.find((known) => known === name);
-    if (kind === undefined)
-      throw new InvalidArgumentError(`Reports are ${REPORTS.join(", ")}; "${name}" is none.`);
-    const file = rest.join("=");
-    if (rest.length > 0 && file === "") throw new InvalidArgumentError(`"${one}" names no file.`);
-    return { kind, file: rest.length === 0 ? undefined : file };
-  });
-  if (reports.filter(({ file }) => file === undefined).length > 1) {
-    throw new InvalidArgumentError(
-      "Only one can go to stdout: give the others a file, such as html=report.html.",
-    );
-  }
-  return reports;
 }
 
 const DRIVER_NEW_HELP = `

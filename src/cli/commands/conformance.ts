@@ -27,8 +27,8 @@ import {
 } from "../../scenario/foreign/index.ts";
 import { type Problem, paintWith, renderProblem } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
+import type { ConformanceReport } from "../conformance-reports.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import type { ConformanceReport } from "../foreign-commands.ts";
 import { catchInterruption } from "../interruption.ts";
 import { colorsOf, printNote } from "../terminal-output.ts";
 
