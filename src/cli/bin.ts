@@ -12,5 +12,10 @@ if (Number(process.versions.node.split(".")[0]) < NODE_MAJOR_MIN) {
   );
   process.exitCode = 4;
 } else {
-  import("./main.ts").then(({ main }) => main(process.argv.slice(2)));
+  import("./compile-cache.ts")
+    .then(({ keepCompiledCode }) => {
+      keepCompiledCode();
+      return import("./main.ts");
+    })
+    .then(({ main }) => main(process.argv.slice(2)));
 }

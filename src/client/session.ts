@@ -85,9 +85,14 @@ export class Session {
     return (
       this.#requests.pollTimeout() !== undefined ||
       this.#outbox.pollTimeout() !== undefined ||
-      this.#refresh.dueMs !== undefined ||
-      !this.#strangers.empty
+      !this.#strangers.empty ||
+      (this.#refresh.dueMs !== undefined && !this.#isWhole)
     );
+  }
+
+  /** Nothing of the server's is known to be missing. */
+  get #isWhole(): boolean {
+    return !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.empty;
   }
 
   /** Ends as a `register-ended` event. */
@@ -308,8 +313,7 @@ export class Session {
     this.#decoder.reset();
     this.#reportTable({ settled: true }, nowMs);
     const { rounds } = this.#refresh;
-    const isWhole = !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.empty;
-    if (isWhole || rounds >= REFRESH_ROUNDS_MAX) {
+    if (this.#isWhole || rounds >= REFRESH_ROUNDS_MAX) {
       this.#table.giveUp();
       this.#refresh = { rounds: 0, dueMs: undefined };
       return;

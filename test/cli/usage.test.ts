@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { describe, it } from "node:test";
-import { runCli } from "../support/cli.ts";
+import { ROOT, runCli } from "../support/cli.ts";
 
 describe("the command line", { concurrency: 4 }, () => {
   const mistakes: readonly (readonly [why: string, args: readonly string[], says: RegExp])[] = [
@@ -49,6 +51,16 @@ describe("the command line", { concurrency: 4 }, () => {
       assert.match(stdout, /Exit codes: 0 /);
       assert.equal(exitCode, 0);
     }
+  });
+
+  it("runs where compiled code cannot be kept", async () => {
+    for (const XDG_CACHE_HOME of ["/proc", "/proc/nowhere", "/nonexistent", "relative"]) {
+      const { exitCode, stderr } = await runCli(["--version"], { env: { XDG_CACHE_HOME } });
+
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+    }
+    for (const folder of ["/nonexistent", path.join(ROOT, "relative")])
+      assert.equal(existsSync(folder), false);
   });
 
   it("prints its version", async () => {
