@@ -59,3 +59,43 @@ export function readPattern(text: string): RegExp {
     throw new InvalidArgumentError(`That is no regular expression: ${(error as Error).message}.`);
   }
 }
+
+/** More would be a slip of the keyboard. */
+const SEEDS_MAX = 10_000_000;
+
+/** Both ends belong to it. */
+export function readSeeds(text: string): { first: number; last: number } {
+  const [, first = "", last = ""] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  if (first === "") throw new InvalidArgumentError("Write A..B, such as 1..1000; both belong to it.");
+  const range = { first: readSeed(first), last: readSeed(last) };
+  if (range.first > range.last) throw new InvalidArgumentError(`${last} is less than ${first}.`);
+  if (range.last - range.first >= SEEDS_MAX) {
+    throw new InvalidArgumentError("That are more than ten million seeds.");
+  }
+  return range;
+}
+
+/** `1/3`: the first of three. */
+export function readShard(text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new InvalidArgumentError("Write i/n, such as 1/3; i counts from 1.");
+  }
+  return { index, of };
+}
+
+/** Of at least one. @param what Begins the complaint, such as `Workers are`. */
+export function readCount(what: string): (text: string) => number {
+  return (text) => {
+    if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 1 or more.`);
+    return Number(text);
+  };
+}
+
+/** Of none or some. */
+export function readWhole(what: string): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 0 or more.`);
+    return Number(text);
+  };
+}

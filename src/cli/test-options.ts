@@ -1,7 +1,15 @@
 /** What `udpchat test` can be told. */
 import { availableParallelism } from "node:os";
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { readPattern, readSeed } from "./arguments.ts";
+import { type Command, Option } from "commander";
+import {
+  readCount,
+  readPattern,
+  readSeed,
+  readSeeds,
+  readServer,
+  readShard,
+  readWhole,
+} from "./arguments.ts";
 import type { TestCommandOptions } from "./commands/test.ts";
 import { type ReportWish, readReporters } from "./report-wishes.ts";
 
@@ -38,6 +46,12 @@ export function addTestOptions(command: Command): Command {
       option("--seeds <A..B>", "in simulation: run each with every one of these")
         .argParser(readSeeds)
         .conflicts("seed"),
+    )
+    .addOption(
+      option(
+        "--server <host:port>",
+        "on the real network: a server that runs, instead of one for each",
+      ).argParser(readServer),
     )
     .option("--check-determinism", "in simulation: run each twice, and compare")
     .optionsGroup("Which ones:")
@@ -99,41 +113,5 @@ export function testCommandOptions(paths: readonly string[], flags: TestFlags): 
     failOnFlaky: failOnFlaky === true,
     bail: bail === true,
     watch: watch === true,
-  };
-}
-
-/** More would be a slip of the keyboard. */
-const SEEDS_MAX = 10_000_000;
-
-function readSeeds(text: string): { first: number; last: number } {
-  const [, first = "", last = ""] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
-  if (first === "") throw new InvalidArgumentError("Write A..B, such as 1..1000; both belong to it.");
-  const range = { first: readSeed(first), last: readSeed(last) };
-  if (range.first > range.last) throw new InvalidArgumentError(`${last} is less than ${first}.`);
-  if (range.last - range.first >= SEEDS_MAX) {
-    throw new InvalidArgumentError("That are more than ten million seeds.");
-  }
-  return range;
-}
-
-function readShard(text: string): { index: number; of: number } {
-  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
-  if (index === undefined || of === undefined || index < 1 || index > of) {
-    throw new InvalidArgumentError("Write i/n, such as 1/3; i counts from 1.");
-  }
-  return { index, of };
-}
-
-function readCount(what: string): (text: string) => number {
-  return (text) => {
-    if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 1 or more.`);
-    return Number(text);
-  };
-}
-
-function readWhole(what: string): (text: string) => number {
-  return (text) => {
-    if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 0 or more.`);
-    return Number(text);
   };
 }

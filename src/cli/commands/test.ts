@@ -8,6 +8,7 @@ import {
   loadScenarioFile,
   makeFolder,
   type NetKind,
+  onServer,
   type Problem,
   type RunResult,
   readHistory,
@@ -62,6 +63,16 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 /** Runs scenarios. All files are checked first: nothing runs while one of them has a mistake. */
 export async function runTestCommand(options: TestCommandOptions): Promise<ExitCode> {
   checkTogether(options);
+  using interruption = catchInterruption(ENDING_SIGNALS);
+  const { signal } = interruption;
+  if (options.watch) {
+    const { watchAndRun } = await import("./test-watch.ts");
+    return await watchAndRun(options, interruption, (paths) => runOnce({ ...options, paths }, signal));
+  }
+  return await runOnce(options, signal);
+}
+
+async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promise<ExitCode> {
   const loaded = load(options.paths);
   if (loaded.problems.length > 0) {
     showProblems(loaded.problems);
@@ -69,29 +80,40 @@ export async function runTestCommand(options: TestCommandOptions): Promise<ExitC
   }
   const selected = select(loaded.scenarios, options);
   using reports = openReports(options.reports);
-  using interruption = catchInterruption(ENDING_SIGNALS);
-  const { net, seed, seeds, checkDeterminism, repeat, retries, bail, trace, cores } = options;
-  const run = await runScenarios(selected, {
-    net,
-    seed,
-    seeds,
-    checkDeterminism,
-    repeat,
-    retries,
-    bail,
-    trace,
-    traceFolder: path.join(FOLDER, "traces"),
-    threads: cores,
-    workers: options.workers ?? (net === "sim" ? cores : REAL_RUNS_PER_CORE * cores),
-    signal: interruption.signal,
-    onProgress: reports.reporter,
-  });
+  const { net, seed, seeds, checkDeterminism, repeat, retries, bail, trace, cores, server } = options;
+  const run = await runScenarios(
+    server === undefined ? selected : selected.map((scenario) => onServer(scenario, server)),
+    {
+      net,
+      seed,
+      seeds,
+      checkDeterminism,
+      repeat,
+      retries,
+      bail,
+      trace,
+      traceFolder: path.join(FOLDER, "traces"),
+      threads: cores,
+      workers: options.workers ?? workersFor(options),
+      signal,
+      onProgress: reports.reporter,
+    },
+  );
   remember(run, options);
   return exitCodeOf({ run, failOnFlaky: options.failOnFlaky });
 }
 
+/** On one server for all, scenarios at the same time would take each other's nicknames. */
+function workersFor({ net, cores, server }: TestCommandOptions): number {
+  if (server !== undefined) return 1;
+  return net === "sim" ? cores : REAL_RUNS_PER_CORE * cores;
+}
+
 /** What each option alone cannot see. */
-function checkTogether({ net, seeds, checkDeterminism }: TestCommandOptions): void {
+function checkTogether({ net, seeds, checkDeterminism, server }: TestCommandOptions): void {
+  if (net === "sim" && server !== undefined) {
+    throw new Complaint(EXIT.usage, "--server is on the real network: leave out --net sim");
+  }
   if (net === "sim") return;
   const option = seeds !== undefined ? "--seeds" : checkDeterminism ? "--check-determinism" : undefined;
   if (option === undefined) return;

@@ -55,6 +55,8 @@ export interface ExternalServerSpec {
   readonly place: Place;
   readonly host: string;
   readonly port: number;
+  /** Not the file names it, but who had the scenario run. */
+  readonly fromCaller?: boolean;
 }
 
 /** A port at which everything is heard and nothing is answered. */

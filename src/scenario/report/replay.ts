@@ -1,3 +1,4 @@
+import { formatAddress } from "../../protocol/address.ts";
 import type { ScenarioResult } from "../run/result.ts";
 
 /** The command that runs this one scenario again, for a POSIX shell. In simulation it gives the same run. */
@@ -7,7 +8,10 @@ export function replayCommand({
   seed,
 }: Pick<ScenarioResult, "scenario" | "net" | "seed">): string {
   const pattern = `^${scenario.name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(/\p{Cc}/gu, ".")}$`;
-  return `udpchat test ${quoted(scenario.place.file)} --net ${net} --seed ${seed} --grep ${quoted(pattern)}`;
+  const { server } = scenario;
+  const isElsewhere = server?.kind === "external" && server.fromCaller === true;
+  const where = isElsewhere ? ` --server ${formatAddress(server)}` : "";
+  return `udpchat test ${quoted(scenario.place.file)} --net ${net} --seed ${seed}${where} --grep ${quoted(pattern)}`;
 }
 
 function quoted(text: string): string {
