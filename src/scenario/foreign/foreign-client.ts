@@ -1,5 +1,6 @@
 import type { Receipt } from "../../client/api.ts";
 import type { Clock, World } from "../../net/network.ts";
+import type { Relay } from "../../net/relay.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ClientCommand } from "../language/actions.ts";
 import type { Showing } from "../language/driver/model.ts";
@@ -43,6 +44,8 @@ export interface ForeignClientOptions {
   readonly nicks: readonly string[];
   readonly world: World;
   readonly serverAddress: () => Promise<Address>;
+  /** What stands between it and everybody else; `undefined`: nothing. */
+  readonly relay?: (() => Promise<Relay>) | undefined;
   readonly ledger: Ledger;
 }
 
@@ -83,12 +86,19 @@ export class ForeignClient implements Participant {
 
   /** The port that its command line gives it, whether it uses that one or not. */
   async address(): Promise<Address> {
+    const relay = await this.#options.relay?.();
+    if (relay !== undefined) return relay.address;
     this.#port ??= await leasePort(this.#options.world);
     return { host: "127.0.0.1", port: this.#port.port };
   }
 
-  /** Its own port is its own: it goes out from another. */
+  /** Its own port is its own: it goes out from another, unless there is a relay that is seen in its stead. */
   async sendRaw(to: Address, bytes: Uint8Array): Promise<void> {
+    const relay = await this.#options.relay?.();
+    if (relay !== undefined) {
+      relay.send(to, bytes);
+      return;
+    }
     const endpoint = await this.#options.world.network.bind({ onDatagrams: () => {} });
     endpoint.send(to, bytes);
     await endpoint.close();
@@ -260,8 +270,8 @@ export class ForeignClient implements Participant {
   }
 
   async #begin(nick: string): Promise<ScreenedProgram> {
-    const { implementation, nicks, serverAddress, world, ledger } = this.#options;
-    const { host, port: serverPort } = await serverAddress();
+    const { implementation, nicks, serverAddress, relay, world, ledger } = this.#options;
+    const { host, port: serverPort } = (await relay?.())?.server ?? (await serverAddress());
     this.#port ??= await leasePort(world);
     return await ScreenedProgram.start({
       implementation,

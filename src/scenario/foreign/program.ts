@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { entrustGroup } from "../../host/guardian.ts";
 
 export interface ProgramOptions {
   /** The program and its arguments. Without a slash it is sought in `PATH`, else from the working directory. */
@@ -156,8 +157,12 @@ function controls(
   ended: Promise<void>,
   input: Pick<Program, "type" | "endInput" | "interrupt">,
 ): Program {
-  // What it leaves behind in its group goes with it.
-  const gone = ended.then(() => signalGroup(pid, "SIGKILL"));
+  // What it leaves behind in its group goes with it, and all of it with us.
+  const takeBack = entrustGroup(pid);
+  const gone = ended.then(() => {
+    signalGroup(pid, "SIGKILL");
+    takeBack();
+  });
   return {
     ...input,
     pid,

@@ -13,6 +13,7 @@ import { viewOf } from "./failures.ts";
 import { Ledger } from "./ledger.ts";
 import type { Participant, ServerParticipant } from "./participant.ts";
 import { possibleFaults } from "./possible-faults.ts";
+import { changesNetwork, Relays } from "./relays.ts";
 import type { LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
 import { ServerRole } from "./server-role.ts";
@@ -33,6 +34,9 @@ export class Cast implements AsyncDisposable {
   /** It may take the server's place. */
   readonly #silence: SilentServer;
   readonly #beginsSilent: boolean;
+  /** Between the programs of other people and everybody else, where something may befall what they send. */
+  readonly #relays: Relays | undefined;
+  readonly #introduceServer: () => Promise<void>;
 
   constructor(scenario: Scenario, stage: Stage, nowMs: () => number) {
     this.sent = new SentLog(possibleFaults(scenario));
@@ -42,7 +46,17 @@ export class Cast implements AsyncDisposable {
       this.#noteUnanswered(from, sizeBytes),
     );
     this.server = this.#serverOf(scenario, stage, nowMs);
+    this.#introduceServer = async () => {
+      const kind = scenario.server?.kind;
+      if (kind !== "external" && kind !== "program") return;
+      const { host, port } = await this.server.address();
+      const ip = await stage.network.world("server").network.lookup(host);
+      stage.network.introduce({ address: { host: ip, port }, label: "server" });
+    };
     const serverAddress = () => this.server.address();
+    if (stage.bare !== undefined && changesNetwork(scenario)) {
+      this.#relays = new Relays(stage.network, stage.bare, serverAddress);
+    }
     const nicks = nicksIn(scenario);
     let turn = 0;
     this.clients = new Map(
@@ -53,7 +67,12 @@ export class Cast implements AsyncDisposable {
         }
         const implementation = implementationFor(spec, "client", scenario.underTest ?? ownPrograms(), turn++);
         const ledger = new Ledger(name, this.sent, nowMs);
-        return [name, new ForeignClient({ name, implementation, nicks, world, serverAddress, ledger })];
+        const relays = this.#relays;
+        const relay = relays && (() => relays.of(name));
+        return [
+          name,
+          new ForeignClient({ name, implementation, nicks, world, serverAddress, relay, ledger }),
+        ];
       }),
     );
     this.#bots = [...scenario.bots].map(
@@ -101,7 +120,8 @@ export class Cast implements AsyncDisposable {
   get busy(): readonly string[] {
     const bots = this.#bots.filter(({ busy }) => busy).map(({ name }) => name);
     const clients = [...this.clients.values()].filter(({ busy }) => busy).map(({ name }) => name);
-    return [...(this.server.busy ? ["the server"] : []), ...clients, ...bots];
+    const relays = this.#relays !== undefined && this.#relays.pending > 0 ? ["a relay"] : [];
+    return [...(this.server.busy ? ["the server"] : []), ...clients, ...bots, ...relays];
   }
 
   /** Starts the server, and with its first start the bots. Their readiness is part of it. */
@@ -113,6 +133,7 @@ export class Cast implements AsyncDisposable {
     }
     await this.#silence[Symbol.asyncDispose]();
     await this.server.start();
+    await this.#introduceServer();
     if (this.#botsStarted) return;
     this.#botsStarted = true;
     await this.#startBots();
@@ -141,6 +162,7 @@ export class Cast implements AsyncDisposable {
     const bots = this.#bots.map((bot) => bot[Symbol.asyncDispose]());
     const ends = [
       ...(await Promise.allSettled([...speakers, ...bots])),
+      await settled(this.#relays?.[Symbol.asyncDispose]() ?? Promise.resolve()),
       await settled(this.server.kill()),
       await settled(this.#silence[Symbol.asyncDispose]()),
     ];

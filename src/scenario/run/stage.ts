@@ -1,6 +1,6 @@
 import { FaultPlan } from "../../net/faults.ts";
 import { withFaults } from "../../net/faulty-network.ts";
-import type { Clock } from "../../net/network.ts";
+import type { Clock, Network } from "../../net/network.ts";
 import type { ProbedNetwork } from "../../net/probe.ts";
 import { Simulation } from "../../net/sim/simulation.ts";
 import { systemWorld } from "../../net/system-world.ts";
@@ -17,6 +17,8 @@ export interface Stage {
   readonly net: NetKind;
   readonly network: ProbedNetwork;
   readonly clock: Clock;
+  /** The network without faults, for programs that have sockets of their own; there is none in simulation. */
+  readonly bare?: Network;
   /** Sees all that happens. */
   readonly recorder: Recorder;
   /** Of what happened so far; `undefined` where it cannot repeat. */
@@ -38,7 +40,8 @@ export async function onStage<T>(
   }
   const world = systemWorld();
   const network = withFaults(world, new FaultPlan(seed, kindOf), { onTrace });
-  return await play({ net, network, clock: world.clock, recorder, traceHash: () => undefined });
+  const { clock, network: bare } = world;
+  return await play({ net, network, bare, clock, recorder, traceHash: () => undefined });
 }
 
 /** Faults name packets by what they are for; the wire has the same words for different things, so it matters who speaks. */
