@@ -106,6 +106,7 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
     );
 
     assert.match(stdout, /1 failed, 1 not run/);
+    assert.match(stdout, /1 trace in \.udpchat\/test\/traces$/m);
     const [, trace = ""] = /^ +trace +(\S+\.jsonl)$/m.exec(stdout) ?? [];
     assert.equal(
       JSON.parse(readFileSync(path.join(cwd, trace), "utf8").split("\n", 1)[0] ?? "").type,

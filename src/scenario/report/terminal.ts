@@ -1,3 +1,4 @@
+import path from "node:path";
 import { printable } from "../../client/interactive/printable.ts";
 import type { NetKind, Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
@@ -56,7 +57,7 @@ function resultLine(result: ScenarioResult, paint: Paint): string {
   const file = paint("dim", `${printable(scenario.place.file)} ›`);
   const figures = paint("dim", `(${runs}${runs && ", "}${lasted})`);
   const failed = runs === "" || outcome === "passed" ? "" : ` ${whichFailed(result)}`;
-  return `  ${paint(style, mark)} ${file} ${printable(scenario.name)} ${figures}${paint(style, note + failed)}`;
+  return `  ${paint(style, mark)} ${file} ${printable(scenario.name)} ${figures}${note + failed && paint(style, note + failed)}`;
 }
 
 /** `3 of 1000 failed: seeds 17, 203, 877`. */
@@ -72,7 +73,7 @@ function summary(run: RunResult, paint: Paint): string {
     blocks.push(failureText(result, index + 1, paint));
   });
   blocks.push(...slowest(run, paint));
-  blocks.push([...tally(run, paint), ...provenance(run, paint)].join("\n"));
+  blocks.push([...tally(run, paint), ...provenance(run, paint), ...traces(run, paint)].join("\n"));
   return `\n${blocks.join("\n\n")}`;
 }
 
@@ -118,6 +119,13 @@ function tally(run: RunResult, paint: Paint): string[] {
 function provenance(run: RunResult, paint: Paint): string[] {
   const { traceHash } = run;
   return traceHash === undefined ? [] : [`  ${paint("dim", `${placeOf(run)}, trace`)} ${traceHash}`];
+}
+
+function traces({ scenarios }: RunResult, paint: Paint): string[] {
+  const files = scenarios.flatMap(({ runs }) => runs.flatMap(({ traceFile }) => traceFile ?? []));
+  const [first] = files;
+  if (first === undefined) return [];
+  return [`  ${paint("dim", `${count(files.length, "trace")} in`)} ${printable(path.dirname(first))}`];
 }
 
 function placeOf({
