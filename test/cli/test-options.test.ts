@@ -67,29 +67,22 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
     assert.equal(exitCode, 0);
   });
 
-  it("--tag, --shard and --last-failed select", async () => {
+  it("--tag selects, and --last-failed what failed when it was last run", async () => {
     const { test } = await project({
       "one.yaml": GREETING("one"),
-      "two.yaml": GREETING("two"),
+      "two.yaml": GREETING("two", "ho"),
       "three.yaml": GREETING("three", "ho"),
     });
     const names = async (...args: string[]): Promise<string[]> => {
       const { stdout } = await test("--net", "sim", "--reporter", "json", ...args);
-      return JSON.parse(stdout)
-        .scenarios.map(({ name }: { name: string }) => name)
-        .sort();
+      return JSON.parse(stdout).scenarios.map(({ name }: { name: string }) => name);
     };
 
-    const all = await names();
     const tagged = await names("--tag", "one", "--tag", "three");
     const failed = await names("--last-failed");
-    const shards = [await names("--shard", "1/2"), await names("--shard", "2/2")];
 
-    assert.deepEqual(all, ["one", "three", "two"]);
-    assert.deepEqual(tagged, ["one", "three"]);
+    assert.deepEqual(tagged.toSorted(), ["one", "three"]);
     assert.deepEqual(failed, ["three"]);
-    assert.deepEqual(shards.flat().sort(), all);
-    assert.ok(shards.every((names) => names.length > 0));
   });
 
   it("--bail ends at the first failure, and --trace on-failure says where it left the trace of it", async () => {
