@@ -79,6 +79,7 @@ async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promis
     return exitCodeOf({ problems: loaded.problems.length });
   }
   const selected = select(loaded.scenarios, options);
+  checkNumber(selected.length, options);
   using reports = openReports(options.reports);
   const { net, seed, seeds, checkDeterminism, repeat, retries, bail, trace, cores, server } = options;
   const run = await runScenarios(
@@ -101,6 +102,21 @@ async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promis
   );
   remember(run, options);
   return exitCodeOf({ run, failOnFlaky: options.failOnFlaky });
+}
+
+/** Of each run it is kept how it ended: more would not fit into the memory of every machine. */
+const RUNS_MAX = 1_000_000;
+
+function checkNumber(scenarios: number, { seeds, repeat }: TestCommandOptions): void {
+  const each = repeat * (seeds === undefined ? 1 : seeds.last - seeds.first + 1);
+  if (scenarios * each <= RUNS_MAX) return;
+  throw new Complaint(
+    EXIT.usage,
+    `that would be ${(scenarios * each).toLocaleString("en")} runs, more than a million`,
+    {
+      advice: ["Sweep part of the seeds at a time, or select fewer scenarios with --grep, --tag or --shard."],
+    },
+  );
 }
 
 /** On one server for all, scenarios at the same time would take each other's nicknames. */
