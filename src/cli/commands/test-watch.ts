@@ -30,7 +30,7 @@ export async function watchAndRun(
       path.resolve(one),
     );
     files.follow(new Set(touched.keys()), folders);
-    printNote(`\nwatching ${touched.size} files: ${keys.help}`);
+    printNote(`\nwatching ${touched.size} ${touched.size === 1 ? "file" : "files"}: ${keys.help}`);
     const next = await nextWork(files, keys, AbortSignal.any([signal, keys.signal]));
     if (next === undefined) break;
     const again =

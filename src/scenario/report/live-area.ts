@@ -131,7 +131,8 @@ export class LiveArea {
       if (one.file !== file) lines.push(this.#paint("dim", clip(`  ${one.file}`, columns)));
       file = one.file;
       const runs = one.runs > 0 ? ` (${one.runs} done${one.failed > 0 ? `, ${one.failed} failed` : ""})` : "";
-      const text = clip(`${one.name}${runs} › ${one.step}`, columns - 16);
+      const step = one.step === "" ? "" : ` › ${one.step}`;
+      const text = clip(`${one.name}${runs}${step}`, columns - 16);
       lines.push(`    ${spinner} ${text} ${this.#paint("dim", lasted(one.sinceMs))}`);
     }
     if (all.length > shown.length) {

@@ -96,7 +96,7 @@ describe("reports", () => {
 
     const live = screen.writes.filter((text) => text.includes("━"));
     const [first = ""] = live.map(stripVTControlCharacters);
-    assert.match(first, /^ {2}\S*good\.yaml\n {4}⠙ all is well › .*\n {2}━{24} 0\/2 /);
+    assert.match(first, /^ {2}\S*good\.yaml\n {4}⠙ all is well .*\n {2}━{24} 0\/2 /);
     for (const text of live) {
       for (const line of stripVTControlCharacters(text).split("\n")) assert.ok(line.length < 60, line);
     }
