@@ -271,6 +271,7 @@ class SimulatedBot implements TestBot {
     for (let ms = 0; ms < maxMs && still < REST_STEPS; ms += REST_STEP_MS) {
       const isBusy =
         this.#simulation.inFlight > 0 ||
+        this.#server?.busy === true ||
         this.#bot?.busy === true ||
         [...this.#users.values()].some(({ busy }) => busy);
       still = isBusy ? 0 : still + 1;
