@@ -3,6 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { loadScenarioFile } from "../../../src/scenario/language/load.ts";
+import { discoverScenarios } from "../../../src/scenario/run/discover.ts";
 import type { Assignment } from "../../../src/scenario/run/lanes/carry-out.ts";
 import { type LaneHost, ownThread } from "../../../src/scenario/run/lanes/lane-host.ts";
 import { otherThread } from "../../../src/scenario/run/lanes/other-thread.ts";
@@ -176,6 +178,14 @@ describe("a run in another thread", () => {
     const comparable = (runs: readonly ScenarioRun[] = []) => runs.map(({ elapsedMs: _, ...run }) => run);
     assert.deepEqual(comparable(other), comparable(own));
     assert.notEqual(own?.[0]?.traceHash, own?.[1]?.traceHash);
+  });
+
+  it("can be of every example: a scenario is plain data", () => {
+    const { files } = discoverScenarios(["scenarios"]);
+    const scenarios = files.flatMap((file) => loadScenarioFile(file).scenarios);
+
+    assert.ok(scenarios.length > 0);
+    for (const scenario of scenarios) assert.deepEqual(structuredClone(scenario), scenario);
   });
 
   it("is interrupted as one in this thread is", async () => {
