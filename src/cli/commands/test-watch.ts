@@ -7,7 +7,6 @@ import type { ExitCode } from "../exit-codes.ts";
 import type { Interruption } from "../interruption.ts";
 import { printNote } from "../terminal-output.ts";
 import { watchFiles } from "../watched-files.ts";
-import type { TestCommandOptions } from "./test.ts";
 
 const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
@@ -17,7 +16,7 @@ const CTRL_D = "\u0004";
  * script is it or imports it. Until it is interrupted. What the last run came to is what the command comes to.
  */
 export async function watchAndRun(
-  options: TestCommandOptions,
+  options: { readonly paths: readonly string[] },
   { signal }: Interruption,
   run: (paths: readonly string[]) => Promise<ExitCode>,
 ): Promise<ExitCode> {
