@@ -4,6 +4,7 @@ import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
 import { addBot } from "./bot-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addConformance, addDriver } from "./foreign-commands.ts";
+import { addHost } from "./host-commands.ts";
 import { addScenarioCommands } from "./scenario-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
 import { addTestOptions, type TestFlags, testCommandOptions } from "./test-options.ts";
@@ -26,6 +27,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
   addChat(program, onExit);
   addSend(program, onExit);
   addBot(program, onExit);
+  addHost(program, onExit);
   addTest(program, onExit);
   addScenarioCommands(program, onExit);
   addConformance(program, onExit);

@@ -1,5 +1,19 @@
 /** What an operator asks of a host, as `host.yaml` says it once it has been read. */
+import type { Address } from "../protocol/address.ts";
 import type { RestartPolicy } from "./restarts.ts";
+
+export interface HostConfig {
+  /** Where it was read from; a reload reads it again. `undefined` for a host that was started without a file. */
+  readonly file: string | undefined;
+  readonly server: Address;
+  /** The folder of journal, stores and control socket; `undefined` keeps nothing. */
+  readonly data: string | undefined;
+  /** Where metrics and health are served over HTTP. Default: nowhere. */
+  readonly metrics: Address | undefined;
+  /** How long running handlers may go on when the host or a bot is stopped. */
+  readonly stopMs: number;
+  readonly bots: readonly BotConfig[];
+}
 
 export interface BotConfig {
   /** Its name in the host, and its key in the file. */

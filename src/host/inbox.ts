@@ -41,6 +41,8 @@ export class Inbox {
   /** With the process, and who sent them. */
   readonly #out = new Map<number, string | undefined>();
   readonly #suspects = new Set<number>();
+  /** Since the inbox was made. */
+  readonly counts = { received: 0, handled: 0 };
   #isOpen = false;
   #alone: Timer | undefined;
 
@@ -77,7 +79,9 @@ export class Inbox {
     }
     const message = { from, text, sentAtMs: Math.round(sentAtMs), saved, auto, wireId };
     journal.append(message, clock.dateMs(), (error, delivery) => {
-      if (error === undefined) this.#add(delivery);
+      if (error !== undefined) return;
+      this.counts.received += 1;
+      this.#add(delivery);
     });
   }
 
@@ -108,7 +112,9 @@ export class Inbox {
   /** A handler is done, and its consumption is in the journal. */
   finished(ids: readonly number[]): void {
     for (const id of ids) {
-      if (this.#out.delete(id)) this.#suspects.delete(id);
+      if (!this.#out.delete(id)) continue;
+      this.counts.handled += 1;
+      this.#suspects.delete(id);
     }
     if (this.#out.size === 0) this.#endQuarantine();
     this.#pump();
@@ -141,6 +147,7 @@ export class Inbox {
   }
 
   #pump(): void {
+    const { journal, clock, dispatch } = this.#options;
     while (this.#isOpen && this.#alone === undefined && this.#out.size < WINDOW) {
       const [next] = this.#queue;
       if (next === undefined) return;
@@ -149,7 +156,12 @@ export class Inbox {
       this.#queue.shift();
       this.#out.set(next.id, next.kind === "message" ? next.message.from : undefined);
       if (isSuspect) this.#quarantine();
-      this.#options.dispatch(next);
+      journal.note(
+        next.id,
+        next.attempts === 0 ? "handed out" : `handed out, attempt ${next.attempts + 1}`,
+        clock.dateMs(),
+      );
+      dispatch(next);
     }
   }
 

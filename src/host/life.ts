@@ -31,6 +31,8 @@ export interface LifeOptions {
   readonly send: (message: BotMessage) => Promise<Receipt>;
   /** @throws {Error} when the changes cannot be kept; the process is ended then. */
   readonly commit: (changes: readonly StateChange[], events: readonly string[]) => void;
+  /** A handler of this event is about to run. */
+  readonly onHandling: (event: string, handler: string) => void;
   readonly onEvent: (event: BotEvent) => void;
   readonly onEnd: (end: SessionEnd) => void;
 }
@@ -67,6 +69,7 @@ export class Life {
       http: version.http,
       send: (message) => this.#send(message),
       commit: (changes, events) => this.#commit(changes, events),
+      onHandling: options.onHandling,
       onEvent: (event) => this.#tell(event),
       onEnd: (end) => {
         this.#watch?.stop();

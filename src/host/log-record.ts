@@ -44,7 +44,11 @@ function lineOf(event: BotEvent): Line | undefined {
     case "sent": {
       const { to, receipt } = event;
       if (receipt.kind !== "failed")
-        return { level: "debug", message: "sent", fields: { to, receipt: receipt.kind } };
+        return {
+          level: "debug",
+          message: `sent to ${to}: ${receipt.kind}`,
+          fields: { to, receipt: receipt.kind },
+        };
       const { reason, detail } = receipt;
       return {
         level: "warn",

@@ -6,6 +6,7 @@ import { BotError } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
 import { BotProcess, type ProcessEnd, reasonOf } from "./bot-process.ts";
 import { type Bundle, locateFault } from "./bundle.ts";
+import { messageOf } from "./error-message.ts";
 import type { HttpRequests } from "./http-requests.ts";
 import { labelOf } from "./input-label.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
@@ -51,6 +52,8 @@ export interface SessionOptions {
    * @throws {Error} when that cannot be; the process is ended then.
    */
   readonly commit: (changes: readonly StateChange[], events: readonly string[]) => void;
+  /** A handler of this event is about to run. */
+  readonly onHandling?: (event: string, handler: string) => void;
   readonly onEvent: (event: BotEvent) => void;
   /** Called once, and only for a bot that had become ready. */
   readonly onEnd: (end: SessionEnd) => void;
@@ -215,6 +218,7 @@ export class BotSession {
       case "handling":
         // Not put off: should the handler hang, this is the last that is heard.
         this.#entered = message.handler;
+        this.#options.onHandling?.(message.event, message.handler);
         if (this.#running.has(message.event)) this.#running.set(message.event, message.handler);
         return;
       default:
@@ -319,7 +323,7 @@ export class BotSession {
     try {
       this.#options.commit(changes, events);
     } catch (error) {
-      this.#process.condemn(`its changes cannot be kept: ${error instanceof Error ? error.message : error}`);
+      this.#process.condemn(`its changes cannot be kept: ${messageOf(error)}`);
     }
   }
 

@@ -1,11 +1,13 @@
 import type { BotInput } from "../bot/ports.ts";
 import type { StateChange } from "../bot/state.ts";
 import type { Receipt, ReceivedMessage } from "../client/api.ts";
-import type { Timer, World } from "../net/network.ts";
+import type { Timer } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Delivery } from "../store/journal.ts";
 import { Connection } from "./connection.ts";
+import { within } from "./deadline.ts";
 import { DurableTimers } from "./durable-timers.ts";
+import { messageOf } from "./error-message.ts";
 import { EventIds } from "./event-ids.ts";
 import { Inbox } from "./inbox.ts";
 import { type BotVersion, Life } from "./life.ts";
@@ -95,6 +97,10 @@ export class Supervisor {
   /** The process at the moment. */
   get life(): Life {
     return this.#life;
+  }
+
+  get counts(): Inbox["counts"] {
+    return this.#inbox.counts;
   }
 
   get restartCount(): number {
@@ -213,8 +219,12 @@ export class Supervisor {
       state: { entries: journal.entries(), timers: journal.timers() },
       send: (message) => this.#send(message),
       commit: (changes, events) => this.#commit(changes, events, version),
+      onHandling: (event, handler) => this.#note(event, `handled by ${handler}`),
       onEvent: (event) => {
-        if (life === this.#life || event.kind !== "log") onEvent(event);
+        if (event.kind === "handler-failed")
+          this.#note(event.id, `${event.handler} failed: ${event.error.message}`);
+        if (event.kind === "log") this.#note(event.id, `${event.level}: ${event.message}`);
+        onEvent(event);
       },
       onEnd: (end) => {
         if (life === this.#life) this.#onEnd(end);
@@ -264,6 +274,13 @@ export class Supervisor {
     if (this.#state === "running") this.#restartLater(reason);
   }
 
+  /** On the way of a delivery, for whoever asks why. */
+  #note(event: string | undefined, text: string): void {
+    const delivery = this.#ids.deliveryOf(event);
+    if (delivery !== undefined)
+      this.#options.journal.note(delivery, text, this.#options.world.clock.dateMs());
+  }
+
   #restartLater(reason: string): void {
     const { world, onEvent } = this.#options;
     const delayMs = this.#restarts.crashed();
@@ -293,38 +310,41 @@ export class Supervisor {
   }
 
   async #replace(version: BotVersion): Promise<void> {
-    const { world, stopMs, journal, onEvent } = this.#options;
+    const { world, stopMs, onEvent } = this.#options;
     const startMs = world.clock.nowMs();
     if (this.#state === "closing" || this.#state === "closed") throw new TypeError("the bot is being closed");
-    let next = await this.#tryOut(version);
     const commitsSeen = this.#commits;
+    let next = await this.#tryOut(version);
     const old = this.#life;
-    const wasRunning = this.#state === "running";
-    if (wasRunning) {
+    if (this.#state === "running") {
       this.#inbox.pause();
       this.#timers.stop();
       await within(world, stopMs, old.session.idle());
-      if (this.#commits !== commitsSeen) {
-        // The old version has changed since what the new one began with.
-        await next.session.kill();
-        next = await this.#tryOut(version).catch((error: unknown) => {
-          this.#timers.start(journal.timers());
-          this.#inbox.open();
-          throw error;
-        });
-      }
       await old.session.stop();
+      await old.session.kill();
+      // What it did not finish in time is handed out again.
+      this.#inbox.closed([], "");
+      if (this.#commits !== commitsSeen) next = await this.#tryAgain(next, version);
     }
     this.#restartTimer?.cancel();
     this.#life = next;
     await old.session.kill();
-    // What the old version did not finish in time is handed to the new one.
-    this.#inbox.closed([], "");
     if (this.#state === "standby" || this.#state === "starting") return;
     this.#restartCount += 1;
     this.#begin();
     this.#welcome();
     onEvent({ kind: "reloaded", tookMs: Math.round(world.clock.nowMs() - startMs) });
+  }
+
+  /** The old version has changed since what the new one began with. Should it not start again, the old one does. */
+  async #tryAgain(life: Life, version: BotVersion): Promise<Life> {
+    await life.session.kill();
+    try {
+      return await this.#tryOut(version);
+    } catch (error) {
+      this.#restartLater(messageOf(error));
+      throw error;
+    }
   }
 
   /** A process of another version, ready and not yet the bot. */
@@ -377,15 +397,4 @@ export class Supervisor {
     const { nick, onEvent } = this.#options;
     if (why !== undefined) onEvent({ kind: "warning", text: `${nick} was not deregistered: ${why}` });
   }
-}
-
-async function within({ clock }: World, ms: number, work: Promise<void>): Promise<void> {
-  const deadline = Promise.withResolvers<void>();
-  const timer = clock.schedule(ms, deadline.resolve);
-  await Promise.race([work, deadline.promise]);
-  timer.cancel();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

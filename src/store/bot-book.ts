@@ -11,6 +11,7 @@ import type {
   StoredReply,
   TraceLine,
 } from "./journal.ts";
+import { deliveryOf, readTrace, replyOf } from "./journal-rows.ts";
 import type { JournalStatements } from "./journal-schema.ts";
 
 /** One staged write. */
@@ -22,6 +23,11 @@ export interface Write {
    */
   readonly onFailure?: (error: Error) => void;
   readonly onCommit?: () => void;
+  /**
+   * Whether the commit must survive the machine, too, and not only this process. Somebody is told of it who then forgets his
+   * copy. Default false: then it is safe from a power cut when the next commit of the other kind is.
+   */
+  readonly isPromised?: boolean;
 }
 
 /** What a book needs of its journal. */
@@ -74,6 +80,10 @@ export class BotBook implements BotJournal {
     return this.#waiting.size;
   }
 
+  get deadLetterCount(): number {
+    return this.#dead.size;
+  }
+
   get storeChars(): number {
     return this.#storeChars;
   }
@@ -97,6 +107,7 @@ export class BotBook implements BotJournal {
     this.#ports.stage({
       run: ({ addDelivery }) =>
         addDelivery.run(id, this.#bot, "message", from, text, sentAtMs, ...flags, wireId ?? null, nowMs),
+      isPromised: true,
       onCommit: () => onCommit(undefined, delivery),
       onFailure: (error) => {
         this.#waiting.delete(id);
@@ -347,45 +358,4 @@ export class BotBook implements BotJournal {
       },
     });
   }
-}
-
-type Row = Record<string, unknown>;
-
-function deliveryOf(row: Row): Delivery {
-  const head = {
-    id: Number(row["id"]),
-    bot: String(row["bot"]),
-    receivedAtMs: Number(row["received_at_ms"]),
-    attempts: Number(row["attempts"]),
-  };
-  const sender = String(row["sender"]);
-  const text = String(row["text"]);
-  const sentAtMs = Number(row["sent_at_ms"]);
-  if (row["kind"] === "timer")
-    return { ...head, kind: "timer", timer: { id: sender, dueMs: sentAtMs, data: text } };
-  const wireId = row["wire_id"] === null ? undefined : String(row["wire_id"]);
-  const message = {
-    from: sender,
-    text,
-    sentAtMs,
-    saved: row["saved"] === 1,
-    auto: row["auto"] === 1,
-    wireId,
-  };
-  return { ...head, kind: "message", message };
-}
-
-function replyOf(row: Row): StoredReply {
-  return {
-    delivery: Number(row["delivery"]),
-    ordinal: Number(row["ordinal"]),
-    to: String(row["recipient"]),
-    text: String(row["text"]),
-    wireId: row["wire_id"] === null ? undefined : String(row["wire_id"]),
-    receipt: row["receipt"] === null ? undefined : String(row["receipt"]),
-  };
-}
-
-function readTrace(json: unknown): readonly TraceLine[] {
-  return typeof json === "string" ? (JSON.parse(json) as readonly TraceLine[]) : [];
 }

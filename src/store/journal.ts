@@ -142,6 +142,7 @@ export interface BotJournal {
   readonly storeChars: number;
   timers(): readonly DurableTimer[];
 
+  readonly deadLetterCount: number;
   deadLetters(): readonly Explanation[];
   /** Hands a dead letter out again, with its attempts forgotten. `undefined` when there is none of the id. */
   retry(id: number): Delivery | undefined;

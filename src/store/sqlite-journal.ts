@@ -8,7 +8,8 @@ import { JOURNAL_SCHEMA, type JournalStatements, prepareJournal } from "./journa
 const RETRY_MS = 1_000;
 
 /**
- * The journal of a bot host in SQLite: in a folder, with each commit synced, or in memory for hosts that keep nothing.
+ * The journal of a bot host in SQLite: in a folder, or in memory for hosts that keep nothing. A commit survives the death of
+ * the process; one that took messages in, which their senders forget thereupon, also that of the machine.
  *
  * Everything that is asked often is known in memory; the database is read when it is opened, for replies of deliveries
  * that are handed out again, and to explain.
@@ -23,6 +24,8 @@ export class SqliteJournal implements Journal {
   #lastId: number;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
+  /** Whether commits are synced to the disk at the moment. */
+  #isSynced = true;
   #closed = false;
 
   /**
@@ -73,6 +76,7 @@ export class SqliteJournal implements Journal {
     this.#staged = [];
     try {
       attempt(this.#folder, () => {
+        this.#sync(writes.some(({ isPromised }) => isPromised === true));
         this.#database.exec("BEGIN IMMEDIATE");
         for (const write of writes) write.run(this.#statements);
         this.#database.exec("COMMIT");
@@ -99,6 +103,13 @@ export class SqliteJournal implements Journal {
       clearTimeout(this.#retry);
       this.#database.close();
     }
+  }
+
+  /** A sync to the disk costs many times what the rest of a commit does, and syncs what was committed before along. */
+  #sync(isNeeded: boolean): void {
+    if (isNeeded === this.#isSynced) return;
+    this.#database.exec(`PRAGMA synchronous = ${isNeeded ? "FULL" : "NORMAL"}`);
+    this.#isSynced = isNeeded;
   }
 
   #stage(write: Write): void {

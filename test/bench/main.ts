@@ -4,6 +4,7 @@
  * end of everything, another one (`other-end.ts`) the other. `--json` prints for programs.
  */
 import { parseArgs } from "node:util";
+import { botRows, botStartRow, oneOfFiftyRow } from "./bots.ts";
 import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
 import { endpointEchoRows, rawEchoRows } from "./echo.ts";
 import { median, type Row } from "./measure.ts";
@@ -28,6 +29,9 @@ const rows: readonly Row[] = [
   await saveRow(other, cleanUp, "memory"),
   await saveRow(other, cleanUp, "disk"),
   await savesRow(other, cleanUp),
+  ...(await botRows(other, cleanUp)),
+  await oneOfFiftyRow(other, cleanUp),
+  await botStartRow(cleanUp),
 ];
 
 for (const row of rows) await row.measure();

@@ -8,13 +8,16 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openClient } from "../../src/client/client.ts";
+import { startBot } from "../../src/host/start-bot.ts";
 import type { Endpoint } from "../../src/net/network.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
+import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 import { SqliteStore } from "../../src/store/sqlite-store.ts";
 
 export type Command =
@@ -25,6 +28,8 @@ export type Command =
   | { readonly kind: "server"; readonly store: "memory" | "disk" }
   /** Registers clients that count what they are sent. */
   | { readonly kind: "clients"; readonly server: Address; readonly nicks: readonly string[] }
+  /** Starts echo bots of these names, with one journal on disk. */
+  | { readonly kind: "bots"; readonly server: Address; readonly nicks: readonly string[] }
   | { readonly kind: "deregister"; readonly nick: string }
   /** Messages that its clients were sent so far. */
   | { readonly kind: "heard" }
@@ -36,6 +41,8 @@ export interface Answer {
   readonly address?: Address;
   readonly count?: number;
 }
+
+const ECHO = fileURLToPath(new URL("../../bots/echo.ts", import.meta.url));
 
 const world = systemWorld();
 const cleanUp = new AsyncDisposableStack();
@@ -71,6 +78,9 @@ async function perform(command: Command): Promise<Answer> {
     case "clients":
       for (const nick of command.nicks) await addClient(nick, command.server);
       return {};
+    case "bots":
+      await addBots(command.nicks, command.server);
+      return {};
     case "deregister":
       await clients.get(command.nick)?.deregister();
       return {};
@@ -93,6 +103,17 @@ async function addClient(nick: string, server: Address): Promise<void> {
   });
   await client.register();
   clients.set(nick, client);
+}
+
+async function addBots(nicks: readonly string[], server: Address): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "udpchat-bench-"));
+  cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
+  const journal = new SqliteJournal(folder);
+  cleanUp.defer(() => journal.close());
+  for (const nick of nicks) {
+    const bot = { script: ECHO, nick, server, world, antiloop: false, journal: journal.bot(nick) } as const;
+    cleanUp.use(await startBot(bot));
+  }
 }
 
 async function rawEcho(): Promise<Address> {

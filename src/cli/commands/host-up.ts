@@ -1,0 +1,126 @@
+import { existsSync } from "node:fs";
+import { ControlRefusal } from "../../host/control/protocol.ts";
+import { ControlServer } from "../../host/control/server.ts";
+import { Host } from "../../host/host.ts";
+import type { HostConfig } from "../../host/host-config.ts";
+import { serveHostMetrics } from "../../host/metrics.ts";
+import { serviceManager } from "../../host/sd-notify.ts";
+import { systemWorld } from "../../net/system-world.ts";
+import { type Address, formatAddress } from "../../protocol/address.ts";
+import { hostJsonSchema, type LoadedHost, loadHostFile, renderProblem } from "../../scenario/index.ts";
+import { SqliteJournal } from "../../store/sqlite-journal.ts";
+import { Complaint } from "../complaint.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { HostLog } from "../host-log.ts";
+import { catchInterruption } from "../interruption.ts";
+import type { LogLevel } from "../server-options.ts";
+import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+
+export interface HostUpOptions {
+  readonly file: string;
+  readonly logLevel: LogLevel;
+}
+
+/** Runs a host until it is interrupted or told to end. The one line on stdout says that all bots were started. */
+export async function runHostUpCommand({ file, logLevel }: HostUpOptions): Promise<ExitCode> {
+  const config = checkedConfig(file);
+  if (config === undefined) return EXIT.invalidScenario;
+  using interruption = catchInterruption();
+  // Node.js would open its inspector to whoever may signal us: a bot that broke out, where both are of one user.
+  process.on("SIGUSR1", () => {});
+  const world = systemWorld();
+  const log = new HostLog(logLevel);
+  await using cleanup = new AsyncDisposableStack();
+  const journal = new SqliteJournal(config.data);
+  cleanup.defer(() => journal.close());
+  const down = Promise.withResolvers<void>();
+  const host = new Host({
+    config,
+    world,
+    journal,
+    reread: () => rereadConfig(file),
+    onRecord: (record) => log.write(record),
+    onDown: down.resolve,
+  });
+  // In this order at the end: bots first, so that an operator can watch them go.
+  if (config.data !== undefined) {
+    const control = await openControl(config.data, host);
+    cleanup.defer(() => control.close());
+  }
+  if (config.metrics !== undefined) cleanup.use(await openMetrics(host, config.metrics));
+  cleanup.defer(() => host.close());
+
+  const changes = await Promise.race([host.start(), interruption.happened, down.promise]);
+  const manager = serviceManager(process.env);
+  if (changes !== undefined) {
+    const failed = changes.filter(({ outcome }) => outcome === "failed").length;
+    const count = changes.length - failed;
+    const trouble = failed === 0 ? "" : `; ${failed} did not start`;
+    printLine(
+      `udpchat host runs ${count} ${count === 1 ? "bot" : "bots"} at ${formatAddress(config.server)}${trouble}`,
+    );
+    manager?.notify("READY=1", `STATUS=${count} bots`);
+    const end = manager?.keepAlive(() => true);
+    await Promise.race([interruption.happened, down.promise]);
+    end?.();
+  }
+  manager?.notify("STOPPING=1");
+  return EXIT.ok;
+}
+
+/** Says what is wrong with a file, or that nothing is. */
+export function runHostCheckCommand(file: string): ExitCode {
+  const config = checkedConfig(file);
+  if (config === undefined) return EXIT.invalidScenario;
+  printLine(`${file}: ${config.bots.length} ${config.bots.length === 1 ? "bot" : "bots"}, no mistakes`);
+  return EXIT.ok;
+}
+
+export function runHostSchemaCommand(): ExitCode {
+  printLine(JSON.stringify(hostJsonSchema(), undefined, 2));
+  return EXIT.ok;
+}
+
+/** `undefined` when there are mistakes, which have been shown. */
+function checkedConfig(file: string): HostConfig | undefined {
+  if (!existsSync(file)) {
+    throw new Complaint(EXIT.usage, `there is no file ${file}`, {
+      advice: ["Name the host's file: udpchat host up <file>. What stands in it: udpchat host schema"],
+    });
+  }
+  const { config, problems } = loadHostFile(file, process.env);
+  showProblems(problems, colorsOf(process.stderr));
+  return config;
+}
+
+function rereadConfig(file: string): HostConfig {
+  const { config, problems } = loadHostFile(file, process.env);
+  if (config !== undefined) return config;
+  const text = problems.map((problem) => renderProblem(problem)).join("\n");
+  throw new ControlRefusal("BAD_FILE", `the file has mistakes, and nothing was changed:\n${text}`);
+}
+
+function showProblems(problems: LoadedHost["problems"], color: boolean): void {
+  for (const problem of problems) printNote(renderProblem(problem, { color }));
+  const count = problems.length;
+  if (count > 0) printNote(`\n${count} mistake${count === 1 ? "" : "s"}; nothing was started`);
+}
+
+async function openControl(folder: string, host: Host): Promise<ControlServer> {
+  try {
+    return await ControlServer.open(folder, host);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Complaint(EXIT.environment, `the control socket cannot be opened: ${reason}`, { cause });
+  }
+}
+
+async function openMetrics(host: Host, address: Address) {
+  try {
+    return await serveHostMetrics(() => host.status(), address);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `the figures cannot be served on ${formatAddress(address)}: ${reason}`;
+    throw new Complaint(EXIT.environment, message, { cause, advice: ["Name another port with `metrics`."] });
+  }
+}

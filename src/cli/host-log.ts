@@ -1,0 +1,40 @@
+import pino from "pino";
+import { printable } from "../client/interactive/printable.ts";
+import type { LogRecord } from "../host/log-record.ts";
+import type { LogLevel } from "./server-options.ts";
+
+/** At once, so that the last line before a crash is there. */
+const TO_STDERR = { dest: 2, sync: true };
+
+/** A host's log on stderr: lines for people on a terminal, JSON otherwise. */
+export class HostLog {
+  readonly #logger: pino.Logger;
+  readonly #isForPeople: boolean;
+
+  constructor(level: LogLevel) {
+    this.#isForPeople = process.stderr.isTTY === true;
+    const options: pino.LoggerOptions = { level, base: null, timestamp: false };
+    this.#logger = pino(options, pino.destination(TO_STDERR));
+  }
+
+  write(record: LogRecord): void {
+    if (!this.#logger.isLevelEnabled(record.level)) return;
+    if (this.#isForPeople) {
+      for (const line of recordLines(record)) process.stderr.write(`${line}\n`);
+      return;
+    }
+    const { atMs, level, bot, kind, message, fields } = record;
+    this.#logger[level]({ time: new Date(atMs).toISOString(), bot, kind, ...fields }, message);
+  }
+}
+
+/** A record for people: one line, and the author's line at fault where there is one. */
+export function recordLines({ atMs, level, bot, message, fields, kind }: LogRecord): readonly string[] {
+  const stamp = new Date(atMs).toISOString().slice(11, 23);
+  const own = kind === "log" && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : "";
+  const { place, codeFrame } = fields as { readonly place?: unknown; readonly codeFrame?: unknown };
+  const where = typeof place === "string" ? `  ${place}` : "";
+  const head = `${stamp} ${level.padEnd(5)} ${bot ?? "host"}: ${message}${own}${where}`;
+  const frame = typeof codeFrame === "string" ? codeFrame.split("\n").map((line) => `    ${line}`) : [];
+  return [head, ...frame].map(printable);
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { ROOT, runCli, startCli, startServerCli } from "../support/cli.ts";
+
+describe("udpchat host", { concurrency: 2 }, () => {
+  it("runs the bots of a file until it is told to end, and tells how they are", async () => {
+    await using server = await startServerCli();
+    const folder = await mkdtemp(path.join(tmpdir(), "udpchat-host-"));
+    const ask = (...args: readonly string[]) => runCli(["host", ...args], { cwd: folder });
+    await writeFile(
+      path.join(folder, "host.yaml"),
+      `server: ${server.server}\nbots:\n  echo: {script: ${ROOT}bots/echo.ts}\n  broken: {script: broken.ts}\n`,
+    );
+    await writeFile(path.join(folder, "broken.ts"), "export default 1;");
+    await using host = startCli(["host", "up"], { cwd: folder });
+    await host.line(/^udpchat host runs 1 bot at 127\.0\.0\.1:\d+; 1 did not start$/m);
+
+    const ps = await ask("ps");
+    const logs = await ask("logs", "echo", "-n", "1");
+    const reload = await ask("reload", "broken");
+    const nobody = await ask("why", "nobody-1");
+    const down = await ask("down");
+    const { exitCode, stderr } = await host.finished;
+    await rm(folder, { recursive: true });
+
+    assert.match(ps.stdout, /^BOT +STATE +UPTIME +RESTARTS +QUEUE +DEAD +MEMORY +CPU +IN +OUT +LAST ERROR$/m);
+    assert.match(ps.stdout, /^echo +running +\d+s +0 +0 +0 +\d+ MiB +\d+% +0 +0$/m);
+    assert.match(
+      ps.stdout,
+      /^broken +failed +- +0 +0 +0 +- +- +0 +0 +failed for good: TypeError: the script has to/m,
+    );
+    assert.match(logs.stdout, /^[\d:.]+ info {2}echo: online as echo$/m);
+    assert.match(reload.stderr, /^broken: failed: TypeError: the script has to export a bot/m);
+    assert.match(nobody.stderr, /^error: "nobody-1" is no id of a message/m);
+    assert.deepEqual(
+      [ps, reload, nobody].map((finished) => finished.exitCode),
+      [0, 1, 1],
+    );
+    assert.deepEqual([down.stdout, exitCode], ["the host has ended\n", 0]);
+    assert.equal(JSON.parse(stderr.split("\n")[0] ?? "").bot !== undefined, true);
+  });
+
+  it("shows the mistakes of a file and starts nothing", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "udpchat-host-"));
+    await writeFile(path.join(folder, "host.yaml"), "server: 127.0.0.1:1\nbots: {a: {scirpt: x.ts}}\n");
+
+    const up = await runCli(["host", "up"], { cwd: folder });
+    const ps = await runCli(["host", "ps"], { cwd: folder });
+    const schema = await runCli(["host", "schema"]);
+    await rm(folder, { recursive: true });
+
+    assert.match(
+      up.stderr,
+      /^host\.yaml:2:12: error: unknown key `scirpt`\n.*\n.*\^{6} did you mean `script`\?$/m,
+    );
+    assert.match(up.stderr, /^1 mistake; nothing was started$/m);
+    assert.match(ps.stderr, /^error: no host runs in .*\n {2}Start one with udpchat host up/);
+    assert.equal(JSON.parse(schema.stdout).type, "object");
+    assert.deepEqual([up.exitCode, ps.exitCode], [2, 4]);
+  });
+});

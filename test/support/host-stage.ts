@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { TestContext } from "node:test";
+import type { Receipt } from "../../src/client/api.ts";
+import { openClient } from "../../src/client/client.ts";
+import { askHost } from "../../src/host/control/client.ts";
+import type { ControlRequest, ControlResult } from "../../src/host/control/protocol.ts";
+import { ControlServer } from "../../src/host/control/server.ts";
+import { Host } from "../../src/host/host.ts";
+import { DEFAULT_GRANT, DEFAULT_LIMITS, type HostConfig } from "../../src/host/host-config.ts";
+import type { BotStatus } from "../../src/host/host-status.ts";
+import type { LogRecord } from "../../src/host/log-record.ts";
+import type { RestartPolicy } from "../../src/host/restarts.ts";
+import { systemWorld } from "../../src/net/system-world.ts";
+import type { Address } from "../../src/protocol/address.ts";
+import { startServer } from "../../src/server/start-server.ts";
+import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
+
+/** How long anything here may take in real time; in practice it takes a fraction. */
+const DEADLINE_MS = 20_000;
+
+/** A host with its control socket, on a real server, with alice to talk to its bots. */
+export interface HostStage {
+  readonly folder: string;
+  readonly server: Address;
+  host(): Host;
+  bots(): readonly BotStatus[];
+  command(request: ControlRequest): Promise<ControlResult>;
+  send(bot: string, text: string): Promise<Receipt>;
+  /** Sends the text and resolves to what is said next. */
+  ask(bot: string, text: string): Promise<string>;
+  /** Everything that alice heard. */
+  readonly heard: readonly string[];
+  until(condition: () => boolean): Promise<void>;
+  /** The first line of the log of this kind, also one that came before. */
+  event(kind: LogRecord["kind"]): Promise<LogRecord>;
+  /** The path of a bot's script, after writing it where a text is given. */
+  script(bot: string, text?: string): string;
+  end(): Promise<void>;
+  begin(): Promise<void>;
+}
+
+export async function stageHost(
+  t: TestContext,
+  scripts: Readonly<Record<string, string>>,
+  {
+    restart = { backoffMs: 1 },
+    standby = false,
+  }: { readonly restart?: RestartPolicy; readonly standby?: boolean } = {},
+  at?: Address,
+): Promise<HostStage> {
+  const folder = mkdtempSync(path.join(tmpdir(), "udpchat-host-"));
+  const world = systemWorld();
+  const own = at === undefined ? await startServer({ world }) : undefined;
+  const server = at ?? own?.address ?? { host: "127.0.0.1", port: 9 };
+  const script = (bot: string, text?: string): string => {
+    const file = path.join(folder, `${bot}.ts`);
+    if (text !== undefined) writeFileSync(file, `import { defineBot } from "udpchat/bot";\n${text}`);
+    return file;
+  };
+  const config: HostConfig = {
+    file: undefined,
+    server,
+    data: folder,
+    metrics: undefined,
+    stopMs: 2_000,
+    bots: Object.entries(scripts).map(([name, text]) => ({
+      name,
+      nick: name,
+      script: script(name, text),
+      settings: undefined,
+      grant: DEFAULT_GRANT,
+      roles: {},
+      limits: { ...DEFAULT_LIMITS, antiloop: undefined },
+      restart,
+      standby,
+    })),
+  };
+  const records: LogRecord[] = [];
+  const watchers = new Set<() => void>();
+  let running: Running | undefined;
+  const begin = async () => {
+    const note = (record: LogRecord) => {
+      records.push(record);
+      for (const watch of watchers) watch();
+    };
+    running = await Running.begin(config, folder, note);
+  };
+  const heard: string[] = [];
+  const until = (condition: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (!condition()) return;
+        clearTimeout(deadline);
+        watchers.delete(look);
+        resolve();
+      };
+      const deadline = setTimeout(() => {
+        watchers.delete(look);
+        reject(
+          new Error(
+            `it never came; the log: ${JSON.stringify(records.slice(-20))}; heard: ${heard.join(", ")}`,
+          ),
+        );
+      }, DEADLINE_MS);
+      watchers.add(look);
+      look();
+    });
+
+  const nick = at === undefined ? "alice" : "alicia";
+  const alice = await openClient({ nick, server }, world);
+  alice.subscribe((event) => {
+    if (event.kind !== "message") return;
+    heard.push(event.text);
+    for (const watch of watchers) watch();
+  });
+  await alice.register();
+  t.after(async () => {
+    await running?.end();
+    await alice.close();
+    await own?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await begin();
+  return {
+    folder,
+    server,
+    heard,
+    until,
+    script,
+    begin,
+    end: async () => running?.end(),
+    host: () => running?.host ?? fail(),
+    bots: () => running?.host.status().bots ?? [],
+    command: (request) => askHost(folder, request),
+    send: (bot, text) => alice.send(bot, text),
+    async ask(bot, text) {
+      const count = heard.length;
+      await alice.send(bot, text);
+      await until(() => heard.length > count);
+      return heard[count] ?? "";
+    },
+    async event(kind) {
+      await until(() => records.some((record) => record.kind === kind));
+      return records.find((record) => record.kind === kind) ?? fail();
+    },
+  };
+}
+
+function fail(): never {
+  throw new Error("there is no host");
+}
+
+class Running {
+  readonly host: Host;
+  readonly #journal: SqliteJournal;
+  readonly #control: ControlServer;
+  #ending: Promise<void> | undefined;
+
+  private constructor(host: Host, journal: SqliteJournal, control: ControlServer) {
+    this.host = host;
+    this.#journal = journal;
+    this.#control = control;
+  }
+
+  static async begin(
+    config: HostConfig,
+    folder: string,
+    onRecord: (record: LogRecord) => void,
+  ): Promise<Running> {
+    const journal = new SqliteJournal(folder);
+    let running: Running | undefined;
+    const onDown = () => void running?.end();
+    const host = new Host({ config, world: systemWorld(), journal, reread: () => config, onRecord, onDown });
+    running = new Running(host, journal, await ControlServer.open(folder, host));
+    await host.start();
+    return running;
+  }
+
+  end(): Promise<void> {
+    this.#ending ??= (async () => {
+      await this.host.close();
+      await this.#control.close();
+      this.#journal.close();
+    })();
+    return this.#ending;
+  }
+}
