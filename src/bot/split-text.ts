@@ -5,42 +5,36 @@
  */
 export function splitText(text: string, bytesMax: number): string[] {
   const parts: string[] = [];
-  let rest = text;
-  while (utf8Bytes(rest) > bytesMax) {
-    const fit = unitsThatFit(rest, bytesMax);
-    const at = cutBefore(rest, fit);
-    const part = rest.slice(0, at).trimEnd();
-    if (part.trim() !== "") parts.push(part);
-    rest = withoutLeadingBreak(rest.slice(at));
+  let from = 0;
+  for (;;) {
+    const fit = unitsThatFit(text, from, bytesMax);
+    if (from + fit >= text.length) break;
+    const at = cutBefore(text.slice(from, from + fit + LOOKAHEAD_UNITS), fit);
+    const part = text.slice(from, from + at).trimEnd();
+    if (part !== "") parts.push(part);
+    from = afterBreak(text, from + at);
   }
+  const rest = text.slice(from);
   if (rest.trim() !== "" || parts.length === 0) parts.push(rest);
   return parts;
 }
 
-/** How many bytes of UTF-8 the text takes; half a surrogate pair counts as what replaces it. */
-function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x800) bytes += 2;
-    else if (isPair(text, i)) {
-      bytes += 4;
-      i++;
-    } else bytes += 3;
-  }
-  return bytes;
-}
+/** Enough to see whether what fits ends inside a grapheme. */
+const LOOKAHEAD_UNITS = 64;
 
-function unitsThatFit(text: string, bytesMax: number): number {
+const graphemes = new Intl.Segmenter("und");
+
+/** How many UTF-16 units fit so many bytes of UTF-8; half a surrogate pair takes what replaces it. At least one character. */
+function unitsThatFit(text: string, from: number, bytesMax: number): number {
   let bytes = 0;
-  for (let i = 0; i < text.length; ) {
-    const units = isPair(text, i) ? 2 : 1;
-    bytes += utf8Bytes(text.slice(i, i + units));
-    if (bytes > bytesMax) return Math.max(i, units);
-    i += units;
+  let at = from;
+  while (at < text.length) {
+    const code = text.codePointAt(at) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    if (bytes > bytesMax && at > from) break;
+    at += code < 0x10000 ? 1 : 2;
   }
-  return text.length;
+  return at - from;
 }
 
 /** A paragraph or a line shorter than this share of a message is not worth a message of its own. */
@@ -70,8 +64,7 @@ function lastMatch(text: string, mark: RegExp): number | undefined {
 /** The longest row of whole graphemes that fits; where the first alone is too long, it has to be cut. */
 function graphemeBefore(text: string, fit: number): number {
   let end = 0;
-  // Long enough to see where the last grapheme that might fit ends.
-  for (const { index, segment } of new Intl.Segmenter("und").segment(text.slice(0, fit + 64))) {
+  for (const { index, segment } of graphemes.segment(text)) {
     const next = index + segment.length;
     if (next > fit) break;
     end = next;
@@ -79,11 +72,12 @@ function graphemeBefore(text: string, fit: number): number {
   return end > 0 ? end : fit;
 }
 
-function withoutLeadingBreak(text: string): string {
-  // Indentation after the line break is kept.
-  return /\n/.test(/^\s*/.exec(text)?.[0] ?? "") ? text.replace(/^\s*\n/, "") : text.trimStart();
-}
-
-function isPair(text: string, at: number): boolean {
-  return /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(at, at + 2));
+/** Where the next part begins: behind the blank lines of the cut, before the indentation of what follows. */
+function afterBreak(text: string, at: number): number {
+  let next = at;
+  let lineStart: number | undefined;
+  for (; next < text.length && /\s/.test(text.charAt(next)); next++) {
+    if (text.charAt(next) === "\n") lineStart = next + 1;
+  }
+  return lineStart ?? next;
 }

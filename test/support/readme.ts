@@ -64,7 +64,8 @@ export function looksLike(lines: readonly string[], printed: readonly string[]):
   return lines.some((_, i) => looksLike(lines.slice(i), rest)) || rest.length === 0;
 }
 
-/** What is typed at the chat's prompt, as opposed to what it prints. */
-export function typedAtPrompt(line: string): string | undefined {
-  return /^>>> ((?:send|dereg|reg|table|\/\w+)\b.*)$/.exec(line)?.[1];
+/** What is typed at a command's prompt, as opposed to what it prints: the chat begins its own lines so, too. */
+export function typedAtPrompt(line: string, command: string): string | undefined {
+  const typed = / bot dev /.test(command) ? /^>>> (.+)$/ : /^>>> ((?:send|dereg|reg|table|\/\w+)\b.*)$/;
+  return typed.exec(line)?.[1];
 }
