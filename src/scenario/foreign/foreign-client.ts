@@ -25,6 +25,9 @@ import { ScreenedProgram } from "./screened-program.ts";
 /** What a client that answers at all has answered by then: six tries of half a second, and a slow machine. */
 const ANSWER_MS_MAX = 8_000;
 
+/** How long a person waits for an answer before he types the next line. */
+const PATIENCE_MS = 6_000;
+
 /** A client that neither prompts nor says anything is taken for ready after so long. */
 const MUTE_START_MS = 1_500;
 
@@ -60,6 +63,8 @@ export class ForeignClient implements Participant {
   #starting: Promise<ScreenedProgram> | undefined;
   #port: LeasedPort | undefined;
   #pendingSends = 0;
+  /** Settles when the last message was answered that no step waits for, or after a while. */
+  #answered: Promise<unknown> = Promise.resolve();
   /** Lines that have answered a message already. */
   readonly #answers = new Set<number>();
 
@@ -179,14 +184,18 @@ export class ForeignClient implements Participant {
   }
 
   async deregister(signal: AbortSignal): Promise<CommandEnd> {
-    const from = this.ledger.entries.length;
     await this.#running(this.#nick, signal);
+    await this.#answered;
+    const from = this.ledger.entries.length;
     this.#type(fillIn(this.#options.implementation.driver.type.deregister ?? "", { nick: this.#nick }));
     const answered = await this.#until(from, DEREGISTERED, signal);
     return endOf(answered, DEREGISTRATION);
   }
 
-  /** Types a message and, if somebody waits for it, reads what became of it. */
+  /**
+   * Types a message and, if somebody waits for it, reads what became of it. As a person does, it first looks what became of the
+   * message before.
+   */
   async send(
     to: string,
     text: string,
@@ -197,18 +206,23 @@ export class ForeignClient implements Participant {
     this.#pendingSends += 1;
     try {
       await this.#running(this.#nick, signal);
+      await this.#answered;
+      signal.throwIfAborted();
       const from = this.ledger.entries.length;
       const beganMs = this.#clock.nowMs();
       this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
+      if (!awaited) this.#answered = this.#answerTo(to, from, signal, PATIENCE_MS).catch(() => undefined);
       if (!awaited)
         return { kind: "failed", reason: "ABORTED", detail: "nobody asked what became of it", attempts: 1 };
-      const found = await this.#until(from, SENT, signal, ANSWER_MS_MAX, (entry, index) =>
-        this.#claims(entry, index, to),
-      );
+      const found = await this.#answerTo(to, from, signal, ANSWER_MS_MAX);
       return receiptOf(found, this.#clock.nowMs() - beganMs);
     } finally {
       this.#pendingSends -= 1;
     }
+  }
+
+  #answerTo(to: string, from: number, signal: AbortSignal, withinMs: number): Promise<Entry | undefined> {
+    return this.#until(from, SENT, signal, withinMs, (entry, index) => this.#claims(entry, index, to));
   }
 
   /** Types a line as it is, or ends the input. */

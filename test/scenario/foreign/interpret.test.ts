@@ -46,6 +46,8 @@ describe("the generic driver", () => {
     ["[y] hi", "message|y|hi"],
     ["Y says: hi", "message|y|hi"],
     ["Message from y: hi", "message|y|hi"],
+    ["Offline msg :<y> 2026-11-25 04:02:38.942  hi", "savedMessage|y|2026-11-25 04:02:38.942|hi"],
+    ["[The nickname is occupied. Process exited]", "refused"],
     ["anna: hi", "message|anna|hi"],
     ["John: hi", "message|john|hi"],
     // Times.

@@ -53,7 +53,9 @@ export async function send(
   const awaited = step.result !== undefined || step.captures.length > 0;
   const sending = role.send(step.to, step.text, step.place, signal, { awaited });
   if (!awaited) {
-    inBackground(sending);
+    // Who has no receipt of his own has sent it when it is typed.
+    if (role.isEvidence) inBackground(sending);
+    else await sending;
     return undefined;
   }
   const receipt = await sending;
