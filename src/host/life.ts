@@ -37,6 +37,9 @@ export interface LifeOptions {
   readonly onEnd: (end: SessionEnd) => void;
 }
 
+/** How often it is told that lines were left out. */
+const LOG_CUT_MS = 1_000;
+
 /**
  * One process of a bot, from its start to its end. Until it is accepted it changes nothing and sends nothing: what its set-up
  * changes is held back, so that a new version can be tried beside the one that runs.
@@ -49,6 +52,7 @@ export class Life {
   readonly #held: (readonly StateChange[])[] = [];
   readonly #logBucket: TokenBucket;
   #logLinesLeftOut = 0;
+  #logCutMs = Number.NEGATIVE_INFINITY;
   #watch: UsageWatch | undefined;
   #isAccepted = false;
 
@@ -109,7 +113,9 @@ export class Life {
       this.#logLinesLeftOut += 1;
       return;
     }
-    if (this.#logLinesLeftOut > 0) {
+    const nowMs = world.clock.nowMs();
+    if (this.#logLinesLeftOut > 0 && nowMs - this.#logCutMs >= LOG_CUT_MS) {
+      this.#logCutMs = nowMs;
       const leftOut = this.#logLinesLeftOut;
       this.#logLinesLeftOut = 0;
       onEvent({ kind: "log-cut", leftOut, perSecond: version.limits.logLinesPerSecond });

@@ -15,12 +15,10 @@ import {
   FrameDecoder,
 } from "../pipe/frames.ts";
 import type { FromBot, Handed, ToBot } from "../pipe/messages.ts";
+import { dropPrivileges } from "./privileges.ts";
 
 /** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
 const TURN_BYTES_MAX = 4 * 1_048_576;
-
-/** Whom a process becomes that the host gave no user id of its own. */
-const UID_NOBODY = 65_534;
 
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
 const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
@@ -143,24 +141,6 @@ function write(json: string, flushNow: boolean): void {
   process.stdout.write(Buffer.concat(output));
   output = [];
   outputBytes = 0;
-}
-
-/** Root is left behind for good before any of the bot's code is here. */
-function dropPrivileges(): void {
-  if (process.getuid?.() !== 0) return;
-  const own = Number(process.argv[2] ?? UID_NOBODY);
-  process.setgroups?.([]);
-  try {
-    become(own);
-  } catch {
-    // In a container whose user namespace does not map that range.
-    become(UID_NOBODY);
-  }
-}
-
-function become(id: number): void {
-  process.setgid?.(id);
-  process.setuid?.(id);
 }
 
 function die(reason: string): never {

@@ -1,0 +1,49 @@
+/** All walls, against bots that would take the machine: each goes down alone, and its neighbour answers meanwhile. */
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { stageHost } from "../support/host-stage.ts";
+
+const on = (code: string) =>
+  `export default defineBot((bot) => bot.hears("go", async (ctx) => { ${code} }));`;
+
+const BOMBS: Readonly<Record<string, string>> = {
+  loop: on("for (;;) {}"),
+  promises: on("for (;;) await null;"),
+  timers: on("const again = () => { setTimeout(again, 1); for (;;) {} }; again();"),
+  regexp: on(`/^(a+)+$/.test("a".repeat(40) + "b");`),
+  heap: on("const a = []; for (;;) a.push(new Array(1e5).fill(0.5));"),
+  buffers: on("const a = []; for (;;) a.push(new Uint8Array(1 << 24).fill(1));"),
+  texts: on(`const a = []; for (;;) a.push(("x".repeat(1 << 20) + a.length).split(""));`),
+  output: on(`for (;;) bot.log.info("x".repeat(9_999));`),
+  sends: on(`for (let i = 0; ; i++) void bot.send("nobody" + i, "x".repeat(500));`),
+};
+
+it("bots that would take the machine go down alone, and their neighbour answers meanwhile", async (t) => {
+  const neighbour = on("await ctx.reply('here');");
+  const { ask, send, bots, until } = await stageHost(
+    t,
+    { neighbour, ...BOMBS },
+    { restart: { backoffMs: 60_000 } },
+  );
+
+  for (const name of Object.keys(BOMBS)) await send(name, "go");
+  const isDown = (name: string) => bots().find((bot) => bot.name === name)?.lastError !== undefined;
+  const waits: number[] = [];
+  for (let i = 0; i < 2_000 && !Object.keys(BOMBS).every(isDown); i++) {
+    const startMs = performance.now();
+    assert.equal(await ask("neighbour", "go"), "here");
+    waits.push(performance.now() - startMs);
+  }
+  await until(() => Object.keys(BOMBS).every(isDown));
+
+  const [here, ...down] = bots();
+  assert.deepEqual([here?.state, here?.lastError], ["running", undefined]);
+  for (const { name, lastError } of down) {
+    assert.match(
+      lastError?.text ?? "",
+      /did not give way|out of memory|said more in one turn|took \d+ MiB|more than 1000|it was ended|code/,
+      name,
+    );
+  }
+  assert.ok(Math.max(...waits) < 1_500, `${Math.max(...waits)} ms`);
+});
