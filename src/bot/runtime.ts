@@ -1,7 +1,7 @@
 import { LoopGuard } from "./antiloop.ts";
 import type { BotDefinition, BotOptions, Contact } from "./api.ts";
 import { Asks } from "./asks.ts";
-import type { IncomingMessage, MessageContext } from "./context.ts";
+import type { MessageContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { DIALOG_TIMER_PREFIX, Dialogs } from "./dialogs.ts";
 import { readDuration } from "./duration.ts";
@@ -139,7 +139,7 @@ export class BotRuntime {
   async #message(input: MessageInput): Promise<void> {
     const { message, event } = input;
     const { from } = message;
-    if (this.#isAutomatic(message, event)) {
+    if (this.#isAutomatic(input)) {
       this.#ports.commit([], [event]);
       return;
     }
@@ -150,11 +150,14 @@ export class BotRuntime {
     if (this.#turns.get(from) === turn) this.#turns.delete(from);
   }
 
-  #isAutomatic({ auto, from, text }: IncomingMessage, event: string): boolean {
+  #isAutomatic({ message, event, tellsPrograms = false }: MessageInput): boolean {
+    const { auto, from, text } = message;
     if (auto && !this.#answersBots) {
       this.#ports.log("debug", "a program wrote this, so it is not answered", { from, text }, event);
       return true;
     }
+    // Where the mark could be and is not, a person writes, who may repeat himself.
+    if (tellsPrograms && !auto) return false;
     const loop = this.#loopGuard?.heard(from, text, this.#ports.nowMs()) ?? "fine";
     if (loop === "broken") {
       const said =

@@ -76,6 +76,7 @@ export class DevSession {
         server: server.address,
         world,
         journal,
+        antiloop: false,
         ...ownersWord(flags),
         onEvent: (event) => this.#note(event),
       });

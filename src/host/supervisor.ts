@@ -200,12 +200,14 @@ export class Supervisor {
       this.#life.session.dispatch({ kind: "timer", event, attempt, ...delivery.timer });
       return;
     }
-    const { from, text, sentAtMs: sentAt, saved, auto } = delivery.message;
+    const { from, text, sentAtMs: sentAt, saved, auto, wireId } = delivery.message;
     this.#life.session.dispatch({
       kind: "message",
       event,
       attempt,
       message: { from, text, sentAt, saved, auto },
+      // The dialect that has ids has the mark, too.
+      tellsPrograms: wireId !== undefined,
     });
   }
 

@@ -126,6 +126,21 @@ describe("two programs", () => {
     assert.ok(rounds < 10, String(rounds));
   });
 
+  it("are not looked for where people are told from programs by a mark, but between programs they are", async () => {
+    const bot = await start(
+      defineBot({ answersBots: true }, (bot) => bot.on("message", (ctx) => ctx.reply("hi"))),
+      { limits: { antiloop } },
+    );
+    const answers = async (options: object) => {
+      let count = 0;
+      for (let i = 0; i < 10; i++) count += (await bot.told("hello", options)).length;
+      return count;
+    };
+
+    assert.equal(await answers({ tellsPrograms: true }), 10);
+    assert.equal(await answers({ from: "robot", tellsPrograms: true, auto: true }), 6);
+  });
+
   it("are not people, who may say the same at their own pace", async () => {
     const bot = await start((bot) => bot.hears("next", (ctx) => ctx.reply("a card")), {
       limits: { antiloop },

@@ -112,10 +112,10 @@ export class RuntimeBench {
   /** What it answers to this text, to whomever. */
   async told(
     text: string,
-    { from = "alice", auto = false, saved = false, attempt = 1 } = {},
+    { from = "alice", auto = false, saved = false, attempt = 1, tellsPrograms = false } = {},
   ): Promise<string[]> {
     const message = { from, text, sentAt: 0, saved, auto };
-    this.#handle({ kind: "message", event: `e${++this.#events}`, attempt, message });
+    this.#handle({ kind: "message", event: `e${++this.#events}`, attempt, message, tellsPrograms });
     await settled();
     return this.heard();
   }
