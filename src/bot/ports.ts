@@ -95,7 +95,7 @@ export type BotInput =
       /** 1, or more when a crash cut off the handler before. Default 1. */
       readonly attempt?: number;
       readonly message: IncomingMessage;
-      /** Whether its network can tell what programs write from what people write. Default false. */
+      /** Whether its network marks what programs write: the dialect that has ids of messages does. Default false. */
       readonly tellsPrograms?: boolean;
     }
   | { readonly kind: "online" | "offline"; readonly event: string; readonly nick: string }

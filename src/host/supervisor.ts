@@ -194,19 +194,16 @@ export class Supervisor {
   }
 
   #dispatch(delivery: Delivery): void {
-    const event = this.#ids.of(delivery.id);
-    const attempt = delivery.attempts + 1;
+    const handed = { event: this.#ids.of(delivery.id), attempt: delivery.attempts + 1 };
     if (delivery.kind === "timer") {
-      this.#life.session.dispatch({ kind: "timer", event, attempt, ...delivery.timer });
+      this.#life.session.dispatch({ kind: "timer", ...handed, ...delivery.timer });
       return;
     }
-    const { from, text, sentAtMs: sentAt, saved, auto, wireId } = delivery.message;
+    const { sentAtMs: sentAt, wireId, ...message } = delivery.message;
     this.#life.session.dispatch({
       kind: "message",
-      event,
-      attempt,
-      message: { from, text, sentAt, saved, auto },
-      // The dialect that has ids has the mark, too.
+      ...handed,
+      message: { ...message, sentAt },
       tellsPrograms: wireId !== undefined,
     });
   }
