@@ -167,6 +167,7 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
 
     const { exitCode, stdout } = await test("--server", server.server);
 
+    assert.ok(stdout.startsWith(`Running 3 scenarios on real UDP, server ${server.server}\n`), stdout);
     assert.match(stdout, /- kill\.yaml › kill .* skipped: it does something to its server \(line 7\)/);
     assert.match(stdout, /2 passed, 1 skipped/);
     assert.equal(exitCode, 0);

@@ -52,6 +52,7 @@ export function resultOf(made: readonly Made[], fields: Partial<RunResult> = {})
     net: "sim",
     seed: 7,
     seeds: undefined,
+    server: undefined,
     scenarios: made.map(({ scenario, tries }) => sumUp(scenario, "sim", tries)),
     selected: made.length,
     traceHash: "fedcba9876543210",
@@ -64,9 +65,9 @@ export function resultOf(made: readonly Made[], fields: Partial<RunResult> = {})
 
 /** Tells a reporter of a run as the runner would. */
 export function tell(reporter: Reporter, result: RunResult): void {
-  const { net, seed, seeds, selected, scenarios } = result;
+  const { net, seed, seeds, server, selected, scenarios } = result;
   const runs = scenarios.reduce((sum, one) => sum + one.runs.length, 0);
-  const story: Progress[] = [{ kind: "run-started", net, seed, seeds, selected, runs }];
+  const story: Progress[] = [{ kind: "run-started", net, seed, seeds, server, selected, runs }];
   for (const one of scenarios) {
     const { scenario } = one;
     story.push({ kind: "scenario-started", scenario });

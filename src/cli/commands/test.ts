@@ -8,7 +8,6 @@ import {
   loadScenarioFile,
   makeFolder,
   type NetKind,
-  onServer,
   type Problem,
   type RunResult,
   readHistory,
@@ -82,24 +81,22 @@ async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promis
   checkNumber(selected.length, options);
   using reports = openReports(options.reports);
   const { net, seed, seeds, checkDeterminism, repeat, retries, bail, trace, cores, server } = options;
-  const run = await runScenarios(
-    server === undefined ? selected : selected.map((scenario) => onServer(scenario, server)),
-    {
-      net,
-      seed,
-      seeds,
-      checkDeterminism,
-      repeat,
-      retries,
-      bail,
-      trace,
-      traceFolder: path.join(FOLDER, "traces"),
-      threads: cores,
-      workers: options.workers ?? workersFor(options),
-      signal,
-      onProgress: reports.reporter,
-    },
-  );
+  const run = await runScenarios(selected, {
+    net,
+    seed,
+    seeds,
+    server,
+    checkDeterminism,
+    repeat,
+    retries,
+    bail,
+    trace,
+    traceFolder: path.join(FOLDER, "traces"),
+    threads: cores,
+    workers: options.workers ?? workersFor(options),
+    signal,
+    onProgress: reports.reporter,
+  });
   remember(run, options);
   return exitCodeOf({ run, failOnFlaky: options.failOnFlaky });
 }

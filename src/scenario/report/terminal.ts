@@ -1,6 +1,7 @@
 import path from "node:path";
 import { printable } from "../../client/interactive/printable.ts";
-import type { NetKind, Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
+import { formatAddress } from "../../protocol/address.ts";
+import type { Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
 import { count, formatMs } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
@@ -128,11 +129,8 @@ function traces({ scenarios }: RunResult, paint: Paint): string[] {
   return [`  ${paint("dim", `${count(files.length, "trace")} in`)} ${printable(path.dirname(first))}`];
 }
 
-function placeOf({
-  net,
-  seed,
-  seeds,
-}: { readonly net: NetKind } & Pick<RunResult, "seed" | "seeds">): string {
+function placeOf({ net, seed, seeds, server }: Pick<RunResult, "net" | "seed" | "seeds" | "server">): string {
+  if (server !== undefined) return `on real UDP, server ${formatAddress(server)}`;
   if (net === "real") return "on real UDP, 127.0.0.1";
   if (seeds !== undefined) return `in simulation, seeds ${seeds.first} to ${seeds.last}`;
   return `in simulation, seed ${seed ?? `${DEFAULT_SEED} unless a file has its own`}`;

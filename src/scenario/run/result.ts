@@ -1,4 +1,5 @@
 /** What a run tells: while it is under way, and at its end. */
+import type { Address } from "../../protocol/address.ts";
 import type { Place, Scenario } from "../language/model.ts";
 
 /** `sim`: virtual time and a seeded network in one process; `real`: UDP on 127.0.0.1. */
@@ -16,6 +17,8 @@ export interface RunResult {
   readonly seed: number | undefined;
   /** The seeds that each scenario was run with, where there was a sweep. */
   readonly seeds: SeedRange | undefined;
+  /** That runs elsewhere and was given for all. */
+  readonly server: Address | undefined;
   readonly scenarios: readonly ScenarioResult[];
   /** How many were selected; more than there are results when the run ended early. */
   readonly selected: number;
@@ -138,6 +141,7 @@ export type Progress =
       readonly net: NetKind;
       readonly seed: number | undefined;
       readonly seeds: SeedRange | undefined;
+      readonly server: Address | undefined;
       readonly selected: number;
       /** Of all scenarios, retries aside. */
       readonly runs: number;

@@ -1,5 +1,7 @@
 import { performance } from "node:perf_hooks";
+import type { Address } from "../../protocol/address.ts";
 import type { Scenario } from "../language/model.ts";
+import { onServer } from "./elsewhere.ts";
 import type { Assignment, TraceWish } from "./lanes/carry-out.ts";
 import { type LaneHost, ownThread } from "./lanes/lane-host.ts";
 import { otherThread } from "./lanes/other-thread.ts";
@@ -32,6 +34,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** In simulation: makes each run twice, and fails it where the second is not like the first. */
   readonly checkDeterminism?: boolean;
+  /** One that runs elsewhere, in the place of each scenario's own: see {@link onServer}. */
+  readonly server?: Address | undefined;
   /** Which runs leave all that happened behind, a file each. Default `off`. */
   readonly trace?: TraceWish;
   /** The folder for that. */
@@ -53,17 +57,19 @@ export async function runScenarios(
   options: RunOptions,
   hosts: Hosts = { ownThread, otherThread },
 ): Promise<RunResult> {
-  const { net, seed, seeds, signal = new AbortController().signal } = options;
+  const { net, seed, seeds, server, signal = new AbortController().signal } = options;
   const { workers = 1, threads = 1, onProgress = () => {} } = options;
   const beganMs = performance.now();
   const works: Work[] = [];
   const jobs: Job[] = [];
   for (const scenario of scenarios) {
-    const work = new Work(scenario, options, jobs.length);
+    const placed = server === undefined ? scenario : onServer(scenario, server);
+    const work = new Work(placed, options, jobs.length);
     works.push(work);
     jobs.push(...work.jobs);
   }
-  onProgress({ kind: "run-started", net, seed, seeds, selected: scenarios.length, runs: jobs.length });
+  const asked = { net, seed, seeds, server, selected: scenarios.length };
+  onProgress({ kind: "run-started", ...asked, runs: jobs.length });
 
   let bailed = false;
   const lanes = {
@@ -81,11 +87,8 @@ export async function runScenarios(
   const results = works.flatMap((work) => work.end() ?? []);
 
   const result: RunResult = {
-    net,
-    seed,
-    seeds,
+    ...asked,
     scenarios: results,
-    selected: scenarios.length,
     traceHash: net === "sim" ? hashOf(results.map((one) => [one.scenario.name, one.traceHash])) : undefined,
     elapsedMs: performance.now() - beganMs,
     interrupted: signal.aborted,

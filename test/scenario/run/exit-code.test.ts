@@ -36,6 +36,7 @@ function run(...outcomes: readonly Outcome[]): RunResult {
     traceHash: "",
     elapsedMs: 1,
     seeds: undefined,
+    server: undefined,
     interrupted: false,
     bailed: false,
     scenarios: outcomes.map((outcome) => ({
