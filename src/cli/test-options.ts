@@ -67,9 +67,9 @@ export function addTestOptions(command: Command): Command {
     )
     .optionsGroup("How:")
     .addOption(
-      option("-j, --workers <number>", "runs at the same time")
-        .argParser(readCount("Workers are"))
-        .default(undefined, "as fits the machine"),
+      option("-j, --workers <number>", "runs at the same time (default: as fits the machine)").argParser(
+        readCount("Workers are"),
+      ),
     )
     .addOption(
       option("--repeat <number>", "run each so many times")
