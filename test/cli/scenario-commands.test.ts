@@ -77,7 +77,7 @@ part.yaml:3:10: error: unknown verb \`registre\`
     for (const line of [
       /^ {2}3 times, once for each combination of the values in `matrix`:$/m,
       /^ {2}a server of ours, which keeps its data when it ends$/m,
-      /^ {2}on every link: 20% is lost, it takes 5ms to 40ms, 2% comes twice$/m,
+      /^ {2}on every link: 10% is lost, it takes 1ms to 10ms, 2% comes twice$/m,
       /^ {2}2\. {2}bob deregisters, and the server confirms it$/m,
       /^ {2}no message comes more often than it was sent$/m,
     ]) {
