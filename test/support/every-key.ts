@@ -31,7 +31,7 @@ steps:
   - parallel: [[{register: alice}], [{register: bob}]]
   - send: {from: alice, to: bob, text: "\${text}", result: delivered, capture: outcome}
   - send: {from: alice, to: bob, text: "\${outcome}", capture: {tries: attempts}}
-  - expect: {at: bob, message: {from: alice, text: {oneOf: [a, b]}, saved: false}, within: "\${max}"}
+  - expect: {at: bob, message: {from: alice, text: {oneOf: [a, b]}, saved: false, auto: false}, within: "\${max}"}
   - expect: {at: bob, message: {text: {matches: "^(?<first>.)"}}, order: strict, soft: true, since: start}
   - expect: {at: bob, all: [{message: {text: {not: "\${first}"}}}, {error: {}}]}
   - expect: {at: bob, message: {text: {gt: 1}}, capture: {what: text}}

@@ -20,6 +20,7 @@ export interface MessagePattern {
   readonly from?: Comparison;
   readonly text?: Comparison;
   readonly saved?: boolean;
+  readonly auto?: boolean;
 }
 
 export interface TablePattern {

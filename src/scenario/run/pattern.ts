@@ -26,6 +26,7 @@ export function differingFields(seen: Observation, pattern: EventPattern): strin
   if (!agrees(seen.from, pattern.from)) fields.push("from");
   if (!agrees(seen.text, pattern.text)) fields.push("text");
   if (pattern.saved !== undefined && seen.saved !== pattern.saved) fields.push("saved");
+  if (pattern.auto !== undefined && seen.auto !== pattern.auto) fields.push("auto");
   return fields;
 }
 

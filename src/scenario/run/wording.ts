@@ -116,6 +116,8 @@ export function describePattern(pattern: EventPattern): string {
       if (pattern.from !== undefined && plainFrom === "") parts.push(describeField("from", pattern.from));
       if (pattern.text !== undefined) parts.push(describeField("text", pattern.text));
       if (pattern.saved === false) parts.push("not a saved one");
+      if (pattern.auto !== undefined)
+        parts.push(pattern.auto ? "written by a program" : "written by a person");
       return parts.join(", ");
     }
   }

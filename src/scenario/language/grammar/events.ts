@@ -30,11 +30,13 @@ const message = fieldsOf(
     ).exactOptional(),
     text: text.exactOptional(),
     saved: z.boolean().describe("`true` or `false`").exactOptional(),
+    auto: z.boolean().describe("`true` or `false`").exactOptional(),
   },
   {
     from: "The nickname of its sender.",
     text: "What it says.",
     saved: "Whether the server kept it while the recipient was away.",
+    auto: "Whether it says that a program wrote it, which programs do not answer. v1 cannot say so: always `false` there.",
   },
 ).register(shared, { name: "message" });
 
