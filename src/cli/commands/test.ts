@@ -151,10 +151,15 @@ function load(paths: readonly string[]): LoadedFiles {
     throw new Complaint(EXIT.usage, "there is no scenario to run: no file ends in .yaml or .yml");
   }
   const loaded = files.map(loadScenarioFile);
-  return {
-    scenarios: loaded.flatMap(({ scenarios }) => scenarios),
-    problems: distinctProblems(loaded.flatMap(({ problems }) => problems)),
-  };
+  const scenarios = loaded.flatMap((file) => file.scenarios);
+  const problems = distinctProblems(loaded.flatMap((file) => file.problems));
+  if (scenarios.length === 0 && problems.length === 0) {
+    const parameters = [...new Set(loaded.flatMap((file) => file.parameters))].join(", ");
+    throw new Complaint(EXIT.usage, `nothing here is a scenario by itself: ${parameters} has no value`, {
+      advice: ["Such a file is run by others: - call: {file: …, with: {…}}"],
+    });
+  }
+  return { scenarios, problems };
 }
 
 function select(scenarios: readonly Scenario[], { selection }: TestCommandOptions): readonly Scenario[] {
