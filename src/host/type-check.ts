@@ -105,7 +105,11 @@ function mistakesIn(output: string, cwd: string): TypeMistake[] {
     if (found !== null) {
       const [, name = "", row, column, message = ""] = found;
       const file = path.resolve(cwd, name);
-      mistakes.push({ file, line: Number(row), column: Number(column), message });
+      const ours = message.replace(
+        / Do you need to install type definitions.*/,
+        " A bot's sandbox does not have it.",
+      );
+      mistakes.push({ file, line: Number(row), column: Number(column), message: ours });
     } else if (last !== undefined && line.startsWith(" ")) {
       mistakes[mistakes.length - 1] = { ...last, message: `${last.message}\n${line}` };
     }
