@@ -3,7 +3,7 @@ export const EXIT = {
   ok: 0,
   /** What was asked for did not happen: a scenario failed, a message reached nobody. */
   failed: 1,
-  /** A scenario file has mistakes. */
+  /** A scenario file, or a host's, has mistakes. */
   invalidScenario: 2,
   /** The command line makes no sense, or selects nothing. */
   usage: 3,

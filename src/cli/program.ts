@@ -123,7 +123,7 @@ Examples:
 Exit codes:
   0  all went well
   1  it did not: a scenario failed, a message reached nobody
-  2  a scenario file has mistakes
+  2  a scenario file, or a host's, has mistakes
   3  wrong usage, or nothing selected
   4  the environment: a port in use, no server answers, Node.js too old
   5  a defect of udpchat

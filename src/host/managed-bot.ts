@@ -103,14 +103,13 @@ export class ManagedBot {
       this.#config = config;
       return { bot, outcome: "unchanged" };
     }
-    if (supervisor?.state !== "running" || !canBeSwapped(this.#config, config))
-      return this.#startAnew(config);
     try {
       const version = await loadVersion(config, this.#options.world);
-      const isSame =
-        isDeepStrictEqual(config, this.#config) &&
-        version.bundle.code === supervisor.life.version.bundle.code;
-      if (isSame) return { bot, outcome: "unchanged" };
+      const code = supervisor?.life.version.bundle.code;
+      const isSame = isDeepStrictEqual(config, this.#config) && version.bundle.code === code;
+      if (isSame && supervisor?.state !== "failed") return { bot, outcome: "unchanged" };
+      if (supervisor?.state !== "running" || !canBeSwapped(this.#config, config))
+        return await this.#startAnew(config);
       await supervisor.reload(version);
       this.#config = config;
       return { bot, outcome: "reloaded" };
@@ -172,14 +171,9 @@ export class ManagedBot {
     });
   }
 
-  /** For what cannot be changed under a bot that runs. The new script is tried first: if it cannot be built, nothing changes. */
+  /** For what cannot be changed under a bot that runs. */
   async #startAnew(config: BotConfig): Promise<BotChange> {
     const bot = config.name;
-    try {
-      await loadVersion(config, this.#options.world);
-    } catch (error) {
-      return this.#failure(error);
-    }
     await this.stop();
     this.#config = config;
     const change = await this.start();
