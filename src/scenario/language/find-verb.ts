@@ -1,7 +1,6 @@
 import type { Action } from "./actions.ts";
-import { reportPlanned } from "./conform.ts";
 import { stepCommon } from "./grammar/step.ts";
-import { isVerb, plannedVerbs, verbNames } from "./grammar/verbs.ts";
+import { isVerb, verbNames } from "./grammar/verbs.ts";
 import { type MapEntry, type MapNode, quote, type SourceNode } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
 import { nearest, suggestion } from "./suggest.ts";
@@ -25,11 +24,6 @@ export function findVerb(step: MapNode, source: SourceText): FoundVerb | undefin
     source.report("TOO_MANY", second.entry.keyRange, message, hint);
     return undefined;
   }
-  const planned = step.entries.find(({ key }) => plannedVerbs.includes(key));
-  if (planned !== undefined) {
-    reportPlanned(planned.key, planned.keyRange, source);
-    return undefined;
-  }
   const strange = step.entries.filter(({ key }) => !COMMON.includes(key));
   const [unknown] = strange.toSorted((a, b) => Number(hasNearVerb(b)) - Number(hasNearVerb(a)));
   if (unknown === undefined) {
@@ -37,7 +31,7 @@ export function findVerb(step: MapNode, source: SourceText): FoundVerb | undefin
     source.report("MISSING", step, "this step has no verb", `known here: ${verbNames.join(", ")}`);
     return undefined;
   }
-  const hint = suggestion(unknown.key, verbNames, plannedVerbs);
+  const hint = suggestion(unknown.key, verbNames);
   source.report("UNKNOWN_VERB", unknown.keyRange, `unknown verb ${quote(unknown.key)}`, hint);
   const verb = nearest(unknown.key, verbNames);
   return verb === undefined || !isVerb(verb) ? undefined : { verb, entry: unknown };

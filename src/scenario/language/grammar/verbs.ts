@@ -37,6 +37,3 @@ export const verbNames: readonly string[] = Object.keys(verbs);
 export function isVerb(word: string): word is Action["verb"] {
   return Object.hasOwn(verbs, word);
 }
-
-/** Verbs that the language has and this version does not run yet. */
-export const plannedVerbs: readonly string[] = [];
