@@ -24,6 +24,7 @@ export class ForeignServer implements ServerParticipant {
   readonly #world: World;
   #lease: Promise<LeasedPort> | undefined;
   #program: ScreenedProgram | undefined;
+  #starting: Promise<ScreenedProgram> | undefined;
   #paused = false;
   #forgotAtMs: number | undefined;
 
@@ -67,7 +68,7 @@ export class ForeignServer implements ServerParticipant {
   async start(): Promise<void> {
     const { host, port } = await this.address();
     const { clock } = this.#world;
-    const program = await ScreenedProgram.start({
+    this.#starting = ScreenedProgram.start({
       implementation: this.#implementation,
       mode: "server",
       values: { host, port, serverPort: port },
@@ -76,6 +77,7 @@ export class ForeignServer implements ServerParticipant {
       ledger: this.ledger,
       nick: "server",
     });
+    const program = await this.#starting;
     this.#program = program;
     const { ready } = this.#implementation.driver.server;
     const isReady =
@@ -117,8 +119,10 @@ export class ForeignServer implements ServerParticipant {
   }
 
   async kill(): Promise<void> {
-    const program = this.#program;
+    // Also when it is just being started.
+    const program = this.#program ?? (await this.#starting?.catch(() => undefined));
     this.#program = undefined;
+    this.#starting = undefined;
     this.#paused = false;
     program?.signal("SIGKILL");
     await program?.end();
