@@ -108,7 +108,9 @@ function scoreLines(verdicts: readonly Verdict[], paint: Paint): readonly string
   const { all, ...byLevel } = scores(verdicts);
   const words = (score: Score) => `${score.good} of ${score.of}`;
   const left = verdicts.filter(({ status }) => status === "not-applicable").length;
-  const parts = levels.map((level) => `${level} ${words(byLevel[level])}`);
+  const parts = levels
+    .filter((level) => byLevel[level].of > 0)
+    .map((level) => `${level} ${words(byLevel[level])}`);
   const style = all.good === all.of && all.of > 0 ? "green" : "red";
   return [
     `${paint(style, `score ${words(all)} clauses, ${percent(all)} %`)} (${parts.join(", ")}${left === 0 ? "" : `; ${left} not applicable`})`,

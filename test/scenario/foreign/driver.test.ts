@@ -56,7 +56,7 @@ describe("a driver", () => {
 
 describe("a mistake in a driver", () => {
   const cases: readonly (readonly [string, ...string[]])[] = [
-    ["", "1:1 EMPTY the file is empty; begin with `scenario: 1`"],
+    ["", "1:1 EMPTY the file is empty; begin with `driver: 1`"],
     ["driver: 2", "1:9 UNKNOWN_VERSION version 2 of driver files is not known here; write `driver: 1`"],
     ["[]", "1:1 WRONG_TYPE expected a map that begins with `driver: 1`, got a list"],
     ["driver: 1\ncomand: [x]", "2:1 UNKNOWN_KEY unknown key `comand`; did you mean `command`?"],

@@ -77,6 +77,10 @@ function readFile(
   source: SourceText,
 ): { value: DriverFile; extendsAt: { start: number; end: number } } | undefined {
   if (reportControlCharacter(source)) return undefined;
+  if (source.text.trim() === "") {
+    source.report("EMPTY", { start: 0, end: 0 }, "the file is empty", "begin with `driver: 1`");
+    return undefined;
+  }
   const root = parseYaml(source);
   if (root === undefined || isBroken(root)) return undefined;
   if (root.kind !== "map") {
