@@ -224,16 +224,6 @@ export class BotBook implements BotJournal {
     return [...this.#timers.values()];
   }
 
-  identitySeed(fresh: () => Uint8Array): Uint8Array {
-    const { statements, read } = this.#ports;
-    const row = read(() => {
-      const known = statements.identity.get(this.#bot);
-      if (known === undefined) statements.setIdentity.run(this.#bot, fresh());
-      return known ?? statements.identity.get(this.#bot);
-    });
-    return row?.["seed"] as Uint8Array;
-  }
-
   deadLetters(): readonly Explanation[] {
     return [...this.#dead].map((id) => this.explain(id)).filter((letter) => letter !== undefined);
   }

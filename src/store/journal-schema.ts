@@ -28,7 +28,6 @@ export const JOURNAL_SCHEMA: DatabaseOptions = {
      CREATE TABLE timer (
        bot TEXT NOT NULL, id TEXT NOT NULL, due_ms INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (bot, id)
      ) STRICT, WITHOUT ROWID;`,
-    "CREATE TABLE identity (bot TEXT PRIMARY KEY, seed BLOB NOT NULL) STRICT;",
   ],
 };
 
@@ -87,8 +86,6 @@ export function prepareJournal(database: Database) {
     entries: database.prepare("SELECT key, value FROM entry WHERE bot = ? ORDER BY key"),
     put: database.prepare("INSERT OR REPLACE INTO entry (bot, key, value) VALUES (?, ?, ?)"),
     remove: database.prepare("DELETE FROM entry WHERE bot = ? AND key = ?"),
-    identity: database.prepare("SELECT seed FROM identity WHERE bot = ?"),
-    setIdentity: database.prepare("INSERT INTO identity (bot, seed) VALUES (?, ?)"),
     timers: database.prepare("SELECT id, due_ms, data FROM timer WHERE bot = ? ORDER BY due_ms, id"),
     setTimer: database.prepare("INSERT OR REPLACE INTO timer (bot, id, due_ms, data) VALUES (?, ?, ?, ?)"),
     clearTimer: database.prepare("DELETE FROM timer WHERE bot = ? AND id = ?"),

@@ -142,14 +142,6 @@ export interface BotJournal {
   readonly storeChars: number;
   timers(): readonly DurableTimer[];
 
-  /**
-   * What the bot's key is made of, which owns its nickname; `fresh` makes one the first time. It is the host's alone: no
-   * process of the bot is told.
-   *
-   * @throws {StoreError} when a new one cannot be kept.
-   */
-  identitySeed(fresh: () => Uint8Array): Uint8Array;
-
   readonly deadLetterCount: number;
   deadLetters(): readonly Explanation[];
   /** Hands a dead letter out again, with its attempts forgotten. `undefined` when there is none of the id. */

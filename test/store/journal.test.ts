@@ -185,18 +185,6 @@ describe("the journal", () => {
     assert.deepEqual(echo.deadLetters(), []);
   });
 
-  it("keeps what a bot's key is made of, one for each", () => {
-    const seed = echo.identitySeed(() => new Uint8Array(32).fill(7));
-    const other = journal.bot("other").identitySeed(() => new Uint8Array(32).fill(8));
-
-    reopen();
-
-    const fail = () => assert.fail("there is one already");
-    assert.deepEqual([...echo.identitySeed(fail)], [...seed]);
-    assert.notDeepEqual([...journal.bot("other").identitySeed(fail)], [...seed]);
-    assert.equal(other[0], 8);
-  });
-
   it("commits what is staged in one turn at the end of the turn", async () => {
     const times: string[] = [];
     echo.addReply({ delivery: 1, ordinal: 0, to: "a", text: "b", wireId: undefined }, () =>
