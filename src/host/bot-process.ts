@@ -7,6 +7,7 @@ import { entrustProcess, type TakeBack } from "./guardian.ts";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
 import type { FromBot, ToBot } from "./pipe/messages.ts";
 import { readFromBot } from "./pipe/read-from-bot.ts";
+import { usageOf } from "./usage.ts";
 import type { WalledCommand } from "./walls.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -99,6 +100,7 @@ export class BotProcess {
     this.#watchdog ??= new Watchdog(
       () => this.send({ type: "ping" }),
       (silentMs) => this.#kill({ kind: "silent", silentMs }),
+      () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
     );
     if (this.#options.background) this.#watchdog.unref();
   }

@@ -2,10 +2,20 @@
  * Notices when a bot's process no longer gives way, as in a loop without an end.
  *
  * It runs on real time, even where the bot lives in virtual time: it is the machine it guards. When this process itself
- * was held up (suspended, or busy), the silence is its own and the bot is given its time anew.
+ * was held up (suspended, or busy), the silence is its own and the bot is given its time anew. And a bot that was hardly given
+ * the processor, on a machine with too much to do, does not hang: it waits for its turn.
  */
 const PING_MS = 200;
 const SILENCE_MS_MAX = 1_000;
+
+/** From here on it is looked at what a silent process does. */
+const SUSPICION_MS = 300;
+
+/** A loop takes that much of the processor before its silence is too long; less of it says that it was not its turn. */
+const LOOP_CPU_MS = 150;
+
+/** That long it may wait for its turn: a loop has to end within two seconds, however busy the machine is. */
+const STARVED_MS_MAX = 1_700;
 
 /** A tick that comes this late says that this process was held up. */
 const LATE_MS = 500;
@@ -14,24 +24,38 @@ export class Watchdog {
   readonly #timer: NodeJS.Timeout;
   #heardMs = performance.now();
   #tickMs = performance.now();
+  /** Its processor time when it became suspicious. */
+  #suspectCpuMs: number | undefined;
 
   /**
    * @param ping Asks the process for a sign of life.
    * @param onSilence Called once, with how long it has been silent.
+   * @param cpuMs The processor time that the process has taken so far; `undefined` where that is not known.
    */
-  constructor(ping: () => void, onSilence: (silentMs: number) => void) {
+  constructor(
+    ping: () => void,
+    onSilence: (silentMs: number) => void,
+    cpuMs: () => number | undefined = () => undefined,
+  ) {
     this.#timer = setInterval(() => {
       const nowMs = performance.now();
       if (nowMs - this.#tickMs > LATE_MS) this.#heardMs = nowMs;
       this.#tickMs = nowMs;
       const silentMs = nowMs - this.#heardMs;
-      if (silentMs < SILENCE_MS_MAX) {
+      if (silentMs < SUSPICION_MS) this.#suspectCpuMs = undefined;
+      else this.#suspectCpuMs ??= cpuMs();
+      if (silentMs < SILENCE_MS_MAX || (silentMs < STARVED_MS_MAX && this.#isStarved(cpuMs()))) {
         ping();
       } else {
         this.stop();
         onSilence(Math.round(silentMs));
       }
     }, PING_MS);
+  }
+
+  #isStarved(cpuMs: number | undefined): boolean {
+    if (cpuMs === undefined || this.#suspectCpuMs === undefined) return false;
+    return cpuMs - this.#suspectCpuMs < LOOP_CPU_MS;
   }
 
   /** A sign of life. */

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Watchdog } from "../../src/host/watchdog.ts";
+
+describe("the watchdog", () => {
+  /** With pings until then. */
+  const silenceOf = (cpuMs: (sinceMs: number) => number, pingsMax: number): Promise<"silent" | "waits"> =>
+    new Promise((resolve) => {
+      const startMs = performance.now();
+      let pings = 0;
+      const watchdog = new Watchdog(
+        () => {
+          if (++pings < pingsMax) return;
+          watchdog.stop();
+          resolve("waits");
+        },
+        () => resolve("silent"),
+        () => cpuMs(performance.now() - startMs),
+      );
+    });
+
+  it("takes a process for hung that computes and says nothing, not one that is not given the processor", async () => {
+    const [loops, starves] = await Promise.all([silenceOf((ms) => ms, 30), silenceOf((ms) => ms / 20, 6)]);
+
+    assert.deepEqual([loops, starves], ["silent", "waits"]);
+  });
+});
