@@ -9,6 +9,7 @@ import { entryOf, type MapNode, type SourceNode } from "./source-node.ts";
 import type { SourceText } from "./source-text.ts";
 import { Substitution } from "./substitution.ts";
 import { readCases } from "./variables.ts";
+import { warnAboutClients } from "./warnings.ts";
 
 export interface Loaded {
   /** One, or as many as the matrix gives; none when there are problems, or when the file is there to be called. */
@@ -56,7 +57,10 @@ function load(source: SourceText): Loaded {
 function readAll(root: MapNode, source: SourceText): readonly Scenario[] {
   const substitution = new Substitution(source);
   const cases = readCases(root, substitution, source) ?? [];
-  return cases.flatMap((one) => readScenario(root, one, substitution, source) ?? []);
+  const mentioned = new Set<string>();
+  const scenarios = cases.flatMap((one) => readScenario(root, one, substitution, source, mentioned) ?? []);
+  warnAboutClients(root, mentioned, source);
+  return scenarios;
 }
 
 /** What nothing uses is most often the echo of a mistake. */

@@ -20,12 +20,14 @@ import { warnAboutNames, warnAboutScenario } from "./warnings.ts";
  * Reads one case of a file. What is wrong is reported; what is returned holds only when nothing was.
  *
  * @param root the whole file, before any variable is put in
+ * @param mentioned gets all names that this case refers to
  */
 export function readScenario(
   root: MapNode,
   { variables, label }: Case,
   substitution: Substitution,
   source: SourceText,
+  mentioned: Set<string>,
 ): Scenario | undefined {
   const reading: Reading = { names: [], needs: [], stepsLeft: STEPS_MAX };
   const { story, scope } = new StoryReader(root, source, substitution, reading).read(variables);
@@ -34,6 +36,7 @@ export function readScenario(
   for (const { role, text, range } of names) if (role === "fact") checkFact(text, range, scope, source);
 
   const all = [...names, ...reading.names];
+  for (const { text } of all) mentioned.add(text);
   const cast = castOf(top, all, source);
   if (cast !== undefined) {
     const lacking = checkNeeds(reading, cast);
@@ -41,7 +44,7 @@ export function readScenario(
       all.filter(({ text, source: own }) => own === source || !lacking.has(text)),
       cast,
     );
-    warnAboutNames(top, all, cast, scope, source);
+    warnAboutNames(top, scope, source);
   }
   blameDeclarations(root, all, cast, scope, source);
   const bots = readBots(top, source, value?.bots ?? {});

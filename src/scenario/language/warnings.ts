@@ -1,7 +1,5 @@
 /** What is not wrong and yet should be looked at: `lint` shows it. */
 import type { Step } from "./actions.ts";
-import type { Cast } from "./cast.ts";
-import type { NameUse } from "./conform.ts";
 import type { Scenario } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import { entriesUnder, entryOf, type MapNode, quote } from "./source-node.ts";
@@ -9,13 +7,7 @@ import type { SourceText } from "./source-text.ts";
 import { everyStep } from "./walk-steps.ts";
 
 /** Names that are given and that nothing refers to. */
-export function warnAboutNames(
-  root: MapNode,
-  names: readonly NameUse[],
-  cast: Cast,
-  scope: Scope,
-  source: SourceText,
-): void {
+export function warnAboutNames(root: MapNode, scope: Scope, source: SourceText): void {
   if (scope.incomplete) return;
   for (const { key, keyRange } of entriesUnder(root, "vars")) {
     if (scope.isUsed(key)) continue;
@@ -33,9 +25,12 @@ export function warnAboutNames(
   for (const { name, range } of scope.unused.marks) {
     source.warn("UNUSED", range, `no \`since\` names the mark ${quote(name)}`, "remove it, or refer to it");
   }
-  const mentioned = new Set(names.map(({ text }) => text));
+}
+
+/** Clients that no case of a file mentions: a matrix may bring each into play in another. */
+export function warnAboutClients(root: MapNode, mentioned: ReadonlySet<string>, source: SourceText): void {
   for (const { key, keyRange } of entriesUnder(root, "clients")) {
-    if (mentioned.has(key) || !cast.clients.has(key)) continue;
+    if (mentioned.has(key)) continue;
     source.warn(
       "UNUSED",
       keyRange,
