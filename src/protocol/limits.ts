@@ -6,6 +6,18 @@ export const NICK_CHARS_MAX = 32;
 /** UTF-8 bytes of one message's text. With its header it fits a datagram that passes every path (RFC 9000 §14). */
 export const TEXT_BYTES_MAX = 1_000;
 
+/** Bytes of a v2 datagram that holds several records: the size that passes every path (RFC 9000 §14). */
+export const V2_DATAGRAM_BYTES_GOAL = 1_200;
+
+/**
+ * Bytes of any v2 datagram. One record alone may pass the goal, and is then sent in fragments (RFC 791 §3.2): a text of quotes or
+ * control characters, which JSON escapes with up to six bytes each, between the longest nicknames.
+ */
+export const V2_DATAGRAM_BYTES_MAX = 8_192;
+
+/** Texts in one v2 message. */
+export const TEXTS_PER_MESSAGE_MAX = 64;
+
 /** The original reads at most this many bytes of a datagram and loses the rest. */
 export const V1_DATAGRAM_BYTES_MAX = 2_048;
 

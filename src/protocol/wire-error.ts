@@ -5,7 +5,10 @@ export type WireErrorCode =
   | "NOT_UTF8"
   | "UNKNOWN_TYPE"
   | "MISSING_FIELD"
-  | "OUT_OF_PLACE";
+  | "OUT_OF_PLACE"
+  | "TRUNCATED"
+  | "NOT_JSON"
+  | "BAD_FIELD";
 
 /** The peer sent bytes that are not a packet. Returned, never thrown: hostile input is ordinary input. */
 export class WireError extends Error {

@@ -1,0 +1,135 @@
+/** Packets to records, and records to datagrams (RFC 7464: each record is 0x1E, a JSON text, 0x0A). */
+import { V2_DATAGRAM_BYTES_GOAL } from "../limits.ts";
+import type { Packet, PacketId, TableRow } from "./packets.ts";
+
+const encoder = new TextEncoder();
+
+/** A datagram of one record. */
+export function encodePacket(packet: Packet): Uint8Array {
+  return encoder.encode(encodeRecord(packet));
+}
+
+/**
+ * Puts packets for one address into as few datagrams as hold them, in their order. A datagram has at most
+ * {@link V2_DATAGRAM_BYTES_GOAL} bytes, except where one record alone is longer.
+ */
+export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
+  const [only] = packets;
+  if (only === undefined) return [];
+  if (packets.length === 1) return [encodePacket(only)];
+  const datagrams: Uint8Array[] = [];
+  let records: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (const packet of packets) {
+    const record = encodePacket(packet);
+    if (records.length > 0 && sizeBytes + record.length > V2_DATAGRAM_BYTES_GOAL) {
+      datagrams.push(joined(records, sizeBytes));
+      records = [];
+      sizeBytes = 0;
+    }
+    records.push(record);
+    sizeBytes += record.length;
+  }
+  datagrams.push(joined(records, sizeBytes));
+  return datagrams;
+}
+
+function joined(records: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  const [only] = records;
+  if (records.length === 1 && only !== undefined) return only;
+  const datagram = new Uint8Array(sizeBytes);
+  let offset = 0;
+  for (const record of records) {
+    datagram.set(record, offset);
+    offset += record.length;
+  }
+  return datagram;
+}
+
+/**
+ * The record as text. What travels most, messages and their acknowledgements, is put together by hand: that takes a
+ * third of the time that `JSON.stringify` takes for the whole array.
+ */
+function encodeRecord(packet: Packet): string {
+  switch (packet.kind) {
+    case "message": {
+      const { id, from, to, auto, texts } = packet;
+      const flags = auto ? '{"auto":1}' : "{}";
+      let record = `\x1e["message",${id.epoch},${id.seq},"${from}","${to}",${flags}`;
+      for (const text of texts) record += `,${JSON.stringify(text)}`;
+      return `${record}]\n`;
+    }
+    case "ack":
+      return `\x1e["ack",${packet.id.epoch},${packet.id.seq}]\n`;
+    default:
+      return `\x1e${JSON.stringify([packet.kind, ...fieldsOf(packet)])}\n`;
+  }
+}
+
+function fieldsOf(packet: Exclude<Packet, { kind: "message" | "ack" }>): readonly unknown[] {
+  switch (packet.kind) {
+    case "register":
+      return [packet.nick, packet.cookie, packet.publicKey, packet.signature, packet.epoch];
+    case "deregister":
+      return [packet.session];
+    case "save": {
+      const { session, id, to, auto, sentAtMs, text, insist } = packet;
+      const fields = [session, ...idOf(id), to, flagsOf(auto), sentAtMs, text];
+      return insist ? [...fields, 1] : fields;
+    }
+    case "mail-ack":
+      return [packet.session, packet.mailId];
+    case "pong":
+      return [packet.session, packet.haveVersion];
+    case "delta-ack":
+      return [packet.session, packet.version];
+    case "sync":
+      return [packet.session, packet.haveVersion, packet.cursor];
+    case "lookup":
+      return [packet.session, packet.nick];
+    case "challenge":
+      return [packet.cookie];
+    case "registered": {
+      const { session, outcome, mailCount, tableVersion, heartbeatMs } = packet;
+      return [session, outcome, mailCount, tableVersion, heartbeatMs];
+    }
+    case "refused": {
+      const { code, detail, id } = packet;
+      return id === undefined ? [code, detail] : [code, detail, ...idOf(id)];
+    }
+    case "saved":
+      return [...idOf(packet.id), packet.tableVersion];
+    case "online":
+      return [...idOf(packet.id), rowOf(packet.row)];
+    case "mail": {
+      const { mailId, from, sentAtMs, id, auto, text } = packet;
+      return [mailId, from, sentAtMs, ...idOf(id), flagsOf(auto), text];
+    }
+    case "ping":
+      return [packet.tableVersion];
+    case "table":
+      return [packet.version, packet.cursor, packet.nextCursor, packet.rows.map(rowOf)];
+    case "delta":
+      return [packet.from, packet.to, packet.rows.map(rowOf)];
+    case "row":
+      return [rowOf(packet.row)];
+    case "bye":
+      return [];
+    case "error":
+      return [packet.code];
+  }
+}
+
+function idOf({ epoch, seq }: PacketId): readonly [number, number] {
+  return [epoch, seq];
+}
+
+function flagsOf(auto: boolean): object {
+  return auto ? { auto: 1 } : {};
+}
+
+function rowOf(row: TableRow): readonly unknown[] {
+  if ("gone" in row) return [row.nick];
+  const { nick, address, online, dialect, publicKey } = row;
+  return [nick, address.host, address.port, online ? 1 : 0, dialect, publicKey];
+}

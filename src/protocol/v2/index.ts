@@ -1,0 +1,14 @@
+/** The native dialect, udpchat/2: JSON records with ids, sessions and versions. Its specification: SPECIFICATION.md. */
+export { decodeDatagram, isV2 } from "./decode.ts";
+export { encodePacket, encodePackets } from "./encode.ts";
+export {
+  type ClientPacket,
+  type KnownRow,
+  type Packet,
+  type PacketId,
+  type PeerPacket,
+  type RefusalCode,
+  registrationText,
+  type ServerPacket,
+  type TableRow,
+} from "./packets.ts";
