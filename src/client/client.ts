@@ -14,8 +14,8 @@ import {
   type SendOptions,
 } from "./api.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { AnsweredRequest, RequestEnd } from "./server-requests.ts";
-import { Session, type SessionEvent } from "./session.ts";
+import type { AnsweredRequest, RequestEnd } from "./v1/server-requests.ts";
+import { Session, type SessionEvent } from "./v1/session.ts";
 
 /**
  * Opens a port for a nickname; nothing is sent before `register`.

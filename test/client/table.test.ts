@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Table } from "../../src/client/table.ts";
+import { Table } from "../../src/client/v1/table.ts";
 import type { Row } from "../../src/protocol/packets.ts";
 
 describe("a table with gaps", () => {

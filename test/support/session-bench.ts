@@ -1,6 +1,6 @@
 /** One client's session without a network: the test plays the server and the peers, and moves the clock. */
 
-import { Session, type SessionEvent } from "../../src/client/session.ts";
+import { Session, type SessionEvent } from "../../src/client/v1/session.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { formatAddress } from "../../src/protocol/address.ts";
 

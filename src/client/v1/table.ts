@@ -1,6 +1,6 @@
-import { type Address, formatAddress, sameAddress } from "../protocol/address.ts";
-import type { Row } from "../protocol/packets.ts";
-import type { Contact } from "./api.ts";
+import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
+import type { Row } from "../../protocol/packets.ts";
+import type { Contact } from "../api.ts";
 
 /**
  * The table of clients, put together from v1's rows as they come. Rows are merged: each is true by itself, and a

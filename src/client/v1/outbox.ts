@@ -1,6 +1,6 @@
-import { type Address, sameAddress } from "../protocol/address.ts";
-import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
-import type { Contact, FailureReason, Receipt } from "./api.ts";
+import { type Address, sameAddress } from "../../protocol/address.ts";
+import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
+import type { Contact, FailureReason, Receipt } from "../api.ts";
 import type { AnsweredRequest, RequestEnd, ServerRequests } from "./server-requests.ts";
 
 /** What the outbox needs of the session around it. */
