@@ -4,6 +4,8 @@ export interface RetransmissionPolicy {
   readonly firstWaitMs: number;
   /** Each wait is the one before it times this. 1: equal waits. */
   readonly backoff: number;
+  /** No wait grows beyond this, in milliseconds, unless the first one is longer. Default: no bound. */
+  readonly waitMaxMs?: number;
   /** Transmissions in all, the first included. */
   readonly attemptsMax: number;
 }
@@ -43,9 +45,10 @@ export class Exchange {
   /** True when the request is to be transmitted now; asking says that it is being done. */
   pollTransmit(nowMs: number): boolean {
     if (this.#state.kind !== "due") return false;
-    const { firstWaitMs, backoff } = this.#policy;
+    const { firstWaitMs, backoff, waitMaxMs = Number.POSITIVE_INFINITY } = this.#policy;
+    const waitMs = Math.min(firstWaitMs * backoff ** this.#attempts, Math.max(firstWaitMs, waitMaxMs));
     this.#transmittedMs = nowMs;
-    this.#state = { kind: "waiting", deadlineMs: nowMs + firstWaitMs * backoff ** this.#attempts };
+    this.#state = { kind: "waiting", deadlineMs: nowMs + waitMs };
     this.#attempts += 1;
     return true;
   }

@@ -6,7 +6,8 @@ import type { Address } from "./address.ts";
 
 /** From a client to the server. */
 export type Request =
-  | { readonly kind: "register"; readonly nick: string }
+  /** `offersV2`: the client speaks udpchat/2 as well and would rather. Other servers do not read that far. */
+  | { readonly kind: "register"; readonly nick: string; readonly offersV2?: boolean }
   | { readonly kind: "deregister"; readonly nick: string }
   /** Keep this text for somebody who does not answer. */
   | { readonly kind: "save"; readonly to: string; readonly text: string }

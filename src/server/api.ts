@@ -27,6 +27,9 @@ export interface ServerOptions {
 export type RefusalReason =
   | "BAD_NICK"
   | "NICK_IN_USE"
+  | "NICK_OWNED"
+  | "BAD_COOKIE"
+  | "BAD_SIGNATURE"
   | "SERVER_FULL"
   | "NOT_YOURS"
   | "NOT_REGISTERED"

@@ -1,20 +1,25 @@
+import type { Random } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
-import { isNick } from "../protocol/limits.ts";
 import type { Request } from "../protocol/packets.ts";
 import { decodeRequest } from "../protocol/v1/index.ts";
+import { isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import { type ChatStore, StoreError } from "../store/chat-store.ts";
+import { Admission, type AdmissionAnswer } from "./admission.ts";
 import type { ServerEvent } from "./api.ts";
 import { type Instant, ServerContext } from "./context.ts";
 import { Gate, type V1Policy } from "./gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Liveness } from "./liveness.ts";
 import type { Client } from "./registry.ts";
-import { Saving } from "./saving.ts";
+import { type SaveAnswer, Saving } from "./saving.ts";
 import type { Transmit } from "./turn.ts";
+import { V2Desk } from "./v2/desk.ts";
 
 export interface ChatServerOptions {
   readonly store: ChatStore;
+  /** For sessions and cookies: fit for secrets, unless all is simulated. */
+  readonly random: Random;
   /** How far local civil time is ahead of UTC, in milliseconds; v1 stamps saved messages with it. */
   readonly utcOffsetMs: () => number;
   /** Default `private`. */
@@ -35,15 +40,19 @@ export class ChatServer {
   readonly #context: ServerContext;
   readonly #gate: Gate;
   readonly #liveness: Liveness;
+  readonly #admission: Admission;
   readonly #saving: Saving;
+  readonly #desk: V2Desk;
 
   /** @throws {StoreError} when what was kept cannot be read. */
   constructor(options: ChatServerOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#context = new ServerContext(options.store, limits, options.utcOffsetMs);
+    this.#context = new ServerContext(options.store, limits, options.random, options.utcOffsetMs);
     this.#gate = new Gate(options.v1 ?? "private", limits);
     this.#liveness = new Liveness(this.#context);
+    this.#admission = new Admission(this.#context, this.#liveness);
     this.#saving = new Saving(this.#context, this.#liveness);
+    this.#desk = new V2Desk(this.#context, this.#liveness, this.#admission, this.#saving);
   }
 
   /** How many nicknames are known, and how many of them online. */
@@ -54,23 +63,21 @@ export class ChatServer {
 
   /** See `RunningServer.busy`. */
   get busy(): boolean {
-    return this.#context.waiting.size > 0 || this.#context.tables.pollTimeout() !== undefined;
+    return this.#context.waiting.size > 0 || this.#context.tables.busy;
   }
 
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
-    const sender = this.#context.registry.byAddress(from);
-    const isClient = sender !== undefined && sender.presence !== "offline";
-    const refusal = this.#gate.refuses(from, isClient, at.nowMs);
-    if (refusal !== undefined) {
-      this.#context.publish([{ kind: "dropped", reason: refusal, address: from }]);
+    const client = this.#context.registry.byAddress(from);
+    const isClient = client !== undefined && client.presence !== "offline";
+    const dialect = isV2(bytes) ? 2 : 1;
+    if (!this.#gate.admits(from, isClient, at.nowMs)) {
+      this.#drop("RATE_LIMITED", from);
       return;
     }
-    const request = decodeRequest(bytes);
-    // v1 demands an answer to `reg`, so a stranger gets that in full.
-    const isFree = isClient || (!(request instanceof WireError) && request.kind === "register");
-    this.#context.begin(from, isFree ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
     try {
-      this.#handle(from, isClient ? sender : undefined, request, at);
+      if (dialect === 2) this.#desk.handleDatagram(from, bytes, at);
+      // Whoever speaks v2 proves himself with each request: in v1 anybody could speak in his name.
+      else this.#handleV1(from, bytes, isClient && client.native === undefined ? client : undefined, at);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#context.turn.fail(error);
@@ -111,7 +118,22 @@ export class ChatServer {
     return this.#context.takeEvents();
   }
 
-  #handle(from: Address, sender: Client | undefined, request: Request | WireError, at: Instant): void {
+  #handleV1(from: Address, bytes: Uint8Array, sender: Client | undefined, at: Instant): void {
+    const request = decodeRequest(bytes);
+    const isRegister = !(request instanceof WireError) && request.kind === "register";
+    // v1 demands an answer to `reg`, so a stranger gets that in full.
+    const isFree = sender !== undefined || isRegister;
+    this.#context.begin(from, isFree ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
+    if (isRegister && request.offersV2 === true) this.#desk.handleOffer(from, at.nowMs);
+    else if (!this.#gate.servesV1(from)) this.#drop("V1_NOT_SERVED", from);
+    else this.#handleRequest(from, sender, request, at);
+  }
+
+  #drop(reason: string, address: Address): void {
+    this.#context.publish([{ kind: "dropped", reason, address }]);
+  }
+
+  #handleRequest(from: Address, sender: Client | undefined, request: Request | WireError, at: Instant): void {
     const wasOnline = sender?.presence === "online";
     if (sender !== undefined) this.#liveness.handleHeard(sender, at.nowMs);
     if (request instanceof WireError) {
@@ -122,7 +144,7 @@ export class ChatServer {
       // Of one that had vanished it is the late answer to a ping that was given up.
       else if (wasOnline) this.#liveness.handleAck(sender, at.nowMs);
     } else if (request.kind === "register") {
-      this.#register(from, request.nick, at.nowMs);
+      this.#admission.handle({ nick: request.nick, from }, at.nowMs, this.#admissionAnswer(from));
     } else if (request.kind === "deregister") {
       this.#deregister(from, request.nick, at.nowMs);
     } else if (request.kind === "table") {
@@ -137,7 +159,9 @@ export class ChatServer {
         "You are not online, please register first.",
       );
     } else {
-      this.#saving.handle(sender, request.to, request.text, at);
+      const { to, text } = request;
+      const answer = this.#saveAnswer(sender, at.nowMs);
+      this.#saving.handle(sender, { to, text, auto: false, insist: false }, at, answer);
     }
   }
 
@@ -149,100 +173,54 @@ export class ChatServer {
 
   /** Something of the table or of the saved messages was lost. */
   #resend(client: Client, nowMs: number): void {
-    client.mail?.restart(nowMs);
-    this.#context.tables.mark(client, nowMs);
+    if (client.mail?.dialect === 1) client.mail.restart(nowMs);
+    this.#context.tables.send(client, nowMs);
   }
 
-  #register(from: Address, nick: string, nowMs: number): void {
-    const client = this.#context.registry.byNick(nick);
-    if (!isNick(nick)) {
-      this.#context.refuse(
-        from,
-        "register",
-        "BAD_NICK",
-        "That is no nickname: 1 to 32 letters, digits, _ . or -",
-      );
-    } else if (client?.presence !== "online") {
-      if (client === undefined && !this.#makeRoom())
-        this.#context.refuse(from, "register", "SERVER_FULL", "The server is full.");
-      else this.#admit(client, nick, from, nowMs);
-    } else if (sameAddress(client.address, from)) {
-      this.#context.reply(from, { kind: "registered", outcome: client.outcome });
-      this.#resend(client, nowMs);
-    } else if (client.newcomer === undefined) {
-      this.#contest(client, from, nowMs);
-    } else if (!sameAddress(client.newcomer, from)) {
-      this.#refuseNick(from);
-    }
-  }
-
-  /** Somebody else wants a nickname that is online: he gets it when its holder does not answer. */
-  #contest(holder: Client, newcomer: Address, nowMs: number): void {
-    holder.newcomer = newcomer;
-    this.#liveness.ask(holder, nowMs, (alive, answeredMs) => {
-      this.#context.begin(newcomer);
-      holder.newcomer = undefined;
-      if (alive) this.#refuseNick(newcomer);
-      else this.#admit(holder, holder.nick, newcomer, answeredMs);
-    });
-  }
-
-  #admit(known: Client | undefined, nick: string, address: Address, nowMs: number): void {
-    const { registry, turn, waiting, tables } = this.#context;
-    const previous = registry.byAddress(address);
-    // One address, one client: whoever had the port before has left it.
-    if (previous !== undefined && previous !== known && previous.presence !== "offline") {
-      this.#context.setPresence(previous, "offline");
-      this.#liveness.stop(previous, nowMs);
-    }
-
-    const outcome = known === undefined ? "new" : "back";
-    const client = known ?? registry.add({ nick, address, online: false });
-    const { address: addressBefore, outcome: outcomeBefore } = client;
-    registry.move(client, address);
-    client.outcome = outcome;
-    client.latestSave = undefined;
-    client.saving = undefined;
-    turn.write(
-      () => {},
-      () => {
-        client.mail = undefined;
-        waiting.delete(client);
-        tables.forget(client);
-        if (known === undefined) registry.remove(client);
-        else registry.move(client, addressBefore);
-        client.outcome = outcomeBefore;
+  #admissionAnswer(from: Address): AdmissionAnswer {
+    return {
+      begin: () => this.#context.begin(from),
+      registered: ({ outcome }) => this.#context.reply(from, { kind: "registered", outcome }),
+      repeated: (client) => {
+        this.#context.reply(from, { kind: "registered", outcome: client.outcome });
+        this.#resend(client, client.heardMs);
       },
-    );
-    this.#context.setPresence(client, "online");
-    this.#context.reply(address, { kind: "registered", outcome });
-    this.#context.report({ kind: "registered", nick, address, outcome });
-    this.#liveness.handleHeard(client, nowMs);
-    this.#liveness.welcome(client, nowMs);
+      refused: (reason, detail) => {
+        if (reason !== "NICK_IN_USE") {
+          this.#context.refuse(from, "register", reason, detail);
+          return;
+        }
+        this.#context.reply(from, { kind: "nick-in-use" });
+        this.#context.report({ kind: "refused", request: "register", reason, address: from });
+      },
+    };
   }
 
-  /** When all nicknames are taken, forgets the one that has been away longest with nothing kept for it. */
-  #makeRoom(): boolean {
-    const { registry, limits, store, turn } = this.#context;
-    if (registry.size < limits.nicksMax) return true;
-    let longestAway: Client | undefined;
-    for (const client of registry.all()) {
-      if (client.presence === "online" || store.mailboxSize(client.nick).messages > 0) continue;
-      if (longestAway === undefined || client.heardMs < longestAway.heardMs) longestAway = client;
-    }
-    if (longestAway === undefined) return false;
-    const { nick, address } = longestAway;
-    registry.remove(longestAway);
-    turn.write(
-      () => store.removeClient(nick),
-      () => registry.add({ nick, address, online: false }),
-    );
-    return true;
+  #saveAnswer(sender: Client, nowMs: number): SaveAnswer {
+    const { address } = sender;
+    let wasAsked = false;
+    return {
+      begin: () => {
+        wasAsked = true;
+        this.#context.begin(address);
+      },
+      saved: () => this.#context.reply(address, { kind: "saved" }),
+      online: ({ nick }) => {
+        this.#context.reply(address, { kind: "online", nick });
+        // The sender got no acknowledgement from one who is there: so the sender's table may be wrong.
+        if (wasAsked && sameAddress(sender.address, address)) this.#context.tables.send(sender, nowMs);
+      },
+      unknown: (nick) => {
+        this.#context.reply(address, { kind: "unknown-nick", nick });
+        this.#context.report({ kind: "refused", request: "save", reason: "UNKNOWN_NICK", address });
+      },
+      refused: (reason, detail) => this.#context.refuse(address, "save", reason, detail),
+    };
   }
 
   #deregister(from: Address, nick: string, nowMs: number): void {
     const client = this.#context.registry.byNick(nick);
-    if (client === undefined || !sameAddress(client.address, from)) {
+    if (client === undefined || client.native !== undefined || !sameAddress(client.address, from)) {
       this.#context.refuse(from, "deregister", "NOT_YOURS", "You need to dereg using your own username.");
       return;
     }
@@ -251,12 +229,7 @@ export class ChatServer {
     this.#context.setPresence(client, "offline");
     this.#liveness.stop(client, nowMs);
     this.#context.report({ kind: "deregistered", nick, address: from });
-    this.#context.tables.markAll(nowMs, { changed: true });
-  }
-
-  #refuseNick(address: Address): void {
-    this.#context.reply(address, { kind: "nick-in-use" });
-    this.#context.report({ kind: "refused", request: "register", reason: "NICK_IN_USE", address });
+    this.#context.tables.changed(client, nowMs);
   }
 }
 

@@ -1,11 +1,13 @@
+import type { Random } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Reply, Request } from "../protocol/packets.ts";
 import { encodeReply } from "../protocol/v1/index.ts";
-import type { ChatStore } from "../store/chat-store.ts";
+import { encodePackets, type ServerPacket } from "../protocol/v2/index.ts";
+import type { ChatStore, SavedId, StoredClient } from "../store/chat-store.ts";
 import type { RefusalReason, ServerEvent } from "./api.ts";
 import type { ServerLimits } from "./limits.ts";
 import { type Client, type Presence, Registry } from "./registry.ts";
-import { TableFeed } from "./table-feed.ts";
+import { Tables } from "./tables.ts";
 import { Turn } from "./turn.ts";
 
 /** The time, on the clock that never goes back and on the one for people. */
@@ -19,24 +21,31 @@ export class ServerContext {
   readonly store: ChatStore;
   readonly limits: ServerLimits;
   readonly registry = new Registry();
-  readonly tables = new TableFeed(this.registry);
+  readonly tables: Tables;
+  readonly random: Random;
   readonly turn: Turn;
   /** Those with a deadline of their own. Only these are looked at when time passes. */
   readonly waiting = new Set<Client>();
   readonly #utcOffsetMs: () => number;
   #events: ServerEvent[] = [];
   #refusalBytesMax = Number.POSITIVE_INFINITY;
+  /** In the ids of messages that come without one. */
+  readonly #epoch: number;
+  #lastSeq = 0;
 
-  constructor(store: ChatStore, limits: ServerLimits, utcOffsetMs: () => number) {
+  constructor(store: ChatStore, limits: ServerLimits, random: Random, utcOffsetMs: () => number) {
     this.store = store;
     this.limits = limits;
     this.turn = new Turn(store);
+    this.random = random;
+    this.#epoch = random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
     this.#utcOffsetMs = utcOffsetMs;
     for (const client of store.clients()) this.registry.add(client);
     for (const { from, to, text, savedAtMs } of store.newestMail()) {
       const sender = this.registry.byNick(from);
       if (sender !== undefined) sender.latestSave = { to, text, when: { dateMs: savedAtMs } };
     }
+    this.tables = new Tables(this.registry, store);
   }
 
   /** How far local civil time is ahead of UTC. */
@@ -60,6 +69,18 @@ export class ServerContext {
     );
   }
 
+  /** An id for a message that came in v1, so that its recipient, if he speaks v2, can tell copies of it. */
+  newMessageId(): SavedId {
+    this.#lastSeq += 1;
+    return { epoch: this.#epoch, seq: this.#lastSeq };
+  }
+
+  /** In v2. */
+  tell(to: Address, ...packets: readonly ServerPacket[]): void {
+    this.turn.transmit(to, encodePackets(packets));
+  }
+
+  /** In v1. */
   reply(to: Address, reply: Reply): void {
     this.turn.transmit(to, encodeReply(reply));
   }
@@ -87,13 +108,20 @@ export class ServerContext {
   }
 
   setPresence(client: Client, presence: Presence): void {
-    const { nick, address, presence: before } = client;
+    const { presence: before } = client;
     this.registry.setPresence(client, presence);
     this.turn.write(
-      (store) => store.putClient({ nick, address, online: presence === "online" }),
+      (store) => store.putClient(storedClient(client)),
       () => this.registry.setPresence(client, before),
     );
   }
+}
+
+function storedClient({ nick, address, presence, native }: Client): StoredClient {
+  const stored = { nick, address, online: presence === "online" };
+  if (native === undefined) return stored;
+  const { publicKey, session, epoch } = native;
+  return { ...stored, native: { publicKey, session, epoch } };
 }
 
 /** In full, or where that is too long in a word, or not at all. */

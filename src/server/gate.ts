@@ -4,11 +4,8 @@ import type { ServerLimits } from "./limits.ts";
 /** Who is served in v1, which has no defence against forged source addresses. */
 export type V1Policy = "always" | "private" | "never";
 
-/** Why a datagram was not looked at. */
-export type GateRefusal = "V1_NOT_SERVED" | "RATE_LIMITED";
-
 /**
- * Decides whether a datagram is looked at. Each address has a token bucket that holds one second's worth of datagrams;
+ * Decides whether a datagram is looked at, and who is served in v1. Each address has a token bucket that holds one second's worth of datagrams;
  * strangers a small one, registered clients a large one. Nothing is answered to who is refused here: it would only
  * add to the load, or hit whoever's address was forged.
  */
@@ -23,12 +20,15 @@ export class Gate {
     this.#limits = limits;
   }
 
-  refuses(from: Address, registered: boolean, nowMs: number): GateRefusal | undefined {
-    if (this.#policy === "never") return "V1_NOT_SERVED";
-    if (this.#policy === "private" && !isPrivate(from.host)) return "V1_NOT_SERVED";
+  servesV1(from: Address): boolean {
+    return this.#policy === "always" || (this.#policy === "private" && isPrivate(from.host));
+  }
+
+  /** False when too many come from there. */
+  admits(from: Address, registered: boolean, nowMs: number): boolean {
     const { clientRatePerSecond, strangerRatePerSecond } = this.#limits;
     const ratePerSecond = registered ? clientRatePerSecond : strangerRatePerSecond;
-    return this.#take(formatAddress(from), ratePerSecond, nowMs) ? undefined : "RATE_LIMITED";
+    return this.#take(formatAddress(from), ratePerSecond, nowMs);
   }
 
   #take(key: string, ratePerSecond: number, nowMs: number): boolean {

@@ -1,7 +1,8 @@
 import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
 import type { ServerContext } from "./context.ts";
-import { COPY_MS, MailDelivery } from "./mail-delivery.ts";
 import type { Client } from "./registry.ts";
+import { COPY_MS, V1MailDelivery } from "./v1/mail-delivery.ts";
+import { V2MailDelivery } from "./v2/mail-delivery.ts";
 
 /**
  * Who is there: pings those who were silent for long, asks after those whose presence matters now, shows offline who
@@ -43,22 +44,37 @@ export class Liveness {
     this.welcome(client, nowMs);
   }
 
-  handleAck(client: Client, nowMs: number): void {
-    const { store, turn } = this.#context;
+  /** Something came from a v2 client that nobody else could have sent: whoever asks after it has his answer. */
+  handleProof(client: Client, nowMs: number): void {
+    if (client.presence === "offline") return;
+    this.handleHeard(client, nowMs);
     client.probe = undefined;
-    client.mail?.handleAck();
+    this.#answer(client, true, nowMs);
+  }
+
+  /** A v1 client says yes to what it was asked last. */
+  handleAck(client: Client, nowMs: number): void {
+    client.probe = undefined;
+    const mail = client.mail?.dialect === 1 ? client.mail : undefined;
+    mail?.handleAck();
     this.#answer(client, true, nowMs);
 
-    const delivered = client.mail?.confirmed;
+    const delivered = mail?.confirmed;
     if (delivered === undefined) return;
-    const ids = delivered.map(({ id }) => id);
-    turn.write(
-      () => store.removeMail(client.nick, ids),
-      () => {},
+    this.#forgetMail(
+      client,
+      delivered.map(({ id }) => id),
     );
-    client.mailBatchMax = client.mail?.batchMax ?? client.mailBatchMax;
-    this.#context.report({ kind: "mail-delivered", to: client.nick, count: ids.length });
+    client.mailBatchMax = mail?.batchMax ?? client.mailBatchMax;
     this.welcome(client, nowMs, nowMs + COPY_MS);
+  }
+
+  /** A v2 client has a message that was kept for it. */
+  handleMailAck(client: Client, mailId: number, nowMs: number): void {
+    const { mail } = client;
+    if (mail?.dialect !== 2 || !mail.handleAck(mailId, nowMs)) return;
+    this.#forgetMail(client, [mailId]);
+    if (this.#context.store.mailboxSize(client.nick).messages === 0) this.welcome(client, nowMs);
   }
 
   handleTimeout(nowMs: number): void {
@@ -83,34 +99,59 @@ export class Liveness {
 
   /** Sends what is due: notices, saved messages, pings. */
   poll(nowMs: number): void {
-    const { waiting, turn, tables } = this.#context;
+    const { waiting, turn } = this.#context;
     for (const client of waiting) {
       turn.begin();
-      for (const reply of client.mail?.pollTransmit(nowMs) ?? []) this.#context.reply(client.address, reply);
-      // A ping between saved messages or rows would be taken for one of them; their own answers tell as much.
-      const canPing = client.mail === undefined && !tables.isSending(client);
-      if (client.probe?.pollTransmit(nowMs) === true && canPing)
-        this.#context.reply(client.address, { kind: "ping" });
+      turn.transmit(client.address, client.mail?.pollTransmit(nowMs) ?? []);
+      if (client.probe?.pollTransmit(nowMs) === true) this.#ping(client);
       if (client.mail === undefined && client.probe === undefined) waiting.delete(client);
     }
   }
 
   /** First the saved messages, then, for all to see, the table. */
   welcome(client: Client, nowMs: number, mailAtMs = nowMs): void {
-    const { store, tables, waiting } = this.#context;
+    const { store, tables } = this.#context;
     client.mail = undefined;
     client.announced = store.mailboxSize(client.nick).messages === 0;
+    tables.v2.touch(client, nowMs);
     if (client.announced) {
-      tables.markAll(nowMs, { changed: true });
-      tables.mark(client, nowMs);
+      tables.changed(client, nowMs);
+      tables.send(client, nowMs);
     } else {
-      client.mail = new MailDelivery(
-        (countMax) => store.mailFor(client.nick, countMax),
-        client.mailBatchMax,
-        () => this.#context.utcOffsetMs(),
-        mailAtMs,
-      );
-      waiting.add(client);
+      this.#beginHandOver(client, mailAtMs);
+    }
+  }
+
+  /** A message was kept for a client that is online: a v2 client gets it now, a v1 client when it registers. */
+  handOver(client: Client): void {
+    if (client.native !== undefined && client.mail === undefined) this.#beginHandOver(client, 0);
+  }
+
+  #beginHandOver(client: Client, atMs: number): void {
+    const { store, waiting, random } = this.#context;
+    const load = (countMax: number) => store.mailFor(client.nick, countMax);
+    client.mail =
+      client.native === undefined
+        ? new V1MailDelivery(load, client.mailBatchMax, () => this.#context.utcOffsetMs(), atMs)
+        : new V2MailDelivery(load, client.native.roundTrip, () => random.next());
+    waiting.add(client);
+  }
+
+  #forgetMail(client: Client, ids: readonly number[]): void {
+    this.#context.turn.write(
+      (store) => store.removeMail(client.nick, ids),
+      () => {},
+    );
+    this.#context.report({ kind: "mail-delivered", to: client.nick, count: ids.length });
+  }
+
+  #ping(client: Client): void {
+    const { tables } = this.#context;
+    if (client.native !== undefined) {
+      this.#context.tell(client.address, { kind: "ping", tableVersion: tables.v2.versions.version });
+    } else if (client.mail === undefined && !tables.isSending(client)) {
+      // Between saved messages or rows it would be taken for one of them; their own answers tell as much.
+      this.#context.reply(client.address, { kind: "ping" });
     }
   }
 
@@ -132,7 +173,7 @@ export class Liveness {
     this.#context.setPresence(client, "vanished");
     this.#context.report({ kind: "vanished", nick: client.nick, address: client.address });
     this.stop(client, nowMs);
-    this.#context.tables.markAll(nowMs, { changed: true });
+    this.#context.tables.changed(client, nowMs);
   }
 
   #patrol(nowMs: number): void {

@@ -1,7 +1,9 @@
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Exchange } from "../protocol/exchange.ts";
 import type { StoredClient } from "../store/chat-store.ts";
-import { BATCH_MAX, type MailDelivery } from "./mail-delivery.ts";
+import { BATCH_MAX, type V1MailDelivery } from "./v1/mail-delivery.ts";
+import type { V2MailDelivery } from "./v2/mail-delivery.ts";
+import { type NativeState, nativeState } from "./v2/native-state.ts";
 
 /** A nickname that the server knows, and what it is doing with its holder. */
 export interface Client {
@@ -14,7 +16,11 @@ export interface Client {
   outcome: "new" | "back";
   /** False while saved messages are handed over, so that nobody overtakes them with newer ones. */
   announced: boolean;
-  mail: MailDelivery | undefined;
+  mail: V1MailDelivery | V2MailDelivery | undefined;
+  /** Of one that registered in v2 last: the key that owns the nickname, its session, what it knows. */
+  native: NativeState | undefined;
+  /** Gives the order in which nicknames became known. */
+  readonly slot: number;
   /** Saved messages that it is handed at once. */
   mailBatchMax: number;
   /** A ping whose answer is awaited. */
@@ -27,8 +33,8 @@ export interface Client {
   tableSentMs: number;
   /** When it was last heard. */
   heardMs: number;
-  /** What it wants saved, while the recipient is asked whether he is there. */
-  saving: { readonly to: string; readonly text: string } | undefined;
+  /** What it wants saved, while the recipients are asked whether they are there; by what tells one request from another. */
+  readonly saving: Set<string>;
   /** The latest text kept for it as sender, to recognise a repeat of the request. */
   latestSave: { readonly to: string; readonly text: string; readonly when: SavedWhen } | undefined;
 }
@@ -38,11 +44,22 @@ export type SavedWhen = { readonly nowMs: number } | { readonly dateMs: number }
 
 export type Presence = "online" | "vanished" | "offline";
 
+/** True when everybody is shown that it is online. */
+export function isShown({ presence, announced }: Client): boolean {
+  return presence === "online" && announced;
+}
+
 /** All nicknames the server knows, found by nickname and by the address they last registered from. */
 export class Registry {
   readonly #byNick = new Map<string, Client>();
   readonly #byAddress = new Map<string, Client>();
+  readonly #bySession = new Map<string, Client>();
   readonly #online = new Set<Client>();
+  /** Those of `#online`, by what they speak. */
+  readonly #onlineIn = { 1: new Set<Client>(), 2: new Set<Client>() };
+  /** In the order of their slots. */
+  #slots: Client[] = [];
+  #nextSlot = 1;
 
   get size(): number {
     return this.#byNick.size;
@@ -62,10 +79,42 @@ export class Registry {
     return this.#online;
   }
 
+  onlineIn(dialect: 1 | 2): ReadonlySet<Client> {
+    return this.#onlineIn[dialect];
+  }
+
+  /** Whose session it is. */
+  bySession(session: string): Client | undefined {
+    return this.#bySession.get(session);
+  }
+
   setPresence(client: Client, presence: Presence): void {
     client.presence = presence;
-    if (presence === "online") this.#online.add(client);
-    else this.#online.delete(client);
+    this.#sort(client);
+  }
+
+  /** Says what it speaks, and in v2 under which session. */
+  setNative(client: Client, native: NativeState | undefined): void {
+    const former = client.native?.session ?? "";
+    if (this.#bySession.get(former) === client) this.#bySession.delete(former);
+    client.native = native;
+    if (native !== undefined && native.session !== "") this.#bySession.set(native.session, client);
+    this.#sort(client);
+  }
+
+  /** Those known, in the order in which they became known, from a slot on. */
+  *from(slot: number): Iterable<Client> {
+    let low = 0;
+    let high = this.#slots.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#slots[middle]?.slot ?? 0) < slot) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low; index < this.#slots.length; index++) {
+      const client = this.#slots[index];
+      if (client !== undefined) yield client;
+    }
   }
 
   all(): Iterable<Client> {
@@ -73,8 +122,10 @@ export class Registry {
   }
 
   /** Adds one that is not known yet. */
-  add({ nick, address, online }: StoredClient): Client {
+  add({ nick, address, online, native }: StoredClient): Client {
     const client: Client = {
+      native: undefined,
+      slot: this.#nextSlot++,
       nick,
       address,
       presence: online ? "online" : "offline",
@@ -87,18 +138,21 @@ export class Registry {
       newcomer: undefined,
       tableSentMs: Number.NEGATIVE_INFINITY,
       heardMs: Number.NEGATIVE_INFINITY,
-      saving: undefined,
+      saving: new Set(),
       latestSave: undefined,
     };
     this.#byNick.set(nick, client);
     this.#byAddress.set(formatAddress(address), client);
-    if (online) this.#online.add(client);
+    this.#slots.push(client);
+    this.setNative(client, native && nativeState(native));
     return client;
   }
 
   remove(client: Client): void {
     this.#byNick.delete(client.nick);
-    this.#online.delete(client);
+    this.#slots = this.#slots.filter((other) => other !== client);
+    this.setNative(client, undefined);
+    this.setPresence(client, "offline");
     this.#forgetAddress(client);
   }
 
@@ -106,6 +160,17 @@ export class Registry {
     this.#forgetAddress(client);
     client.address = address;
     this.#byAddress.set(formatAddress(address), client);
+  }
+
+  #sort(client: Client): void {
+    const isOnline = client.presence === "online";
+    const put = (set: Set<Client>, belongs: boolean) => {
+      if (belongs) set.add(client);
+      else set.delete(client);
+    };
+    put(this.#online, isOnline);
+    put(this.#onlineIn[1], isOnline && client.native === undefined);
+    put(this.#onlineIn[2], isOnline && client.native !== undefined);
   }
 
   #forgetAddress(client: Client): void {

@@ -1,9 +1,32 @@
-import { sameAddress } from "../protocol/address.ts";
-import { V1_TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import { TEXT_BYTES_MAX, V1_TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import type { SavedId } from "../store/chat-store.ts";
 import type { RefusalReason } from "./api.ts";
 import type { Instant, ServerContext } from "./context.ts";
 import type { Liveness } from "./liveness.ts";
-import type { Client } from "./registry.ts";
+import { type Client, isShown } from "./registry.ts";
+
+/** What a client wants kept. */
+export interface SaveRequest {
+  readonly to: string;
+  readonly text: string;
+  /** As its sender counts; `undefined` in v1, which has no ids. */
+  readonly id?: SavedId;
+  /** When its sender says that he sent it. Default: now. */
+  readonly sentAtMs?: number;
+  readonly auto: boolean;
+  /** Keep it even when the recipient is there: he does not answer the sender. */
+  readonly insist: boolean;
+}
+
+/** How the outcome is told, in the sender's dialect; perhaps in a later turn. */
+export interface SaveAnswer {
+  /** Begins an operation of its own, for an outcome that comes later. */
+  begin(): void;
+  saved(recipient: Client): void;
+  online(recipient: Client): void;
+  unknown(nick: string): void;
+  refused(reason: RefusalReason, detail: string): void;
+}
 
 /** Keeps messages for those who are away, and says so of those who are not. */
 export class Saving {
@@ -16,82 +39,98 @@ export class Saving {
   }
 
   /** A registered client wants a text kept. */
-  handle(sender: Client, to: string, text: string, at: Instant): void {
+  handle(sender: Client, request: SaveRequest, at: Instant, answer: SaveAnswer): void {
+    const { to } = request;
     const recipient = this.#context.registry.byNick(to);
-    if (recipient === undefined) {
-      this.#context.reply(sender.address, { kind: "unknown-nick", nick: to });
-      this.#context.report({
-        kind: "refused",
-        request: "save",
-        reason: "UNKNOWN_NICK",
-        address: sender.address,
-      });
-    } else if (recipient === sender) {
-      this.#context.reply(sender.address, { kind: "online", nick: to });
-    } else if (isRepeat(sender, to, text, at)) {
-      this.#context.reply(sender.address, { kind: "saved" });
-    } else if (recipient.presence !== "online" || !recipient.announced) {
-      this.#keep(sender, recipient, text, at);
+    if (recipient === undefined) answer.unknown(to);
+    else if (recipient === sender) answer.online(recipient);
+    else if (this.#isRepeat(sender, request, at)) answer.saved(recipient);
+    else if (!isShown(recipient) || request.insist || this.#isHandedOver(recipient)) {
+      this.#keep(sender, recipient, request, at, answer);
     } else {
-      this.#keepUnlessThere(sender, recipient, text, at);
+      this.#keepUnlessThere(sender, recipient, request, at, answer);
     }
   }
 
-  #keepUnlessThere(sender: Client, recipient: Client, text: string, at: Instant): void {
-    const { address, saving } = sender;
-    if (saving?.to === recipient.nick && saving.text === text) return;
-    const asked = { to: recipient.nick, text };
-    sender.saving = asked;
+  /** What comes now must not overtake what is on its way to the recipient through the server. */
+  #isHandedOver({ nick, native }: Client): boolean {
+    return native !== undefined && this.#context.store.mailboxSize(nick).messages > 0;
+  }
+
+  #keepUnlessThere(
+    sender: Client,
+    recipient: Client,
+    request: SaveRequest,
+    at: Instant,
+    answer: SaveAnswer,
+  ): void {
+    const asked = keyOf(request);
+    if (sender.saving.has(asked)) return;
+    sender.saving.add(asked);
     this.#liveness.ask(recipient, at.nowMs, (alive, nowMs) => {
-      this.#context.begin(address);
-      if (sender.saving === asked) sender.saving = undefined;
+      answer.begin();
+      sender.saving.delete(asked);
+      const later = { nowMs, dateMs: Math.round(at.dateMs + nowMs - at.nowMs) };
       // He may have been let in from another address meanwhile: kept now, it would wait until he comes once more.
-      if (!alive && recipient.presence !== "online") {
-        this.#keep(sender, recipient, text, { nowMs, dateMs: Math.round(at.dateMs + nowMs - at.nowMs) });
-        return;
-      }
-      this.#context.reply(address, { kind: "online", nick: recipient.nick });
-      if (sameAddress(sender.address, address)) this.#context.tables.mark(sender, nowMs);
+      if (alive || recipient.presence === "online") answer.online(recipient);
+      else this.#keep(sender, recipient, request, later, answer);
     });
   }
 
-  #keep(sender: Client, recipient: Client, text: string, at: Instant): void {
-    const { address, nick: from } = sender;
+  #keep(sender: Client, recipient: Client, request: SaveRequest, at: Instant, answer: SaveAnswer): void {
+    const { nick: from } = sender;
     const { nick: to } = recipient;
-    const refusal = this.#refusal(to, text);
+    const { text, auto } = request;
+    const refusal = this.#refusal(sender, to, text);
     if (refusal !== undefined) {
-      this.#context.refuse(address, "save", ...refusal);
+      answer.refused(...refusal);
       return;
     }
+    const messageId = request.id ?? this.#context.newMessageId();
+    const sentAtMs = request.sentAtMs ?? at.dateMs;
     const before = sender.latestSave;
     this.#context.turn.write(
-      (store) => store.addMail({ to, from, text, savedAtMs: at.dateMs }),
+      (store) => store.addMail({ to, from, text, savedAtMs: at.dateMs, sentAtMs, messageId, auto }),
       () => {
         sender.latestSave = before;
       },
     );
     sender.latestSave = { to, text, when: { nowMs: at.nowMs } };
-    this.#context.reply(address, { kind: "saved" });
+    answer.saved(recipient);
     this.#context.report({ kind: "saved", from, to });
-    this.#context.tables.markAll(at.nowMs, { changed: false });
+    this.#context.tables.repeat(at.nowMs);
+    if (recipient.presence === "online") this.#liveness.handOver(recipient);
   }
 
-  #refusal(to: string, text: string): readonly [RefusalReason, string] | undefined {
+  #refusal(sender: Client, to: string, text: string): readonly [RefusalReason, string] | undefined {
     const { limits, store } = this.#context;
     const sizeBytes = Buffer.byteLength(text);
+    const sizeBytesMax = sender.native === undefined ? V1_TEXT_BYTES_MAX : TEXT_BYTES_MAX;
     if (sizeBytes === 0) return ["TEXT_EMPTY", "There is no text to save."];
-    if (sizeBytes > V1_TEXT_BYTES_MAX) {
-      return ["TEXT_TOO_LONG", `The text is too long: at most ${V1_TEXT_BYTES_MAX} bytes can be saved.`];
+    if (sizeBytes > sizeBytesMax) {
+      return ["TEXT_TOO_LONG", `The text is too long: at most ${sizeBytesMax} bytes can be saved.`];
     }
     const mailbox = store.mailboxSize(to);
     const isFull =
       mailbox.messages >= limits.mailboxMessagesMax || mailbox.sizeBytes + sizeBytes > limits.mailboxBytesMax;
     return isFull ? ["MAILBOX_FULL", `The mailbox of ${to} is full.`] : undefined;
   }
+
+  #isRepeat(sender: Client, request: SaveRequest, at: Instant): boolean {
+    const { to, id } = request;
+    if (id === undefined) return isRepeatInV1(sender, request, at);
+    const latest = this.#context.store.latestSaved(sender.nick, to);
+    return latest?.epoch === id.epoch && id.seq <= latest.seq;
+  }
+}
+
+/** What tells one request of a sender from another. */
+function keyOf({ to, id, text }: SaveRequest): string {
+  return id === undefined ? `${to} ${text}` : `${to} ${id.epoch} ${id.seq}`;
 }
 
 /** v1 requests have no id: the same text to the same recipient again, this soon, is the same request. */
-function isRepeat({ latestSave }: Client, to: string, text: string, at: Instant): boolean {
+function isRepeatInV1({ latestSave }: Client, { to, text }: SaveRequest, at: Instant): boolean {
   if (latestSave === undefined || latestSave.to !== to || latestSave.text !== text) return false;
   const { when } = latestSave;
   return "nowMs" in when

@@ -12,7 +12,12 @@ import { ServerCounters } from "./counters.ts";
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock, network } = options.world;
   const store = options.store ?? new MemoryStore();
-  const server = new ChatServer({ ...options, store, utcOffsetMs: () => clock.utcOffsetMs() });
+  const server = new ChatServer({
+    ...options,
+    store,
+    random: options.world.random,
+    utcOffsetMs: () => clock.utcOffsetMs(),
+  });
   const counters = new ServerCounters();
   let timer: Timer | undefined;
   let closed = false;

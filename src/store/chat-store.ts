@@ -5,6 +5,8 @@
 import type { Address } from "../protocol/address.ts";
 
 export interface ChatStore {
+  /** Counts the runs of a server on this store, this one included: 1 for the first. A write like any other. */
+  beginRun(): number;
   /** Everybody known, in the order of their first registration. */
   clients(): readonly StoredClient[];
   putClient(client: StoredClient): void;
@@ -17,6 +19,8 @@ export interface ChatStore {
    * restart, or several, is recognised by it.
    */
   newestMail(): readonly StoredMail[];
+  /** The message that was kept last from one nickname for another, also when it was removed since; by its sender's count. */
+  latestSaved(from: string, to: string): SavedId | undefined;
   /** How much is kept for one nickname. */
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number };
   addMail(mail: Omit<StoredMail, "id">): void;
@@ -37,6 +41,23 @@ export interface StoredClient {
   readonly nick: string;
   readonly address: Address;
   readonly online: boolean;
+  /** Of one that registered in v2: the key that owns the nickname, and the session it has. */
+  readonly native?: NativeSession;
+}
+
+export interface NativeSession {
+  /** Ed25519, as base64url. */
+  readonly publicKey: string;
+  /** As base64url; empty after it has deregistered. */
+  readonly session: string;
+  /** Which start of the client registered. */
+  readonly epoch: number;
+}
+
+/** What its sender calls a message, together with who he is and whom it is for. */
+export interface SavedId {
+  readonly epoch: number;
+  readonly seq: number;
 }
 
 export interface StoredMail {
@@ -45,8 +66,14 @@ export interface StoredMail {
   readonly to: string;
   readonly from: string;
   readonly text: string;
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** When the server got it: milliseconds since 1970-01-01 UTC. */
   readonly savedAtMs: number;
+  /** When its sender says that he sent it; of a message that came in v1 as `savedAtMs`. */
+  readonly sentAtMs: number;
+  /** As its sender counts; of a message that came in v1, which has no ids, as the server does. */
+  readonly messageId: SavedId;
+  /** A program wrote it. */
+  readonly auto: boolean;
 }
 
 export type StoreErrorCode = "DISK_FULL" | "DAMAGED" | "IN_USE" | "NEWER_VERSION" | "UNAVAILABLE";

@@ -1,4 +1,4 @@
-import type { ChatStore, StoredClient, StoredMail } from "./chat-store.ts";
+import type { ChatStore, SavedId, StoredClient, StoredMail } from "./chat-store.ts";
 
 /**
  * A store that lives as long as the object. It keeps the promises of a durable one: what was not committed
@@ -8,8 +8,19 @@ export class MemoryStore implements ChatStore {
   readonly #clients = new Map<string, StoredClient>();
   readonly #mailboxes = new Map<string, Map<number, StoredMail>>();
   readonly #newest = new Map<string, StoredMail>();
+  /** By sender, then by recipient. */
+  readonly #latestSaved = new Map<string, Map<string, SavedId>>();
   #undo: (() => void)[] = [];
   #lastMailId = 0;
+  #runs = 0;
+
+  beginRun(): number {
+    this.#runs += 1;
+    this.#undo.push(() => {
+      this.#runs -= 1;
+    });
+    return this.#runs;
+  }
 
   clients(): readonly StoredClient[] {
     return [...this.#clients.values()];
@@ -22,9 +33,13 @@ export class MemoryStore implements ChatStore {
   removeClient(nick: string): void {
     this.#setClient(nick, undefined);
     const newest = this.#newest.get(nick);
-    if (newest === undefined) return;
-    this.#newest.delete(nick);
-    this.#undo.push(() => this.#newest.set(nick, newest));
+    if (newest !== undefined) {
+      this.#newest.delete(nick);
+      this.#undo.push(() => this.#newest.set(nick, newest));
+    }
+    for (const from of this.#latestSaved.keys()) this.#setLatestSaved(from, nick, undefined);
+    for (const to of [...(this.#latestSaved.get(nick)?.keys() ?? [])])
+      this.#setLatestSaved(nick, to, undefined);
   }
 
   mailFor(nick: string, countMax?: number): readonly StoredMail[] {
@@ -34,6 +49,10 @@ export class MemoryStore implements ChatStore {
 
   newestMail(): readonly StoredMail[] {
     return [...this.#newest.values()];
+  }
+
+  latestSaved(from: string, to: string): SavedId | undefined {
+    return this.#latestSaved.get(from)?.get(to);
   }
 
   mailboxSize(nick: string): { readonly messages: number; readonly sizeBytes: number } {
@@ -49,6 +68,7 @@ export class MemoryStore implements ChatStore {
     const before = this.#newest.get(mail.from);
     this.#newest.set(mail.from, { ...mail, id });
     this.#put({ ...mail, id });
+    this.#setLatestSaved(mail.from, mail.to, mail.messageId);
     this.#undo.push(() => {
       this.#delete(mail.to, id);
       if (before === undefined) this.#newest.delete(mail.from);
@@ -84,6 +104,19 @@ export class MemoryStore implements ChatStore {
     };
     const before = this.#clients.get(nick);
     set(client);
+    this.#undo.push(() => set(before));
+  }
+
+  #setLatestSaved(from: string, to: string, id: SavedId | undefined): void {
+    const byRecipient = this.#latestSaved.get(from) ?? new Map<string, SavedId>();
+    this.#latestSaved.set(from, byRecipient);
+    const before = byRecipient.get(to);
+    if (before === id) return;
+    const set = (value: SavedId | undefined) => {
+      if (value === undefined) byRecipient.delete(to);
+      else byRecipient.set(to, value);
+    };
+    set(id);
     this.#undo.push(() => set(before));
   }
 

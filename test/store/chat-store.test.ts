@@ -27,7 +27,13 @@ const implementations: Record<string, () => { open: () => ChatStore }> = {
 
 const x = { nick: "x", address: { host: "127.0.0.1", port: 2_000 }, online: true };
 const y = { nick: "y", address: { host: "::1", port: 3_000 }, online: false };
-const mail = (to: string, text: string) => ({ to, from: "x", text, savedAtMs: 1_488_480_324_123 });
+const HEAD = {
+  savedAtMs: 1_488_480_324_123,
+  sentAtMs: 1_488_480_324_000,
+  messageId: { epoch: 7, seq: 1 },
+  auto: false,
+};
+const mail = (to: string, text: string) => ({ ...HEAD, to, from: "x", text });
 const texts = (store: ChatStore, nick: string) => store.mailFor(nick).map(({ text }) => text);
 
 for (const [name, create] of Object.entries(implementations)) {

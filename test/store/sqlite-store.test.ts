@@ -16,7 +16,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = () => join(folder, "chat.sqlite");
-const mail = (text: string) => ({ to: "y", from: "x", text, savedAtMs: 0 });
+const HEAD = { savedAtMs: 0, sentAtMs: 0, messageId: { epoch: 7, seq: 1 }, auto: false };
+const mail = (text: string) => ({ ...HEAD, to: "y", from: "x", text });
 
 function assertRefused(open: () => unknown, code: StoreErrorCode, message: RegExp): void {
   assert.throws(
@@ -48,9 +49,9 @@ describe("the SQLite store", () => {
     const program = `
       import { SqliteStore } from ${JSON.stringify(new URL("../../src/store/sqlite-store.ts", import.meta.url).href)};
       const store = new SqliteStore(${JSON.stringify(folder)});
-      store.addMail({ to: "y", from: "x", text: "committed", savedAtMs: 0 });
+      store.addMail(${JSON.stringify(mail("committed"))});
       store.commit();
-      store.addMail({ to: "y", from: "x", text: "not committed", savedAtMs: 0 });
+      store.addMail(${JSON.stringify(mail("not committed"))});
       process.stdout.write("ready");
       setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], {

@@ -1,5 +1,6 @@
 /** A chat server without a network: what is sent to it and what it sends, as text, on a clock that the test moves. */
 import assert from "node:assert/strict";
+import { SeededRandom } from "../../src/net/seeded-random.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { formatAddress } from "../../src/protocol/address.ts";
 import type { ServerEvent } from "../../src/server/api.ts";
@@ -19,7 +20,12 @@ export class ServerBench {
 
   constructor(store: ChatStore = new MemoryStore(), options: Partial<ChatServerOptions> = {}) {
     this.store = store;
-    this.#server = new ChatServer({ store, utcOffsetMs: () => 0, ...options });
+    this.#server = new ChatServer({
+      store,
+      random: new SeededRandom("server"),
+      utcOffsetMs: () => 0,
+      ...options,
+    });
   }
 
   /** Sends a datagram in a turn of its own. */

@@ -3,11 +3,11 @@ import type { Reply } from "../../protocol/packets.ts";
 import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../../protocol/v1/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { ClientEvent, Contact, FailureReason, Receipt } from "../api.ts";
+import { Strangers, type StrangersMessage } from "../strangers.ts";
 import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
 import { type Answer, type AnsweredRequest, type RequestEnd, ServerRequests } from "./server-requests.ts";
 import { ServerWatch } from "./server-watch.ts";
-import { Strangers, type StrangersMessage } from "../strangers.ts";
 import { Table } from "./table.ts";
 
 /** What the session has to tell: to the user, or to the caller of one of its commands. */

@@ -6,7 +6,7 @@ import { decodeText, encodeText } from "./text.ts";
 export function encodeRequest(request: Request): Uint8Array {
   switch (request.kind) {
     case "register":
-      return encodeText(`reg ${request.nick}`);
+      return encodeText(request.offersV2 === true ? `reg ${request.nick} ${OFFER}` : `reg ${request.nick}`);
     case "deregister":
       return encodeText(`dereg ${request.nick}`);
     case "save":
@@ -19,6 +19,9 @@ export function encodeRequest(request: Request): Uint8Array {
   }
 }
 
+/** A third word, which the original and those like it do not look at. */
+const OFFER = "udpchat/2";
+
 /** The text of a `send` begins after the one blank that follows the nickname, and is kept to the letter. */
 export function decodeRequest(bytes: Uint8Array): Request | WireError {
   const line = decodeText(bytes);
@@ -26,12 +29,13 @@ export function decodeRequest(bytes: Uint8Array): Request | WireError {
   const word = line.trim();
   if (word === "ack" || word === "table") return { kind: word };
 
-  const [verb = "", nick] = word.split(/\s+/, 2);
+  const [verb = "", nick, offer] = word.split(/\s+/, 3);
   if (verb !== "reg" && verb !== "dereg" && verb !== "send") {
     return new WireError("UNKNOWN_TYPE", "the line does not begin with reg, dereg or send");
   }
   if (nick === undefined) return new WireError("MISSING_FIELD", `${verb} needs a nickname`);
-  if (verb === "reg") return { kind: "register", nick };
+  if (verb === "reg")
+    return offer === OFFER ? { kind: "register", nick, offersV2: true } : { kind: "register", nick };
   if (verb === "dereg") return { kind: "deregister", nick };
   const nickEnd = line.indexOf(nick, line.indexOf(verb) + verb.length) + nick.length;
   return { kind: "save", to: nick, text: line.slice(nickEnd + 1) };

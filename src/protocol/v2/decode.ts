@@ -132,17 +132,20 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   [
     "refused",
-    ([, given, detail, epoch, seq]) => {
+    ([, given, detail, to, epoch, seq]) => {
       const code = REFUSAL_CODES.find((known) => known === given);
       if (code === undefined || typeof detail !== "string") return undefined;
-      return { kind: "refused", code, detail: detail.toWellFormed(), id: readId(epoch, seq) };
+      const id = readId(epoch, seq);
+      const about = isNickname(to) && id !== undefined ? { to, id } : undefined;
+      return { kind: "refused", code, detail: detail.toWellFormed(), about };
     },
   ],
   [
     "saved",
-    ([, epoch, seq, tableVersion]) => {
+    ([, to, epoch, seq, tableVersion]) => {
       const id = readId(epoch, seq);
-      return id !== undefined && isCount(tableVersion) ? { kind: "saved", id, tableVersion } : undefined;
+      if (!isNickname(to) || id === undefined || !isCount(tableVersion)) return undefined;
+      return { kind: "saved", to, id, tableVersion };
     },
   ],
   [

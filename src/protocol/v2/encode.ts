@@ -94,11 +94,11 @@ function fieldsOf(packet: Exclude<Packet, { kind: "message" | "ack" }>): readonl
       return [session, outcome, mailCount, tableVersion, heartbeatMs];
     }
     case "refused": {
-      const { code, detail, id } = packet;
-      return id === undefined ? [code, detail] : [code, detail, ...idOf(id)];
+      const { code, detail, about } = packet;
+      return about === undefined ? [code, detail] : [code, detail, about.to, ...idOf(about.id)];
     }
     case "saved":
-      return [...idOf(packet.id), packet.tableVersion];
+      return [packet.to, ...idOf(packet.id), packet.tableVersion];
     case "online":
       return [...idOf(packet.id), rowOf(packet.row)];
     case "mail": {

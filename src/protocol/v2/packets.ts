@@ -71,11 +71,16 @@ export type ServerPacket =
       readonly code: RefusalCode;
       /** In words for people; of `unknown-nick` the nickname. */
       readonly detail: string;
-      /** Of the message that was not kept; `undefined` for what has no id. */
-      readonly id: PacketId | undefined;
+      /** The message that was not kept; `undefined` when it is not about one. */
+      readonly about: { readonly to: string; readonly id: PacketId } | undefined;
     }
-  /** `tableVersion` is the first in which the recipient is shown away. */
-  | { readonly kind: "saved"; readonly id: PacketId; readonly tableVersion: number }
+  /** `tableVersion` is the first in which the recipient is shown as he is now: away, where the table showed him online. */
+  | {
+      readonly kind: "saved";
+      readonly to: string;
+      readonly id: PacketId;
+      readonly tableVersion: number;
+    }
   /** Nothing was saved: the recipient is there, at this address. */
   | { readonly kind: "online"; readonly id: PacketId; readonly row: TableRow }
   | {

@@ -1,6 +1,7 @@
-import type { Reply } from "../protocol/packets.ts";
-import { encodeReply } from "../protocol/v1/index.ts";
-import type { Client, Registry } from "./registry.ts";
+import { V1_TABLE_ROWS_MAX } from "../../protocol/limits.ts";
+import type { Reply } from "../../protocol/packets.ts";
+import { encodeReply } from "../../protocol/v1/index.ts";
+import { type Client, isShown, type Registry } from "../registry.ts";
 
 /**
  * Brings the table to v1 clients, at four datagrams a row for each of them: many changes cost one table, a table goes
@@ -10,7 +11,7 @@ import type { Client, Registry } from "./registry.ts";
  * The caller says when a client's table is out of date (`mark`, `markAll`), asks `pollTimeout` when to come, and sends
  * what `poll` gives.
  */
-export class TableFeed {
+export class V1TableFeed {
   readonly #registry: Registry;
   /** Clients whose table is out of date, with the earliest time to send it; first those who wait for it. */
   readonly #urgent = new Map<Client, number>();
@@ -35,7 +36,7 @@ export class TableFeed {
   markAll(nowMs: number, { changed }: { readonly changed: boolean }): void {
     if (!changed && this.#allMarked) return;
     this.#allMarked = true;
-    const clients = this.#registry.online;
+    const clients = this.#registry.onlineIn(1);
     const datagrams = 4 * clients.size * this.#registry.size;
     const gapMs = changed ? GAP_MS : Math.max(GAP_MS, datagrams / UNCHANGED_DATAGRAMS_PER_MS);
     for (const client of clients) {
@@ -105,13 +106,21 @@ export class TableFeed {
 
   #tableFor(reader: Client): Uint8Array[] {
     const rows: Uint8Array[] = [];
-    for (const client of this.#registry.all()) {
+    for (const client of this.#readable()) {
       if (client === reader) continue;
-      const { nick, address, presence, announced } = client;
-      const row: Reply = { kind: "row", nick, address, online: presence === "online" && announced };
+      const { nick, address } = client;
+      const row: Reply = { kind: "row", nick, address, online: isShown(client) };
       rows.push(...encodeReply(row));
     }
     return [...encodeReply({ kind: "table", rows: rows.length / 4 }), ...rows];
+  }
+
+  /** As many as a v1 client reads: where there are more, those who are online first. */
+  #readable(): Iterable<Client> {
+    const all = this.#registry.all();
+    if (this.#registry.size <= V1_TABLE_ROWS_MAX) return all;
+    const onlineFirst = [...all].sort((a, b) => Number(isShown(b)) - Number(isShown(a)));
+    return onlineFirst.slice(0, V1_TABLE_ROWS_MAX);
   }
 }
 

@@ -1,6 +1,7 @@
-import { Exchange, type RetransmissionPolicy } from "../protocol/exchange.ts";
-import type { Reply } from "../protocol/packets.ts";
-import type { StoredMail } from "../store/chat-store.ts";
+import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
+import type { Reply } from "../../protocol/packets.ts";
+import { encodeReply } from "../../protocol/v1/index.ts";
+import type { StoredMail } from "../../store/chat-store.ts";
 
 /**
  * Hands one v1 client the messages that were kept for it: notice, its `ack`, the count and the
@@ -12,7 +13,8 @@ import type { StoredMail } from "../store/chat-store.ts";
  *
  * States: holding → noticing → handing over → pausing → confirming → confirmed; or → unanswered.
  */
-export class MailDelivery {
+export class V1MailDelivery {
+  readonly dialect = 1;
   readonly #load: (countMax: number) => readonly StoredMail[];
   readonly #utcOffsetMs: () => number;
   #state: State;
@@ -83,8 +85,12 @@ export class MailDelivery {
         : undefined;
   }
 
-  /** What to send now, in this order; nothing may come between. */
-  pollTransmit(nowMs: number): Reply[] {
+  /** Datagrams to send now, in this order; nothing may come between. */
+  pollTransmit(nowMs: number): readonly Uint8Array[] {
+    return this.#pollReplies(nowMs).flatMap(encodeReply);
+  }
+
+  #pollReplies(nowMs: number): Reply[] {
     if (this.#state.kind === "holding" && nowMs >= this.#state.untilMs) {
       this.#state = { kind: "noticing", exchange: new Exchange(ANSWER_POLICY, nowMs) };
     }

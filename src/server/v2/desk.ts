@@ -1,0 +1,249 @@
+import { isSignedBy } from "../../net/keys.ts";
+import { type Address, sameAddress } from "../../protocol/address.ts";
+import {
+  type ClientPacket,
+  decodeDatagram,
+  encodePacket,
+  encodePackets,
+  type Packet,
+  type RefusalCode,
+  registrationText,
+  type ServerPacket,
+} from "../../protocol/v2/index.ts";
+import { WireError } from "../../protocol/wire-error.ts";
+import type { Admission, AdmissionAnswer } from "../admission.ts";
+import type { RefusalReason } from "../api.ts";
+import type { Instant, ServerContext } from "../context.ts";
+import type { Liveness } from "../liveness.ts";
+import type { Client } from "../registry.ts";
+import type { SaveAnswer, Saving } from "../saving.ts";
+import { Cookies } from "./cookies.ts";
+import { rowOf } from "./table-versions.ts";
+
+type SessionPacket = Exclude<ClientPacket, { kind: "register" }>;
+type Save = Extract<ClientPacket, { kind: "save" }>;
+
+/**
+ * Serves those who speak v2: checks who they are, and passes on what they want. The answers to one datagram share
+ * datagrams.
+ */
+export class V2Desk {
+  readonly #context: ServerContext;
+  readonly #liveness: Liveness;
+  readonly #admission: Admission;
+  readonly #saving: Saving;
+  readonly #cookies: Cookies;
+  /** Answers to the datagram that is being handled. */
+  #replies: ServerPacket[] = [];
+
+  constructor(context: ServerContext, liveness: Liveness, admission: Admission, saving: Saving) {
+    this.#context = context;
+    this.#liveness = liveness;
+    this.#admission = admission;
+    this.#saving = saving;
+    this.#cookies = new Cookies(context.random.bytes(32));
+  }
+
+  /** Somebody who may speak v1 offers to speak v2. Whoever he says he is, it is answered to where he is. */
+  handleOffer(from: Address, nowMs: number): void {
+    this.#context.tell(from, { kind: "challenge", cookie: this.#cookies.issue(from, nowMs) });
+  }
+
+  handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
+    const packets = decodeDatagram(bytes);
+    this.#context.turn.begin(() => storageFailed(from, packets));
+    this.#replies = [];
+    for (const packet of packets) {
+      if (packet instanceof WireError) {
+        this.#context.report({ kind: "dropped", reason: packet.code, address: from });
+      } else if (packet.kind === "register") {
+        this.#register(from, packet, at.nowMs);
+      } else if (isForServer(packet)) {
+        this.#serve(from, packet, at);
+      } else {
+        this.#context.report({ kind: "dropped", reason: "NOT_FOR_SERVER", address: from });
+      }
+    }
+    // Who is not registered there may be anybody, and the answer may hit somebody else.
+    const sender = this.#context.registry.byAddress(from);
+    const isKnown = sender?.native !== undefined && sender.presence !== "offline";
+    let left = isKnown ? Number.POSITIVE_INFINITY : AMPLIFICATION_MAX * bytes.length;
+    for (const datagram of encodePackets(this.#replies)) {
+      left -= datagram.length;
+      if (left >= 0) this.#context.turn.transmit(from, [datagram]);
+    }
+    this.#replies = [];
+  }
+
+  #register(from: Address, packet: Extract<ClientPacket, { kind: "register" }>, nowMs: number): void {
+    const { nick, cookie, publicKey, signature, epoch } = packet;
+    const refuse = (code: RefusalCode, reason: RefusalReason, detail: string) => {
+      this.#replies.push({ kind: "refused", code, detail, about: undefined });
+      this.#context.report({ kind: "refused", request: "register", reason, address: from });
+    };
+    if (!this.#cookies.isValid(cookie, from, nowMs)) {
+      refuse("bad-cookie", "BAD_COOKIE", "The cookie is too old, or was given to another address.");
+    } else if (!isSignedBy(publicKey, signature, registrationText(nick, cookie))) {
+      refuse("bad-signature", "BAD_SIGNATURE", "The registration is not signed with that key.");
+    } else {
+      this.#admission.handle(
+        { nick, from, native: { publicKey, epoch } },
+        nowMs,
+        this.#admissionAnswer(from),
+      );
+    }
+  }
+
+  #admissionAnswer(from: Address): AdmissionAnswer {
+    let isLater = false;
+    const tell = (packet: ServerPacket) => {
+      if (isLater) this.#context.tell(from, packet);
+      else this.#replies.push(packet);
+    };
+    const registered = (client: Client) => tell(this.#registered(client));
+    return {
+      begin: () => {
+        isLater = true;
+        this.#context.turn.begin(() => [{ to: from, bytes: encodePacket(STORAGE_FAILED) }]);
+      },
+      registered,
+      repeated: registered,
+      refused: (reason, detail) => {
+        tell({ kind: "refused", code: CODES[reason] ?? "rate-limited", detail, about: undefined });
+        this.#context.report({ kind: "refused", request: "register", reason, address: from });
+      },
+    };
+  }
+
+  #registered({ nick, native, outcome }: Client): ServerPacket {
+    const { limits, store, tables } = this.#context;
+    return {
+      kind: "registered",
+      session: native?.session ?? "",
+      outcome,
+      mailCount: store.mailboxSize(nick).messages,
+      tableVersion: tables.v2.versions.version,
+      heartbeatMs: limits.heartbeatMs,
+    };
+  }
+
+  #serve(from: Address, packet: SessionPacket, at: Instant): void {
+    const client = this.#context.registry.bySession(packet.session);
+    if (client?.native === undefined || !sameAddress(client.address, from)) {
+      this.#context.report({ kind: "dropped", reason: "UNKNOWN_SESSION", address: from });
+      // Who asks again to leave has left already.
+      this.#replies.push(
+        packet.kind === "deregister" ? { kind: "bye" } : { kind: "error", code: "unknown-session" },
+      );
+      return;
+    }
+    this.#liveness.handleProof(client, at.nowMs);
+    switch (packet.kind) {
+      case "deregister":
+        this.#deregister(client, at.nowMs);
+        break;
+      case "save":
+        this.#saving.handle(client, packet, at, this.#saveAnswer(client, packet));
+        break;
+      case "mail-ack":
+        this.#liveness.handleMailAck(client, packet.mailId, at.nowMs);
+        break;
+      case "pong":
+        this.#context.tables.v2.handleAck(client, packet.haveVersion);
+        break;
+      case "delta-ack":
+        this.#context.tables.v2.handleAck(client, packet.version);
+        break;
+      case "sync":
+        this.#context.tables.v2.handleSync(client, packet.haveVersion, packet.cursor);
+        break;
+      case "lookup":
+        this.#lookUp(packet.nick);
+        break;
+    }
+  }
+
+  #saveAnswer(sender: Client, { to, id }: Save): SaveAnswer {
+    const { address } = sender;
+    const { versions } = this.#context.tables.v2;
+    const about = { to, id };
+    let isLater = false;
+    const tell = (packet: ServerPacket) => {
+      if (isLater) this.#context.tell(address, packet);
+      else this.#replies.push(packet);
+    };
+    const refuse = (code: RefusalCode, reason: RefusalReason, detail: string) => {
+      tell({ kind: "refused", code, detail, about });
+      this.#context.report({ kind: "refused", request: "save", reason, address });
+    };
+    return {
+      begin: () => {
+        isLater = true;
+        this.#context.turn.begin(() => [{ to: address, bytes: encodePacket({ ...STORAGE_FAILED, about }) }]);
+      },
+      saved: () => tell({ kind: "saved", to, id, tableVersion: versions.versionOf(to) }),
+      online: (recipient) => tell({ kind: "online", id, row: rowOf(recipient) }),
+      unknown: (nick) => refuse("unknown-nick", "UNKNOWN_NICK", nick),
+      refused: (reason, detail) => refuse(CODES[reason] ?? "text-too-long", reason, detail),
+    };
+  }
+
+  #deregister(client: Client, nowMs: number): void {
+    const { registry, turn, tables } = this.#context;
+    const { native, nick, address } = client;
+    this.#replies.push({ kind: "bye" });
+    if (native === undefined) return;
+    registry.setNative(client, { ...native, session: "" });
+    turn.write(
+      () => {},
+      () => registry.setNative(client, native),
+    );
+    this.#context.setPresence(client, "offline");
+    this.#liveness.stop(client, nowMs);
+    this.#context.report({ kind: "deregistered", nick, address });
+    tables.changed(client, nowMs);
+  }
+
+  #lookUp(nick: string): void {
+    const client = this.#context.registry.byNick(nick);
+    this.#replies.push(
+      client === undefined
+        ? { kind: "refused", code: "unknown-nick", detail: nick, about: undefined }
+        : { kind: "row", row: rowOf(client) },
+    );
+  }
+}
+
+/** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
+const AMPLIFICATION_MAX = 3;
+
+const STORAGE_FAILED = {
+  kind: "refused",
+  code: "storage-failed",
+  detail: "The server cannot keep that now.",
+  about: undefined,
+} as const satisfies ServerPacket;
+
+/** What the reasons are called on the wire. */
+const CODES: Partial<Record<RefusalReason, RefusalCode>> = {
+  BAD_NICK: "bad-nick",
+  NICK_IN_USE: "nick-in-use",
+  NICK_OWNED: "nick-owned",
+  SERVER_FULL: "server-full",
+  TEXT_TOO_LONG: "text-too-long",
+  MAILBOX_FULL: "mailbox-full",
+};
+
+function isForServer(packet: Packet): packet is SessionPacket {
+  return "session" in packet && packet.kind !== "registered";
+}
+
+/** Every message of the datagram is told of; what else was asked will be asked again. */
+function storageFailed(to: Address, packets: readonly (Packet | WireError)[]) {
+  const refusals = packets.flatMap((packet): ServerPacket[] => {
+    if (packet instanceof WireError) return [];
+    if (packet.kind === "save") return [{ ...STORAGE_FAILED, about: { to: packet.to, id: packet.id } }];
+    return packet.kind === "register" ? [STORAGE_FAILED] : [];
+  });
+  return encodePackets(refusals).map((bytes) => ({ to, bytes }));
+}

@@ -1,0 +1,81 @@
+import { Exchange } from "../../protocol/exchange.ts";
+import { V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
+import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
+import { encodePacket, encodePackets, type ServerPacket } from "../../protocol/v2/index.ts";
+import type { StoredMail } from "../../store/chat-store.ts";
+
+/**
+ * Hands one v2 client the messages that were kept for it, oldest first: as many as fit one datagram at a time, which keeps their
+ * order. Each is acknowledged by its id, and forgotten only then; what is not acknowledged is transmitted again.
+ *
+ * The caller asks `pollTransmit` after creating it, after each `handleAck` and at `pollTimeout`, which it reports with `handleTimeout`;
+ * and removes from the mailbox what `handleAck` says was acknowledged.
+ */
+export class V2MailDelivery {
+  readonly dialect = 2;
+  readonly #load: (countMax: number) => readonly StoredMail[];
+  readonly #roundTrip: RoundTripEstimate;
+  readonly #jitter: () => number;
+  /** Under way, by its number. */
+  readonly #batch = new Map<number, ServerPacket>();
+  #exchange: Exchange | undefined;
+
+  /** @param load gives the oldest messages in the mailbox. @param jitter uniform in [0, 1). */
+  constructor(
+    load: (countMax: number) => readonly StoredMail[],
+    roundTrip: RoundTripEstimate,
+    jitter: () => number,
+  ) {
+    this.#load = load;
+    this.#roundTrip = roundTrip;
+    this.#jitter = jitter;
+  }
+
+  /** True when the client answers no more. */
+  get unanswered(): boolean {
+    return this.#exchange?.expired === true;
+  }
+
+  /** False when no such message is under way. */
+  handleAck(mailId: number, nowMs: number): boolean {
+    if (!this.#batch.delete(mailId)) return false;
+    if (this.#batch.size > 0) return true;
+    const roundTripMs = this.#exchange?.handleReply(nowMs);
+    if (this.#exchange?.attempts === 1 && roundTripMs !== undefined) this.#roundTrip.sample(roundTripMs);
+    this.#exchange = undefined;
+    return true;
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.#exchange?.handleTimeout(nowMs);
+  }
+
+  pollTimeout(): number | undefined {
+    return this.#exchange?.pollTimeout();
+  }
+
+  /** Datagrams to send now; none when all were acknowledged and the mailbox is empty. */
+  pollTransmit(nowMs: number): readonly Uint8Array[] {
+    if (this.#batch.size === 0) this.#begin(nowMs);
+    if (this.#exchange?.pollTransmit(nowMs) !== true) return [];
+    return encodePackets([...this.#batch.values()]);
+  }
+
+  #begin(nowMs: number): void {
+    let sizeBytes = 0;
+    for (const mail of this.#load(BATCH_MAX)) {
+      const packet = packetOf(mail);
+      sizeBytes += encodePacket(packet).length;
+      if (this.#batch.size > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL) break;
+      this.#batch.set(mail.id, packet);
+    }
+    if (this.#batch.size > 0) this.#exchange = new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+  }
+}
+
+/** As many of the shortest as fit a datagram. */
+const BATCH_MAX = 24;
+
+function packetOf({ id: mailId, from, sentAtMs, messageId: id, auto, text }: StoredMail): ServerPacket {
+  return { kind: "mail", mailId, from, sentAtMs, id, auto, text };
+}
