@@ -1,4 +1,5 @@
 /** What users of the client library see: receipts, events, errors. The library itself is `client.ts`. */
+import type { Identity } from "../net/keys.ts";
 import type { Address } from "../protocol/address.ts";
 
 /** What became of a message. It tells the truth: `delivered` and `saved` were acknowledged by somebody. */
@@ -37,6 +38,10 @@ export interface Contact {
   readonly nick: string;
   readonly address: Address;
   readonly online: boolean;
+  /** What it speaks. In v1 the table does not say so: 1. */
+  readonly protocol: 1 | 2;
+  /** Of the key that owns the nickname: Ed25519, 32 bytes as base64url. Absent when none does. */
+  readonly publicKey?: string;
 }
 
 export interface ReceivedMessage {
@@ -99,6 +104,7 @@ export type ClientEvent =
 export type ClientErrorCode =
   | "REFUSED"
   | "NICK_IN_USE"
+  | "NICK_OWNED"
   | "SERVER_NOT_RESPONDING"
   | "NOT_REGISTERED"
   | "BUSY"
@@ -122,6 +128,13 @@ export interface ClientOptions {
   readonly server: Address;
   /** Where to listen. Default: any free port, on loopback when the server is there, else on all addresses. */
   readonly bind?: { readonly host?: string; readonly port?: number };
+  /**
+   * What to speak with the server. Default `auto`: v2 where the server speaks it, else v1. With 2 a server that does not is refused; with peers
+   * it is always what each of them speaks.
+   */
+  readonly protocol?: "auto" | 1 | 2;
+  /** Who has it owns the nicknames that it registers in v2. Default: a new one, so that nobody can come back under the nickname. */
+  readonly identity?: Identity;
 }
 
 /**
@@ -139,13 +152,15 @@ export interface ChatClient extends AsyncDisposable {
   /** The table as last heard, by nickname. */
   readonly contacts: ReadonlyMap<string, Contact>;
   readonly registered: boolean;
+  /** What is spoken with the server; `undefined` until it has answered, where that is open. */
+  readonly protocol: 1 | 2 | undefined;
   /**
    * True while it will transmit something before long without being told to: an answer is awaited, or part of the table or
    * of saved messages is missing. What it asks a silent server now and then does not count before it does.
    */
   readonly busy: boolean;
   /**
-   * @throws {ClientError} `NICK_IN_USE`, `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s), `BUSY`, `CLOSED`.
+   * @throws {ClientError} `NICK_IN_USE`, `NICK_OWNED` (by another key), `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s), `BUSY`, `CLOSED`.
    * @throws the signal's reason when it aborts.
    */
   register(options?: { readonly signal?: AbortSignal }): Promise<Registration>;

@@ -1,5 +1,7 @@
+import { identityFrom } from "../net/keys.ts";
 import type { Timer, World } from "../net/network.ts";
 import { systemWorld } from "../net/system-world.ts";
+import type { Address } from "../protocol/address.ts";
 import { isNick, textFault } from "../protocol/limits.ts";
 import {
   type ChatClient,
@@ -14,8 +16,10 @@ import {
   type SendOptions,
 } from "./api.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { AnsweredRequest, RequestEnd } from "./v1/server-requests.ts";
-import { Session, type SessionEvent } from "./v1/session.ts";
+import { NegotiatingSession } from "./negotiating-session.ts";
+import type { CommandEnd, Session, SessionEvent } from "./session.ts";
+import { V1Session } from "./v1/session.ts";
+import { V2Session } from "./v2/session.ts";
 
 /**
  * Opens a port for a nickname; nothing is sent before `register`.
@@ -29,10 +33,30 @@ export async function openClient(options: ClientOptions, world: World = systemWo
     throw new TypeError(`"${options.nick}" is no nickname: 1 to 32 letters, digits, "_", "." or "-"`);
   }
   const server = { host: await world.network.lookup(options.server.host), port: options.server.port };
-  const session = new Session({ nick: options.nick, server, utcOffsetMs: () => world.clock.utcOffsetMs() });
-  const driver = new Driver(options.nick, session, world);
+  const epoch = world.random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
+  const driver = new Driver(options.nick, createSession(options, server, epoch, world), epoch, world);
   await driver.open({ host: listeningHost(server.host), ...options.bind });
   return driver;
+}
+
+function createSession(
+  { nick, protocol = "auto", identity }: ClientOptions,
+  server: Address,
+  epoch: number,
+  world: World,
+): Session {
+  const utcOffsetMs = () => world.clock.utcOffsetMs();
+  if (protocol === 1) return new V1Session({ nick, server, utcOffsetMs });
+  const v2 = new V2Session({
+    nick,
+    server,
+    identity: identity ?? identityFrom(world.random.bytes(32)),
+    epoch,
+    jitter: () => world.random.next(),
+  });
+  if (protocol === 2) return v2;
+  const newV1 = () => new V1Session({ nick, server, utcOffsetMs, offersV2: true });
+  return new NegotiatingSession(server, newV1, v2);
 }
 
 /** A port on 127.0.0.1 hears nothing from other machines, and one on all addresses too much where loopback will do. */
@@ -58,15 +82,15 @@ class Driver implements ChatClient {
   #endpoint: Awaited<ReturnType<World["network"]["bind"]>> | undefined;
   #command: Command | undefined;
   #timer: Timer | undefined;
-  #lastId = 0;
+  #lastKey = 0;
   #inTurn = false;
   #closed = false;
 
-  constructor(nick: string, session: Session, world: World) {
+  constructor(nick: string, session: Session, epoch: number, world: World) {
     this.nick = nick;
     this.#session = session;
     this.#world = world;
-    this.#epoch = world.random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
+    this.#epoch = epoch;
   }
 
   get address() {
@@ -76,6 +100,10 @@ class Driver implements ChatClient {
 
   get contacts(): ReadonlyMap<string, Contact> {
     return this.#session.contacts;
+  }
+
+  get protocol(): 1 | 2 | undefined {
+    return this.#session.protocol;
   }
 
   get registered(): boolean {
@@ -100,7 +128,7 @@ class Driver implements ChatClient {
 
   register(options: { readonly signal?: AbortSignal } = {}): Promise<Registration> {
     return this.#run(
-      () => this.#session.register(),
+      (nowMs) => this.#session.register(nowMs),
       options.signal,
       (end) => {
         if (end.kind === "registered") return { outcome: end.outcome };
@@ -114,7 +142,7 @@ class Driver implements ChatClient {
       return Promise.reject(new ClientError("NOT_REGISTERED", `${this.nick} is not registered`));
     }
     return this.#run(
-      () => this.#session.deregister(),
+      (nowMs) => this.#session.deregister(nowMs),
       options.signal,
       (end) => {
         if (end.kind !== "deregistered") throw registrationError(this.nick, end);
@@ -128,7 +156,11 @@ class Driver implements ChatClient {
     return { epoch: this.#epoch, seq };
   }
 
-  send(to: string, text: string, { signal }: SendOptions = {}): Promise<Receipt> {
+  send(
+    to: string,
+    text: string,
+    { signal, auto = false, id = this.newMessageId(to) }: SendOptions = {},
+  ): Promise<Receipt> {
     const fault = textFault(text);
     if (this.#closed) return failed("CLOSED", "the client is closed");
     if (signal?.aborted === true) return failed("ABORTED", "the send was aborted");
@@ -136,19 +168,21 @@ class Driver implements ChatClient {
     if (fault !== undefined) return failed(fault, FAULTS[fault]);
     if (to === this.nick) return failed("UNKNOWN_RECIPIENT", "a client cannot write to itself");
 
-    this.#lastId += 1;
-    const id = this.#lastId;
+    this.#lastKey += 1;
+    const key = this.#lastKey;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const abort = () => {
-      this.#session.fail(id, "ABORTED", "the send was aborted", this.#world.clock.nowMs());
+      this.#session.fail(key, "ABORTED", "the send was aborted", this.#world.clock.nowMs());
       this.#endTurn();
     };
     signal?.addEventListener("abort", abort, { once: true });
-    this.#receipts.set(id, (receipt) => {
+    this.#receipts.set(key, (receipt) => {
       signal?.removeEventListener("abort", abort);
       resolve(receipt);
     });
-    this.#session.send(id, to, text, this.#world.clock.nowMs());
+    const { clock } = this.#world;
+    const sentAtMs = Math.round(clock.dateMs());
+    this.#session.send({ key, to, text: text.toWellFormed(), auto, id, sentAtMs }, clock.nowMs());
     this.#endTurn();
     return promise;
   }
@@ -189,9 +223,9 @@ class Driver implements ChatClient {
 
   /** One registration or deregistration at a time. */
   #run<T>(
-    begin: () => AnsweredRequest,
+    begin: (nowMs: number) => () => void,
     signal: AbortSignal | undefined,
-    finish: (end: RequestEnd) => T,
+    finish: (end: CommandEnd) => T,
   ): Promise<T> {
     if (this.#closed) return Promise.reject(new ClientError("CLOSED", "the client is closed"));
     if (this.#command !== undefined) {
@@ -199,10 +233,10 @@ class Driver implements ChatClient {
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
 
-    const { promise, resolve, reject } = Promise.withResolvers<RequestEnd>();
-    const request = begin();
+    const { promise, resolve, reject } = Promise.withResolvers<CommandEnd>();
+    const cancel = begin(this.#world.clock.nowMs());
     const abort = () => {
-      this.#session.cancel(request);
+      cancel();
       this.#command = undefined;
       reject(signal?.reason);
       this.#endTurn();
@@ -233,6 +267,7 @@ class Driver implements ChatClient {
       events = this.#session.takeEvents();
     }
     this.#inTurn = false;
+    if (failures.length > 0) this.#session.forgetTurn();
     this.#transmit(failures.length > 0);
     if (failures.length > 0) throw failures[0];
   }
@@ -255,8 +290,8 @@ class Driver implements ChatClient {
   #settle(event: SessionEvent): void {
     switch (event.kind) {
       case "receipt":
-        this.#receipts.get(event.id)?.(event.receipt);
-        this.#receipts.delete(event.id);
+        this.#receipts.get(event.key)?.(event.receipt);
+        this.#receipts.delete(event.key);
         return;
       case "register-ended":
       case "deregister-ended":
@@ -271,7 +306,7 @@ class Driver implements ChatClient {
 }
 
 interface Command {
-  readonly resolve: (end: RequestEnd) => void;
+  readonly resolve: (end: CommandEnd) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -284,13 +319,15 @@ function failed(reason: FailureReason, detail: string): Promise<Receipt> {
   return Promise.resolve({ kind: "failed", reason, detail, attempts: 0 });
 }
 
-function registrationError(nick: string, end: RequestEnd): ClientError {
+function registrationError(nick: string, end: CommandEnd): ClientError {
   switch (end.kind) {
     case "nick-in-use":
       return new ClientError(
         "NICK_IN_USE",
         `${nick} is registered from another address, and somebody answers there`,
       );
+    case "nick-owned":
+      return new ClientError("NICK_OWNED", `${nick} belongs to another key`);
     case "refused":
       return new ClientError("REFUSED", end.detail);
     default:

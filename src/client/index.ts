@@ -1,4 +1,6 @@
 /** The client library: `import { openClient } from "udpchat"`. */
+
+export { type Identity, identityFrom } from "../net/keys.ts";
 export {
   type ChatClient,
   ClientError,

@@ -18,6 +18,9 @@ export const V2_DATAGRAM_BYTES_MAX = 8_192;
 /** Texts in one v2 message. */
 export const TEXTS_PER_MESSAGE_MAX = 64;
 
+/** Datagrams of the table in one answer to `sync`: together less than the receive buffer that systems give by default. */
+export const TABLE_STRETCH_DATAGRAMS_MAX = 16;
+
 /** The original reads at most this many bytes of a datagram and loses the rest. */
 export const V1_DATAGRAM_BYTES_MAX = 2_048;
 

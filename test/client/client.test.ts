@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ChatClient, ClientEvent, Receipt } from "../../src/client/api.ts";
-import { openClient } from "../../src/client/client.ts";
+import type { ChatClient, ClientEvent, ClientOptions, Receipt } from "../../src/client/api.ts";
+import { openClient as openAnyClient } from "../../src/client/client.ts";
+import { identityFrom } from "../../src/net/keys.ts";
 import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
@@ -41,9 +42,13 @@ async function next<K extends ClientEvent["kind"]>(
   }
 }
 
-for (const [name, stage] of Object.entries(stages)) {
+for (const [name, stage, protocol] of Object.entries(stages).flatMap(([name, stage]) =>
+  ([1, 2] as const).map((protocol) => [name, stage, protocol] as const),
+)) {
+  const openClient = (options: ClientOptions, world: World) => openAnyClient({ protocol, ...options }, world);
+
   // Side by side: most of their time is the protocol's own waits.
-  describe(`clients and server over ${name}`, { concurrency: true }, () => {
+  describe(`clients and server over ${name}, in v${protocol}`, { concurrency: true }, () => {
     it("register, see each other, chat, deregister", () =>
       stage(async (world) => {
         await using server = await startServer({ world: world("server") });
@@ -130,8 +135,9 @@ for (const [name, stage] of Object.entries(stages)) {
     it("refuse a nickname whose holder answers, and give it away when he is gone", () =>
       stage(async (world) => {
         await using server = await startServer({ world: world("server") });
-        await using holder = await openClient({ nick: "x", server: server.address }, world("holder"));
-        await using newcomer = await openClient({ nick: "x", server: server.address }, world("newcomer"));
+        const x = { nick: "x", server: server.address, identity: identityFrom(new Uint8Array(32)) };
+        await using holder = await openClient(x, world("holder"));
+        await using newcomer = await openClient(x, world("newcomer"));
         await holder.register();
 
         await assert.rejects(newcomer.register(), { name: "ClientError", code: "NICK_IN_USE" });
@@ -238,11 +244,14 @@ describe("clients and server over a bad network", () => {
 
       await simulation.run(async () => {
         await using server = await startServer({ world: simulation.world("server") });
-        await using alice = await openClient(
+        await using alice = await openAnyClient(
           { nick: "alice", server: server.address },
           simulation.world("alice"),
         );
-        await using bob = await openClient({ nick: "bob", server: server.address }, simulation.world("bob"));
+        await using bob = await openAnyClient(
+          { nick: "bob", server: server.address },
+          simulation.world("bob"),
+        );
         const heard: string[] = [];
         bob.subscribe((event) => event.kind === "message" && heard.push(event.text));
         await persist(() => alice.register());

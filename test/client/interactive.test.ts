@@ -212,7 +212,8 @@ describe("a conversation", () => {
   it("tells who came and who left, where the original tells that the table changed", () => {
     const modern = converse();
     const classic = converse("classic");
-    const contact = (nick: string, online: boolean) => ({ nick, online, address: { host: "h", port: 1 } });
+    const address = { host: "h", port: 1 };
+    const contact = (nick: string, online: boolean) => ({ nick, online, address, protocol: 1 }) as const;
 
     for (const { client } of [modern, classic]) {
       client.tell({ kind: "table", contacts: [contact("y", true), contact("z", false)] });

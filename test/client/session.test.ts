@@ -51,8 +51,8 @@ describe("the table", () => {
       {
         kind: "table",
         contacts: [
-          { nick: "bob", address: BOB, online: false },
-          { nick: "carol", address: CAROL, online: true },
+          { nick: "bob", address: BOB, online: false, protocol: 1 },
+          { nick: "carol", address: CAROL, online: true, protocol: 1 },
         ],
       },
     ]);
@@ -112,7 +112,7 @@ describe("sending", () => {
     bench.receive(BOB, "ack");
 
     const receipt = { kind: "delivered", roundTripMs: 7, attempts: 1 };
-    assert.deepEqual(bench.takeEvents(), [{ kind: "receipt", id: 1, receipt }]);
+    assert.deepEqual(bench.takeEvents(), [{ kind: "receipt", key: 1, receipt }]);
   });
 
   it("takes nobody else's acknowledgement", () => {
@@ -146,7 +146,7 @@ describe("sending", () => {
     bench.receive(SERVER, SAVED);
 
     assert.deepEqual(bench.takeEvents(), [
-      { kind: "receipt", id: 1, receipt: { kind: "saved", attempts: 2 } },
+      { kind: "receipt", key: 1, receipt: { kind: "saved", attempts: 2 } },
     ]);
   });
 
@@ -163,7 +163,7 @@ describe("sending", () => {
     bench.receive(CAROL, "ack");
 
     const receipt = { kind: "delivered", roundTripMs: 0, attempts: 3 };
-    assert.deepEqual(bench.takeEvents().at(-1), { kind: "receipt", id: 1, receipt });
+    assert.deepEqual(bench.takeEvents().at(-1), { kind: "receipt", key: 1, receipt });
   });
 
   it("is not repeated when the acknowledgement comes late, while the server is asked", () => {
@@ -232,7 +232,7 @@ describe("sending", () => {
       { kind: "server-lost" },
       {
         kind: "receipt",
-        id: 1,
+        key: 1,
         receipt: {
           kind: "failed",
           reason: "SERVER_NOT_RESPONDING",
@@ -273,7 +273,7 @@ describe("sending", () => {
 
     assert.deepEqual(bench.takeSent(), ["10000 send bob two"]);
     assert.deepEqual(
-      bench.takeEvents().map((event) => event.kind === "receipt" && event.id),
+      bench.takeEvents().map((event) => event.kind === "receipt" && event.key),
       [1, false],
     );
   });

@@ -230,7 +230,7 @@ describe("a bot that does not start", () => {
 
     const twin = startBot({ script: "bots/echo.ts", nick: "alice", server, world });
 
-    await assert.rejects(twin, { name: "ClientError", code: "NICK_IN_USE" });
+    await assert.rejects(twin, { name: "ClientError", code: "NICK_OWNED" });
   });
 });
 

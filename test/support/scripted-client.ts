@@ -12,6 +12,7 @@ export class ScriptedClient implements ChatClient {
   readonly nick = "x";
   readonly address = { host: "127.0.0.1", port: 4_000 };
   readonly contacts = new Map<string, Contact>();
+  readonly protocol = 1;
   registered = false;
   readonly busy = false;
   /** What was asked of it, in order, e.g. `send y hi`. */
@@ -64,7 +65,7 @@ export class ScriptedClient implements ChatClient {
   }
 
   shows(nick: string, online: boolean): void {
-    this.contacts.set(nick, { nick, online, address: { host: "127.0.0.1", port: 5_000 } });
+    this.contacts.set(nick, { nick, online, address: { host: "127.0.0.1", port: 5_000 }, protocol: 1 });
   }
 
   subscribe(listener: (event: ClientEvent) => void): () => void {

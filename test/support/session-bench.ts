@@ -1,6 +1,7 @@
 /** One client's session without a network: the test plays the server and the peers, and moves the clock. */
 
-import { Session, type SessionEvent } from "../../src/client/v1/session.ts";
+import type { SessionEvent } from "../../src/client/session.ts";
+import { V1Session } from "../../src/client/v1/session.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { formatAddress } from "../../src/protocol/address.ts";
 
@@ -10,7 +11,7 @@ export const BOB: Address = { host: "127.0.0.1", port: 3_000 };
 const DATE_MS = Date.UTC(2017, 2, 2, 18, 45, 24);
 
 export class SessionBench {
-  readonly session = new Session({ nick: "alice", server: SERVER, utcOffsetMs: () => 0 });
+  readonly session = new V1Session({ nick: "alice", server: SERVER, utcOffsetMs: () => 0 });
   #nowMs = 0;
   #events: SessionEvent[] = [];
   #sent: string[] = [];
@@ -44,7 +45,10 @@ export class SessionBench {
   }
 
   send(id: number, to: string, text: string): void {
-    this.session.send(id, to, text, this.#nowMs);
+    this.session.send(
+      { key: id, to, text, auto: false, id: { epoch: 1, seq: id }, sentAtMs: DATE_MS },
+      this.#nowMs,
+    );
     this.poll();
   }
 

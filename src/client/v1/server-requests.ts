@@ -55,6 +55,12 @@ export class ServerRequests {
     if (this.#active?.request === request) this.#active = undefined;
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.#waiting.length = 0;
+    this.#active = undefined;
+  }
+
   /** False when nothing that is awaited can be answered so. */
   handleAnswer(answer: Answer, nowMs: number): boolean {
     const active = this.#active;

@@ -2,7 +2,15 @@ import { type Address, sameAddress } from "../../protocol/address.ts";
 import type { Reply } from "../../protocol/packets.ts";
 import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../../protocol/v1/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
-import type { ClientEvent, Contact, FailureReason, Receipt } from "../api.ts";
+import type { Contact, FailureReason } from "../api.ts";
+import type {
+  CommandEnd,
+  Instant,
+  OutgoingMessage,
+  Session,
+  SessionEvent,
+  SessionTransmit,
+} from "../session.ts";
 import { Strangers, type StrangersMessage } from "../strangers.ts";
 import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
@@ -10,28 +18,15 @@ import { type Answer, type AnsweredRequest, type RequestEnd, ServerRequests } fr
 import { ServerWatch } from "./server-watch.ts";
 import { Table } from "./table.ts";
 
-/** What the session has to tell: to the user, or to the caller of one of its commands. */
-export type SessionEvent =
-  | ClientEvent
-  | { readonly kind: "receipt"; readonly id: number; readonly receipt: Receipt }
-  | { readonly kind: "register-ended"; readonly end: RequestEnd }
-  | { readonly kind: "deregister-ended"; readonly end: RequestEnd };
-
-export interface SessionTransmit {
-  readonly to: Address;
-  readonly bytes: Uint8Array;
-}
-
 /**
- * One nickname's side of the v1 protocol, without socket and clock.
- *
- * The caller reports what happened (`handle*`) or gives a command (`register`, `send`, `deregister`), each
- * with the time; then takes the events, after that what to transmit, and asks when to wake it. Events come before
- * transmissions so that a message is in safe hands before it is acknowledged.
+ * Speaks v1. Its answers do not say what they answer and nothing has an id, so one request is under way at a time, and a message
+ * whose acknowledgement was lost may be shown twice.
  */
-export class Session {
+export class V1Session implements Session {
+  readonly protocol = 1;
   readonly #nick: string;
   readonly #server: Address;
+  readonly #offersV2: boolean;
   readonly #utcOffsetMs: () => number;
   readonly #decoder = new ReplyDecoder();
   readonly #table = new Table();
@@ -50,10 +45,13 @@ export class Session {
   constructor(options: {
     readonly nick: string;
     readonly server: Address;
+    /** Says at each registration that udpchat/2 is spoken, too. Default false. */
+    readonly offersV2?: boolean;
     readonly utcOffsetMs: () => number;
   }) {
     this.#nick = options.nick;
     this.#server = options.server;
+    this.#offersV2 = options.offersV2 ?? false;
     this.#utcOffsetMs = options.utcOffsetMs;
     const table = this.#table;
     this.#outbox = new Outbox({
@@ -68,7 +66,7 @@ export class Session {
       transmit: (to, text) =>
         this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
       unacknowledged: (to) => this.#events.push({ kind: "unacknowledged", to }),
-      finish: (id, receipt) => this.#events.push({ kind: "receipt", id, receipt }),
+      finish: (key, receipt) => this.#events.push({ kind: "receipt", key, receipt }),
     });
   }
 
@@ -95,19 +93,17 @@ export class Session {
     return !this.#table.incomplete && !this.#mail.incomplete && this.#strangers.empty;
   }
 
-  /** Ends as a `register-ended` event. */
-  register(): AnsweredRequest {
-    const request: AnsweredRequest = { kind: "register", nick: this.#nick };
+  register(): () => void {
+    const request = this.#registration();
     this.#requests.add(request, (end, nowMs) => {
       if (end.kind === "registered") this.#join(end.outcome, nowMs);
       else if (end.kind === "expired") this.#handleSilence(nowMs);
-      this.#events.push({ kind: "register-ended", end });
+      this.#events.push({ kind: "register-ended", end: commandEnd(end) });
     });
-    return request;
+    return () => this.#requests.drop(request);
   }
 
-  /** Ends as a `deregister-ended` event. */
-  deregister(): AnsweredRequest {
+  deregister(): () => void {
     const request: AnsweredRequest = { kind: "deregister", nick: this.#nick };
     this.#requests.add(request, (end, nowMs) => {
       if (end.kind === "deregistered") {
@@ -116,34 +112,35 @@ export class Session {
       } else if (end.kind === "expired") {
         this.#handleSilence(nowMs);
       }
-      this.#events.push({ kind: "deregister-ended", end });
+      this.#events.push({ kind: "deregister-ended", end: commandEnd(end) });
     });
-    return request;
+    return () => this.#requests.drop(request);
   }
 
-  /** Gives up a registration or deregistration that was begun. */
-  cancel(request: AnsweredRequest): void {
-    this.#requests.drop(request);
+  send({ key, to, text }: OutgoingMessage, nowMs: number): void {
+    this.#outbox.add(key, to, text, nowMs);
   }
 
-  /** Ends as a `receipt` event with the same id. */
-  send(id: number, to: string, text: string, nowMs: number): void {
-    this.#outbox.add(id, to, text, nowMs);
-  }
-
-  fail(id: number, reason: FailureReason, detail: string, nowMs: number): void {
-    this.#outbox.fail(id, reason, detail, nowMs);
+  fail(key: number, reason: FailureReason, detail: string, nowMs: number): void {
+    this.#outbox.fail(key, reason, detail, nowMs);
   }
 
   failAll(reason: FailureReason, detail: string, nowMs: number): void {
     this.#outbox.failAll(reason, detail, nowMs);
   }
 
-  handleDatagram(
-    from: Address,
-    bytes: Uint8Array,
-    at: { readonly nowMs: number; readonly dateMs: number },
-  ): void {
+  /** v1 has no ids: what comes again is new. */
+  forgetTurn(): void {}
+
+  /** Goes on in the other dialect: ends all that was under way here, without a word. */
+  stop(nowMs: number): void {
+    this.#leave(nowMs);
+    this.#requests.clear();
+    this.#events = [];
+    this.#transmits = [];
+  }
+
+  handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#server)) this.#handleServer(from, bytes, at.nowMs);
     else this.#handlePeer(from, bytes, at);
   }
@@ -251,11 +248,7 @@ export class Session {
     }
   }
 
-  #handlePeer(
-    from: Address,
-    bytes: Uint8Array,
-    at: { readonly nowMs: number; readonly dateMs: number },
-  ): void {
+  #handlePeer(from: Address, bytes: Uint8Array, at: Instant): void {
     if (!this.#registered) {
       this.#ignore("NOT_REGISTERED", from);
       return;
@@ -332,12 +325,17 @@ export class Session {
 
   /** A server that lives answers a repeated registration and changes nothing; one that forgot us takes us in again. */
   #askServer(): void {
-    this.#asking = { kind: "register", nick: this.#nick };
+    this.#asking = this.#registration();
     this.#requests.add(this.#asking, (end, nowMs) => {
       if (!this.#registered) return;
       if (end.kind === "expired") this.#handleSilence(nowMs);
       else if (end.kind === "registered") this.#expectTable(nowMs, TABLE_QUIET_MS);
     });
+  }
+
+  #registration(): AnsweredRequest {
+    const request = { kind: "register", nick: this.#nick } as const;
+    return this.#offersV2 ? { ...request, offersV2: true } : request;
   }
 
   #handleSilence(nowMs: number): void {
@@ -363,6 +361,18 @@ export class Session {
 
   #ignore(reason: string, from: Address): void {
     this.#events.push({ kind: "ignored", reason, from });
+  }
+}
+
+/** A registration or deregistration has no other answers; see `ServerRequests`. */
+function commandEnd(end: RequestEnd): CommandEnd {
+  switch (end.kind) {
+    case "saved":
+    case "online":
+    case "unknown-nick":
+      return { kind: "expired" };
+    default:
+      return end;
   }
 }
 

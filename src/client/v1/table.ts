@@ -136,7 +136,7 @@ export class Table {
       before?.online !== online ||
       before.address.host !== address.host ||
       before.address.port !== address.port;
-    const contact = { nick, address, online };
+    const contact: Contact = { nick, address, online, protocol: 1 };
     this.#contacts.set(nick, contact);
     this.#index(contact, before);
   }

@@ -1,5 +1,6 @@
 import { type ChatClient, ClientError, type Receipt } from "../../client/api.ts";
 import { openClient } from "../../client/client.ts";
+import { type Identity, identityFrom } from "../../net/keys.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ClientCommand } from "../language/actions.ts";
@@ -23,6 +24,8 @@ export class ClientRole implements Participant {
   readonly #serverAddress: () => Promise<Address>;
   readonly #sent: SentLog;
   readonly #nowMs: () => number;
+  /** Its own for as long as the scenario lasts: it comes back as who it was. */
+  readonly #identity: Identity;
   #running: Running | undefined;
   #lastNick: string;
   #open: ChatClient | undefined;
@@ -39,6 +42,7 @@ export class ClientRole implements Participant {
     this.name = options.name;
     this.#lastNick = options.name;
     this.#world = options.world;
+    this.#identity = identityFrom(options.world.random.bytes(32));
     this.#serverAddress = options.serverAddress;
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;
@@ -154,7 +158,8 @@ export class ClientRole implements Participant {
 
   async #begin(nick: string, life: Life): Promise<ChatClient> {
     this.#sent.addClient(nick);
-    const client = await openClient({ nick, server: await this.#serverAddress() }, life.world);
+    const server = await this.#serverAddress();
+    const client = await openClient({ nick, server, identity: this.#identity }, life.world);
     client.subscribe((event) => this.ledger.record(nick, event));
     this.#open = client;
     return client;
@@ -183,6 +188,7 @@ interface Running {
 const END_OF = {
   REFUSED: "refused",
   NICK_IN_USE: "refused",
+  NICK_OWNED: "refused",
   SERVER_NOT_RESPONDING: "timeout",
   NOT_REGISTERED: "failed",
   BUSY: "failed",

@@ -1,4 +1,4 @@
-import { V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
+import { TABLE_STRETCH_DATAGRAMS_MAX, V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
 import { encodePacket, encodePackets, type ServerPacket, type TableRow } from "../../protocol/v2/index.ts";
 import type { Client, Registry } from "../registry.ts";
 import { type Changes, TableVersions } from "./table-versions.ts";
@@ -173,7 +173,7 @@ export class V2TableFeed {
       from = to;
       return packet;
     });
-    return encodePackets(packets).slice(0, STRETCH_DATAGRAMS_MAX);
+    return encodePackets(packets).slice(0, TABLE_STRETCH_DATAGRAMS_MAX);
   }
 
   /** The whole table from a cursor on, as much as goes out at once. */
@@ -195,7 +195,7 @@ export class V2TableFeed {
       const rowBytes = encodePacket({ kind: "row", row }).length;
       if (rows.length > 0 && sizeBytes + rowBytes > TABLE_ROWS_BYTES_MAX) {
         end(slot);
-        if (datagrams.length === STRETCH_DATAGRAMS_MAX) return datagrams;
+        if (datagrams.length === TABLE_STRETCH_DATAGRAMS_MAX) return datagrams;
       }
       rows.push(row);
       sizeBytes += rowBytes;
@@ -233,9 +233,6 @@ const RETRY_MS = [300, 600, 1_200, 2_400] as const;
 /** A tick's worth takes half of the time until the next. */
 const TICK_DATAGRAMS_MAX = 512;
 const TICK_MS = 10;
-
-/** Datagrams in one answer to `sync`: less than the receive buffer that systems give by default. */
-const STRETCH_DATAGRAMS_MAX = 16;
 
 /** Of the versions that came since, at most so many are looked at for a push; one of the usual size is half a datagram. */
 const PUSHED_VERSIONS_MAX = 8;

@@ -57,7 +57,12 @@ describe("a ledger", () => {
     assert.equal(ledger.table(), undefined);
 
     for (const online of [true, false]) {
-      const contact = { nick: "alice", address: { host: "127.0.0.1", port: 1 }, online };
+      const contact = {
+        nick: "alice",
+        address: { host: "127.0.0.1", port: 1 },
+        online,
+        protocol: 1,
+      } as const;
       ledger.record("bob", { kind: "table", contacts: [contact] });
     }
 

@@ -68,8 +68,8 @@ describe("a pattern", () => {
   it("of a table judges the rows that it names, and no others", () => {
     const address = { host: "127.0.0.1", port: 1 };
     const table = [
-      { nick: "bob", address, online: true },
-      { nick: "carol", address, online: false },
+      { nick: "bob", address, online: true, protocol: 1 } as const,
+      { nick: "carol", address, online: false, protocol: 1 } as const,
     ];
 
     const asked = new Map([

@@ -68,9 +68,12 @@ function play(
   const traceHash = () => simulation.traceHash;
   const stage = { net: "sim", network: simulation, clock, recorder, traceHash } as const;
   const scenario = scenarioOf(withSteps(...lines));
-  return simulation.run(() =>
-    new Play(scenario, stage, abort.signal, ({ number }) => {
+  return simulation.run(async () => {
+    const failures = await new Play(scenario, stage, abort.signal, ({ number }) => {
       if (number === interruptAt) abort.abort(new Error("enough"));
-    }).run(),
-  );
+    }).run();
+    // What was sent last arrives where nobody is any more.
+    await new Promise<void>((resolve) => clock.schedule(100, resolve));
+    return failures;
+  });
 }

@@ -69,7 +69,7 @@ for (const net of ["sim", "real"] as const) {
       ]);
 
       assert.equal(expected.outcome, "passed");
-      assert.match(unexpected.failures[0]?.found[0] ?? "", /^NICK_IN_USE/);
+      assert.match(unexpected.failures[0]?.found[0] ?? "", /^NICK_OWNED/);
     });
 
     it("keeps mail over a kill when the server persists, and excuses its loss when not", async () => {

@@ -1,0 +1,153 @@
+import { type Address, sameAddress } from "../../protocol/address.ts";
+import { encodePeerPacket } from "../../protocol/v1/index.ts";
+import { encodePacket, type PacketId, type PeerPacket, type ServerPacket } from "../../protocol/v2/index.ts";
+import type { ReceivedMessage } from "../api.ts";
+import type { Instant } from "../session.ts";
+import { Strangers } from "../strangers.ts";
+import { Inbox } from "./inbox.ts";
+import type { VersionedTable } from "./table.ts";
+import { UnknownSenders } from "./unknown-senders.ts";
+
+type Message = Extract<PeerPacket, { kind: "message" }>;
+
+/** What the reception needs of the session around it. */
+export interface ReceptionContext {
+  readonly nick: string;
+  readonly table: VersionedTable;
+  /** Asks the server who that is; `handleLookedUp` tells when it has answered. */
+  lookUp(nick: string, nowMs: number): void;
+  /** Asks the server for what is new in the table. */
+  askForTable(nowMs: number): void;
+  show(message: ReceivedMessage): void;
+  transmit(to: Address, bytes: Uint8Array): void;
+  ignore(reason: string, from: Address): void;
+}
+
+/**
+ * Takes messages in: sees that they are of whom they say, shows each once whichever way it came, and acknowledges it.
+ */
+export class Reception {
+  readonly #context: ReceptionContext;
+  readonly #inbox = new Inbox();
+  readonly #unknownSenders = new UnknownSenders();
+  /** Of v1 peers, whose messages do not say whose they are. */
+  readonly #strangers = new Strangers();
+
+  constructor(context: ReceptionContext) {
+    this.#context = context;
+  }
+
+  /** True while somebody is asked after. */
+  get busy(): boolean {
+    return !this.#strangers.empty || this.#unknownSenders.pollTimeout() !== undefined;
+  }
+
+  /** Returns whether it was received; only then may it be acknowledged. */
+  handleMail({ from, text, sentAtMs, auto, id }: Extract<ServerPacket, { kind: "mail" }>): void {
+    if (this.#inbox.novelty(from, id) === "seen") return;
+    this.#inbox.note(from, id);
+    this.#context.show({ kind: "message", from, text, saved: true, sentAtMs, auto, id: formatId(id) });
+  }
+
+  handleMessage(packet: Message, from: Address, at: Instant): void {
+    const { nick, table } = this.#context;
+    const contact = table.contacts.get(packet.from);
+    if (packet.to !== nick) {
+      this.#context.ignore("NOT_THE_RECIPIENT", from);
+    } else if (contact?.protocol === 2 && sameAddress(contact.address, from)) {
+      this.#accept(packet, from, at.dateMs);
+    } else if (this.#unknownSenders.add({ packet, from, dateMs: at.dateMs }, at.nowMs)) {
+      this.#context.lookUp(packet.from, at.nowMs);
+    } else {
+      this.#context.ignore("UNKNOWN_SENDER", from);
+    }
+  }
+
+  handleV1Message(text: string, from: Address, at: Instant): void {
+    const { table } = this.#context;
+    const sender = table.nickAt(from);
+    if (sender !== undefined && table.contacts.get(sender)?.protocol === 1) {
+      this.#acceptV1(from, sender, text, at.dateMs);
+    } else if (sender !== undefined) {
+      // Who speaks v2 does not speak v1 with us: somebody speaks in his name.
+      this.#context.ignore("WRONG_DIALECT", from);
+    } else if (this.#strangers.add({ from, text, dateMs: at.dateMs }, at.nowMs)) {
+      this.#context.askForTable(at.nowMs);
+    } else {
+      this.#context.ignore("UNKNOWN_SENDER", from);
+    }
+  }
+
+  /** The table changed: somebody who was asked after may be in it. */
+  handleTable(): void {
+    const { table } = this.#context;
+    for (const { packet, from, dateMs } of this.#unknownSenders.takeConfirmed(table.contacts)) {
+      this.#accept(packet, from, dateMs);
+    }
+    for (const { sender, from, text, dateMs } of this.#strangers.takeKnown((at) => table.nickAt(at))) {
+      if (table.contacts.get(sender)?.protocol === 1) this.#acceptV1(from, sender, text, dateMs);
+      else this.#context.ignore("WRONG_DIALECT", from);
+    }
+  }
+
+  /** The server has said where that is, or that it is nobody; call `handleTable` before. */
+  handleLookedUp(nick: string): void {
+    for (const { from } of this.#unknownSenders.takeForged(nick)) this.#context.ignore("FORGED_SENDER", from);
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.#unknownSenders.handleTimeout(nowMs);
+    for (const { from } of this.#strangers.takeOverdue(nowMs)) this.#context.ignore("UNKNOWN_SENDER", from);
+  }
+
+  pollTimeout(): number | undefined {
+    const heldMs = this.#unknownSenders.pollTimeout() ?? Number.POSITIVE_INFINITY;
+    const strangersMs = this.#strangers.pollTimeout() ?? Number.POSITIVE_INFINITY;
+    const earliestMs = Math.min(heldMs, strangersMs);
+    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+  }
+
+  /** Whoever was asked after does not matter any more. What was received stays known. */
+  clear(): void {
+    this.#unknownSenders.clear();
+    this.#strangers.clear();
+  }
+
+  /** What was received in this turn is taken care of. */
+  keepTurn(): void {
+    this.#inbox.keepTurn();
+  }
+
+  /** It is not, and has to come again. */
+  forgetTurn(): void {
+    this.#inbox.forgetTurn();
+  }
+
+  #accept({ id, auto, texts, from: sender }: Message, from: Address, dateMs: number): void {
+    let last = id;
+    let isReceived = false;
+    for (const [index, text] of texts.entries()) {
+      last = { epoch: id.epoch, seq: id.seq + index };
+      const novelty = this.#inbox.novelty(sender, last);
+      isReceived = novelty !== "late";
+      if (novelty !== "new") continue;
+      this.#inbox.note(sender, last);
+      const message = { kind: "message", from: sender, text, saved: false, auto } as const;
+      this.#context.show({ ...message, sentAtMs: dateMs, id: formatId(last) });
+    }
+    // What a newer one has overtaken was given up by its sender, or comes through the server.
+    if (isReceived) this.#context.transmit(from, encodePacket({ kind: "ack", id: last }));
+    else this.#context.ignore("OVERTAKEN", from);
+  }
+
+  #acceptV1(from: Address, sender: string, text: string, dateMs: number): void {
+    const message = { kind: "message", from: sender, text, saved: false, auto: false } as const;
+    this.#context.show({ ...message, sentAtMs: dateMs });
+    this.#context.transmit(from, encodePeerPacket({ kind: "ack" }));
+  }
+}
+
+/** As users see it. */
+function formatId({ epoch, seq }: PacketId): string {
+  return `${epoch.toString(36)}-${seq}`;
+}

@@ -1,0 +1,117 @@
+import { Exchange } from "../../protocol/exchange.ts";
+import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
+import type { ClientPacket } from "../../protocol/v2/index.ts";
+
+/** A request to the server. What it says is made anew for each transmission, for the session may be another by then. */
+export interface ServerRequest {
+  readonly packet: (session: string) => ClientPacket;
+  readonly onTransmit?: () => void;
+  /** The last wait is over without an answer. */
+  readonly onExpire: (nowMs: number) => void;
+}
+
+interface Pending extends ServerRequest {
+  exchange: Exchange;
+}
+
+/**
+ * Requests to a v2 server, any number at once: each reply says what it answers. Without a session they wait for the next
+ * one, and begin again with it.
+ */
+export class ServerExchanges {
+  readonly #roundTrip: RoundTripEstimate;
+  readonly #jitter: () => number;
+  readonly #pending = new Map<string, Pending>();
+  #session: string | undefined;
+
+  constructor(roundTrip: RoundTripEstimate, jitter: () => number) {
+    this.#roundTrip = roundTrip;
+    this.#jitter = jitter;
+  }
+
+  get session(): string | undefined {
+    return this.#session;
+  }
+
+  /** True while an answer is awaited. */
+  get busy(): boolean {
+    return this.#session !== undefined && this.#pending.size > 0;
+  }
+
+  /** The session is over: requests wait for the next. */
+  suspend(): void {
+    this.#session = undefined;
+  }
+
+  resume(session: string, nowMs: number): void {
+    this.#session = session;
+    for (const pending of this.#pending.values()) pending.exchange = this.#exchange(nowMs);
+  }
+
+  /** @param key What its answer will be known by; one that is under way already stays. */
+  add(key: string, request: ServerRequest, nowMs: number): void {
+    if (this.#pending.has(key)) return;
+    this.#pending.set(key, { ...request, exchange: this.#exchange(nowMs) });
+  }
+
+  drop(key: string): void {
+    this.#pending.delete(key);
+  }
+
+  /** Forgets all of them. */
+  clear(): void {
+    this.#pending.clear();
+  }
+
+  /** The answer came. False when none was awaited. */
+  settle(key: string, nowMs: number): boolean {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return false;
+    this.#pending.delete(key);
+    const roundTripMs = pending.exchange.handleReply(nowMs);
+    if (pending.exchange.attempts === 1 && roundTripMs !== undefined) this.#roundTrip.sample(roundTripMs);
+    return true;
+  }
+
+  /** No session is to be had. */
+  expireAll(nowMs: number): void {
+    const all = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { onExpire } of all) onExpire(nowMs);
+  }
+
+  handleTimeout(nowMs: number): void {
+    if (this.#session === undefined) return;
+    for (const [key, pending] of [...this.#pending]) {
+      pending.exchange.handleTimeout(nowMs);
+      if (!pending.exchange.expired) continue;
+      this.#pending.delete(key);
+      pending.onExpire(nowMs);
+    }
+  }
+
+  pollTimeout(): number | undefined {
+    if (this.#session === undefined) return undefined;
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const { exchange } of this.#pending.values()) {
+      earliestMs = Math.min(earliestMs, exchange.pollTimeout() ?? Number.POSITIVE_INFINITY);
+    }
+    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+  }
+
+  /** What to transmit now. */
+  pollTransmit(nowMs: number): readonly ClientPacket[] {
+    if (this.#session === undefined || this.#pending.size === 0) return [];
+    const packets: ClientPacket[] = [];
+    for (const { exchange, packet, onTransmit } of this.#pending.values()) {
+      if (!exchange.pollTransmit(nowMs)) continue;
+      onTransmit?.();
+      packets.push(packet(this.#session));
+    }
+    return packets;
+  }
+
+  #exchange(nowMs: number): Exchange {
+    return new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+  }
+}

@@ -1,0 +1,426 @@
+import type { Identity } from "../../net/keys.ts";
+import { type Address, sameAddress } from "../../protocol/address.ts";
+import { RoundTripEstimate } from "../../protocol/round-trip.ts";
+import { decodePeerPacket, encodePeerPacket } from "../../protocol/v1/index.ts";
+import {
+  decodeDatagram,
+  encodePacket,
+  encodePackets,
+  isV2,
+  type Packet,
+  type PacketId,
+  type ServerPacket,
+} from "../../protocol/v2/index.ts";
+import { WireError } from "../../protocol/wire-error.ts";
+import type { Contact, FailureReason } from "../api.ts";
+import type {
+  CommandEnd,
+  Instant,
+  OutgoingMessage,
+  Session,
+  SessionEvent,
+  SessionTransmit,
+} from "../session.ts";
+import { type Admission, Membership } from "./membership.ts";
+import { V2Outbox } from "./outbox.ts";
+import { Reception } from "./reception.ts";
+import { ServerExchanges } from "./server-exchanges.ts";
+import { VersionedTable } from "./table.ts";
+
+export interface V2SessionOptions {
+  readonly nick: string;
+  readonly server: Address;
+  readonly identity: Identity;
+  /** Of this start of the client. */
+  readonly epoch: number;
+  /** Uniform in [0, 1). */
+  readonly jitter: () => number;
+}
+
+/**
+ * Speaks v2 with the server, and with each peer what he speaks. What was lost on the way is transmitted again, what
+ * comes again is recognised, and a session that is lost is replaced by another while messages wait.
+ */
+export class V2Session implements Session {
+  readonly protocol = 2;
+  readonly #options: V2SessionOptions;
+  readonly #roundTrip = new RoundTripEstimate();
+  readonly #table: VersionedTable;
+  readonly #reception: Reception;
+  readonly #membership: Membership;
+  readonly #exchanges: ServerExchanges;
+  readonly #outbox: V2Outbox;
+  #events: SessionEvent[] = [];
+  #transmits: SessionTransmit[] = [];
+
+  constructor(options: V2SessionOptions) {
+    const { nick, jitter } = options;
+    this.#options = options;
+    this.#table = new VersionedTable(nick);
+    this.#exchanges = new ServerExchanges(this.#roundTrip, jitter);
+    this.#membership = new Membership(
+      { ...options, roundTrip: this.#roundTrip },
+      {
+        joined: (admission, nowMs) => this.#join(admission, nowMs),
+        suspended: () => this.#exchanges.suspend(),
+        stranded: (nowMs) => {
+          if (this.#exchanges.session === undefined) this.#exchanges.expireAll(nowMs);
+        },
+        ousted: (nowMs) => {
+          this.#leave(nowMs);
+          this.#events.push({ kind: "deregistered" });
+        },
+        tell: (event) => this.#events.push(event),
+      },
+    );
+    this.#reception = new Reception({
+      nick,
+      table: this.#table,
+      lookUp: (sender, nowMs) => this.#lookUp(sender, nowMs),
+      askForTable: (nowMs) => this.#askForTable(nowMs),
+      show: (message) => this.#events.push(message),
+      transmit: (to, bytes) => this.#transmits.push({ to, bytes }),
+      ignore: (reason, from) => this.#ignore(reason, from),
+    });
+    this.#outbox = new V2Outbox({
+      contact: (to) => this.#table.contacts.get(to),
+      lookUp: (to, nowMs) => this.#lookUp(to, nowMs),
+      save: ({ message, insist, onTransmit }, nowMs) => {
+        const { to, id, auto, sentAtMs, text } = message;
+        this.#exchanges.add(
+          saveKey(to, id),
+          {
+            packet: (session) => ({ kind: "save", session, id, to, auto, sentAtMs, text, insist }),
+            onTransmit,
+            onExpire: (atMs) => {
+              this.#membership.handleSilence(atMs);
+              this.#outbox.handleSilence(to, atMs);
+            },
+          },
+          nowMs,
+        );
+      },
+      dropSave: ({ to, id }) => this.#exchanges.drop(saveKey(to, id)),
+      markOffline: (to, version) => this.#table.markOffline(to, version),
+      transmit: (to, messages) => this.#transmitMessages(to, messages),
+      transmitV1: (to, text) =>
+        this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
+      unacknowledged: (to) => this.#events.push({ kind: "unacknowledged", to }),
+      finish: (key, receipt) => this.#events.push({ kind: "receipt", key, receipt }),
+      jitter,
+    });
+  }
+
+  get registered(): boolean {
+    return this.#membership.registered;
+  }
+
+  get contacts(): ReadonlyMap<string, Contact> {
+    return this.#table.contacts;
+  }
+
+  /** True while a session is asked for. */
+  get opening(): boolean {
+    return this.#membership.opening;
+  }
+
+  get busy(): boolean {
+    return (
+      this.#exchanges.busy ||
+      this.#outbox.busy ||
+      this.#membership.opening ||
+      this.#reception.busy ||
+      (this.registered && this.#table.incomplete && this.#exchanges.session !== undefined)
+    );
+  }
+
+  /** @param cookie one that was got already. Default: asks for one. */
+  register(nowMs: number, cookie?: string): () => void {
+    return this.#membership.register(nowMs, cookie);
+  }
+
+  /** Takes over from a v1 session that was registered: the server speaks v2 now. */
+  takeOver(cookie: string, nowMs: number): void {
+    this.#membership.takeOver(cookie, nowMs);
+  }
+
+  /** Ends all that is under way, without a word: another session goes on with it. */
+  stop(nowMs: number): void {
+    this.#leave(nowMs);
+    this.#events = [];
+    this.#transmits = [];
+  }
+
+  deregister(nowMs: number): () => void {
+    const end = (result: CommandEnd) => this.#events.push({ kind: "deregister-ended", end: result });
+    this.#exchanges.add(
+      "deregister",
+      {
+        packet: (session) => ({ kind: "deregister", session }),
+        onExpire: (atMs) => {
+          this.#membership.handleSilence(atMs);
+          end({ kind: "expired" });
+        },
+      },
+      nowMs,
+    );
+    return () => this.#exchanges.drop("deregister");
+  }
+
+  send(message: OutgoingMessage, nowMs: number): void {
+    this.#outbox.add(message, nowMs);
+  }
+
+  fail(key: number, reason: FailureReason, detail: string, nowMs: number): void {
+    this.#outbox.fail(key, reason, detail, nowMs);
+  }
+
+  failAll(reason: FailureReason, detail: string, nowMs: number): void {
+    this.#outbox.failAll(reason, detail, nowMs);
+  }
+
+  handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
+    if (!isV2(bytes)) {
+      this.#handleV1Datagram(from, bytes, at);
+      return;
+    }
+    const isServer = sameAddress(from, this.#options.server);
+    for (const packet of decodeDatagram(bytes)) {
+      if (packet instanceof WireError) this.#ignore(packet.code, from);
+      else if (isServer && isFromServer(packet)) this.#handleServer(packet, from, at.nowMs);
+      else if (!this.registered) this.#ignore("NOT_REGISTERED", from);
+      else if (packet.kind === "message") this.#reception.handleMessage(packet, from, at);
+      else if (packet.kind === "ack") {
+        if (!this.#outbox.handleAck(from, packet.id, at.nowMs)) this.#ignore("UNASKED_ACK", from);
+      } else this.#ignore("NOT_FOR_CLIENT", from);
+    }
+  }
+
+  #handleV1Datagram(from: Address, bytes: Uint8Array, at: Instant): void {
+    if (sameAddress(from, this.#options.server)) {
+      this.#membership.handleV1Answer(at.nowMs);
+      this.#ignore("WRONG_DIALECT", from);
+      return;
+    }
+    const packet = decodePeerPacket(bytes);
+    if (packet instanceof WireError) this.#ignore(packet.code, from);
+    else if (!this.registered) this.#ignore("NOT_REGISTERED", from);
+    else if (packet.kind === "message") this.#reception.handleV1Message(packet.text, from, at);
+    else if (!this.#outbox.handleV1Ack(from, at.nowMs)) this.#ignore("UNASKED_ACK", from);
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.#membership.handleTimeout(nowMs);
+    this.#exchanges.handleTimeout(nowMs);
+    this.#outbox.handleTimeout(nowMs);
+    this.#reception.handleTimeout(nowMs);
+  }
+
+  pollTimeout(): number | undefined {
+    const deadlines = [
+      this.#membership.pollTimeout(),
+      this.#exchanges.pollTimeout(),
+      this.#outbox.pollTimeout(),
+      this.#reception.pollTimeout(),
+    ].filter((deadlineMs) => deadlineMs !== undefined);
+    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+  }
+
+  takeEvents(): readonly SessionEvent[] {
+    if (this.registered && this.#table.takeNews()) {
+      const contacts = [...this.#table.contacts.values()].sort((a, b) => (a.nick < b.nick ? -1 : 1));
+      this.#events.push({ kind: "table", contacts });
+    }
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  takeTransmits(nowMs: number): readonly SessionTransmit[] {
+    this.#reception.keepTurn();
+    const { server } = this.#options;
+    const opening = this.#membership.pollTransmit(nowMs);
+    if (opening !== undefined) this.#transmits.push({ to: server, bytes: opening });
+    for (const bytes of encodePackets(this.#exchanges.pollTransmit(nowMs))) {
+      this.#transmits.push({ to: server, bytes });
+    }
+    const transmits = this.#transmits;
+    this.#transmits = [];
+    return transmits;
+  }
+
+  forgetTurn(): void {
+    this.#reception.forgetTurn();
+  }
+
+  #handleServer(packet: ServerPacket, from: Address, nowMs: number): void {
+    this.#membership.handleHeard(nowMs);
+    switch (packet.kind) {
+      case "challenge":
+        this.#membership.handleChallenge(packet.cookie, nowMs);
+        return;
+      case "registered":
+        this.#membership.handleRegistered(packet, nowMs);
+        return;
+      case "refused":
+        this.#handleRefused(packet, nowMs);
+        return;
+      case "error":
+        this.#membership.handleUnknownSession(nowMs);
+        return;
+      default:
+    }
+    if (!this.registered) {
+      if (packet.kind === "bye") this.#handleBye(nowMs);
+      else this.#ignore("NOT_REGISTERED", from);
+      return;
+    }
+    switch (packet.kind) {
+      case "saved":
+        if (this.#exchanges.settle(saveKey(packet.to, packet.id), nowMs))
+          this.#outbox.handleSaved(packet.to, packet.id, packet.tableVersion, nowMs);
+        return;
+      case "online":
+        if (!this.#exchanges.settle(saveKey(packet.row.nick, packet.id), nowMs)) return;
+        this.#table.handleRow(packet.row);
+        this.#outbox.handleOnline(packet.row, packet.id, nowMs);
+        return;
+      case "mail":
+        this.#reception.handleMail(packet);
+        this.#tellServer((session) => ({ kind: "mail-ack", session, mailId: packet.mailId }));
+        return;
+      case "ping":
+        this.#table.handleVersion(packet.tableVersion);
+        this.#tellServer((session) => ({ kind: "pong", session, haveVersion: this.#table.have }));
+        this.#sync(nowMs);
+        return;
+      case "table":
+        if (this.#table.handleStretch(packet) && this.#table.answered) this.#exchanges.settle("sync", nowMs);
+        if (packet.nextCursor === 0) this.#exchanges.settle("sync", nowMs);
+        this.#tableMoved(nowMs);
+        return;
+      case "delta":
+        this.#table.handleDelta(packet);
+        this.#tellServer((session) => ({ kind: "delta-ack", session, version: packet.to }));
+        if (this.#table.have > 0) this.#exchanges.settle("sync", nowMs);
+        this.#tableMoved(nowMs);
+        return;
+      case "row":
+        this.#exchanges.settle(lookupKey(packet.row.nick), nowMs);
+        this.#table.handleRow(packet.row);
+        this.#tableMoved(nowMs);
+        this.#reception.handleLookedUp(packet.row.nick);
+        return;
+      case "bye":
+        this.#handleBye(nowMs);
+        return;
+    }
+  }
+
+  #join({ session, mailCount, tableVersion }: Admission, nowMs: number): void {
+    this.#exchanges.resume(session, nowMs);
+    this.#table.restart(tableVersion);
+    if (mailCount > 0) this.#events.push({ kind: "mail", count: mailCount });
+    this.#sync(nowMs);
+  }
+
+  #handleRefused(packet: Extract<ServerPacket, { kind: "refused" }>, nowMs: number): void {
+    const { code, detail, about } = packet;
+    if (about !== undefined) {
+      if (this.#exchanges.settle(saveKey(about.to, about.id), nowMs))
+        this.#outbox.handleRefused(about.to, about.id, code, detail, nowMs);
+    } else if (code === "unknown-nick") {
+      if (!this.#exchanges.settle(lookupKey(detail), nowMs)) return;
+      this.#reception.handleLookedUp(detail);
+      this.#outbox.handleUnknown(detail, nowMs);
+    } else {
+      this.#membership.handleRefused(code, detail, nowMs);
+    }
+  }
+
+  #handleBye(nowMs: number): void {
+    if (!this.#exchanges.settle("deregister", nowMs)) return;
+    this.#leave(nowMs);
+    this.#events.push({ kind: "deregistered" });
+    this.#events.push({ kind: "deregister-ended", end: { kind: "deregistered" } });
+  }
+
+  #leave(nowMs: number): void {
+    this.#membership.leave(nowMs);
+    this.#exchanges.suspend();
+    this.#reception.clear();
+    this.#outbox.failAll("NOT_REGISTERED", "the nickname was deregistered", nowMs);
+    this.#exchanges.clear();
+  }
+
+  #tableMoved(nowMs: number): void {
+    this.#reception.handleTable();
+    this.#outbox.handleTable(nowMs);
+    this.#sync(nowMs);
+  }
+
+  /** Asks for what is missing, if anything is. */
+  #sync(nowMs: number): void {
+    if (this.registered && this.#table.incomplete) this.#askForTable(nowMs);
+  }
+
+  #askForTable(nowMs: number): void {
+    this.#exchanges.add(
+      "sync",
+      {
+        packet: (session) => ({ kind: "sync", session, ...this.#table.pollSync() }),
+        onExpire: (atMs) => this.#membership.handleSilence(atMs),
+      },
+      nowMs,
+    );
+  }
+
+  #lookUp(nick: string, nowMs: number): void {
+    this.#exchanges.add(
+      lookupKey(nick),
+      {
+        packet: (session) => ({ kind: "lookup", session, nick }),
+        onExpire: (atMs) => {
+          this.#membership.handleSilence(atMs);
+          this.#outbox.handleSilence(nick, atMs);
+        },
+      },
+      nowMs,
+    );
+  }
+
+  #transmitMessages(to: Address, messages: readonly OutgoingMessage[]): void {
+    const [first] = messages;
+    if (first === undefined) return;
+    const texts = messages.length === 1 ? [first.text] : messages.map(({ text }) => text);
+    const { id, auto } = first;
+    const packet: Packet = { kind: "message", id, from: this.#options.nick, to: first.to, auto, texts };
+    this.#transmits.push({ to, bytes: encodePacket(packet) });
+  }
+
+  #tellServer(packet: (session: string) => Packet): void {
+    const { session } = this.#exchanges;
+    if (session === undefined) return;
+    this.#transmits.push({ to: this.#options.server, bytes: encodePacket(packet(session)) });
+  }
+
+  #ignore(reason: string, from: Address): void {
+    this.#events.push({ kind: "ignored", reason, from });
+  }
+}
+
+function isFromServer(packet: Packet): packet is ServerPacket {
+  return (
+    packet.kind !== "message" &&
+    packet.kind !== "ack" &&
+    !("session" in packet && packet.kind !== "registered")
+  );
+}
+
+function saveKey(to: string, { epoch, seq }: PacketId): string {
+  return `save ${to} ${epoch} ${seq}`;
+}
+
+function lookupKey(nick: string): string {
+  return `lookup ${nick}`;
+}
