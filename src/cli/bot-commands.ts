@@ -4,6 +4,7 @@ import type { Address } from "../protocol/address.ts";
 import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
 import { addBotOptions, type BotFlags } from "./bot-options.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { addWhoOptions, type WhoFlags, whoOf } from "./who.ts";
 
 const SCRIPT = "the TypeScript or JavaScript file that defines it";
 
@@ -44,8 +45,7 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
       onExit(await runBotCheckCommand({ script, json, flags }));
     });
   addBotOptions(
-    bot
-      .command("run")
+    addWhoOptions(bot.command("run"))
       .description("run one bot in its sandbox until Ctrl+C")
       .argument("<script>", SCRIPT)
       .addOption(new Option("--nick <nick>", "what it is called").argParser(readNick).makeOptionMandatory())
@@ -60,12 +60,13 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
     .addHelpText("after", RUN_HELP)
     .action(async (script: string, options: RunFlags) => {
       const { runBotRunCommand } = await import("./commands/bot-run.ts");
-      const { nick, server, data, verbose = false, ...flags } = options;
-      onExit(await runBotRunCommand({ script, nick, server, data, verbose, flags }));
+      const { nick, server, data, verbose = false, identity, protocol, ...flags } = options;
+      const who = whoOf({ ...(identity && { identity }), ...(protocol && { protocol }) });
+      onExit(await runBotRunCommand({ script, nick, server, data, verbose, flags, ...who }));
     });
 }
 
-interface RunFlags extends BotFlags {
+interface RunFlags extends BotFlags, WhoFlags {
   readonly nick: string;
   readonly server: Address;
   readonly data?: string;

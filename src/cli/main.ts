@@ -34,7 +34,9 @@ async function runClassic(command: ClassicCommand): Promise<ExitCode> {
     return runServerCommand(classicFlags(command.port));
   }
   const { runChatCommand } = await import("./commands/chat.ts");
+  const { whoOf } = await import("./who.ts");
   return runChatCommand({
+    ...whoOf({}),
     nick: command.nick,
     server: { host: command.serverHost, port: command.serverPort },
     manner: "classic",

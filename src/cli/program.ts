@@ -8,6 +8,7 @@ import { addHost } from "./host-commands.ts";
 import { addScenarioCommands } from "./scenario-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
 import { addTestOptions, type TestFlags, testCommandOptions } from "./test-options.ts";
+import { addWhoOptions, type WhoFlags, whoOf } from "./who.ts";
 
 /** What each command came to is handed to `onExit`; a command that fails throws. */
 export function createProgram(version: string, onExit: (code: ExitCode) => void): Command {
@@ -48,8 +49,7 @@ function addServer(program: Command, onExit: (code: ExitCode) => void): void {
 }
 
 function addChat(program: Command, onExit: (code: ExitCode) => void): void {
-  program
-    .command("chat")
+  addWhoOptions(program.command("chat"))
     .description("chat on the terminal, or line by line in a pipe")
     .addArgument(nickArgument("<nick>", "what you are called"))
     .addArgument(
@@ -58,15 +58,14 @@ function addChat(program: Command, onExit: (code: ExitCode) => void): void {
         .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER),
     )
     .addHelpText("after", CHAT_HELP)
-    .action(async (nick: string, server: Address) => {
+    .action(async (nick: string, server: Address, flags: WhoFlags) => {
       const { runChatCommand } = await import("./commands/chat.ts");
-      onExit(await runChatCommand({ nick, server, manner: "modern" }));
+      onExit(await runChatCommand({ nick, server, ...whoOf(flags), manner: "modern" }));
     });
 }
 
 function addSend(program: Command, onExit: (code: ExitCode) => void): void {
-  program
-    .command("send")
+  addWhoOptions(program.command("send"))
     .description("send one message and say what became of it")
     .addArgument(nickArgument("<nick>", "what you are called"))
     .addArgument(nickArgument("<to>", "whom to write to"))
@@ -74,13 +73,16 @@ function addSend(program: Command, onExit: (code: ExitCode) => void): void {
     .addOption(serverOption())
     .option("--json", "print the receipt as JSON")
     .addHelpText("after", SEND_HELP)
-    .action(
-      async (nick: string, to: string, words: string[], options: { server: Address; json?: boolean }) => {
-        const { runSendCommand } = await import("./commands/send.ts");
-        const { server, json = false } = options;
-        onExit(await runSendCommand({ nick, to, text: words.join(" "), server, json }));
-      },
-    );
+    .action(async (nick: string, to: string, words: string[], options: SendFlags) => {
+      const { runSendCommand } = await import("./commands/send.ts");
+      const { server, json = false } = options;
+      onExit(await runSendCommand({ nick, to, text: words.join(" "), server, json, ...whoOf(options) }));
+    });
+}
+
+interface SendFlags extends WhoFlags {
+  readonly server: Address;
+  readonly json?: boolean;
 }
 
 function addTest(program: Command, onExit: (code: ExitCode) => void): void {
@@ -146,6 +148,8 @@ At the prompt: send <nick> <text>, table, dereg, reg, /help, /quit.
 Examples:
   udpchat chat alice
   echo "send bob hi" | udpchat chat alice chat.example.org:10000
+
+Your nickname is yours in udpchat/2: nobody without your identity can take it. Where the server speaks v1 only, so do you.
 
 Exit codes: 0 left, 1 the nickname is online elsewhere (in a pipe), 3 wrong usage, 4 the server does not answer.`;
 

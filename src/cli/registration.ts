@@ -31,6 +31,11 @@ export function complaintAboutRegistration(error: unknown, nick: string, server:
         cause: error,
         advice: ["Choose another nickname, or let the other one deregister first."],
       });
+    case "NICK_OWNED":
+      return new Complaint(EXIT.failed, `${nick} belongs to somebody else`, {
+        cause: error,
+        advice: ["Choose another nickname, or name the identity it was registered with: --identity FILE"],
+      });
     default:
       return error;
   }

@@ -1,11 +1,11 @@
-import type { ChatClient, ReceivedMessage } from "../client/api.ts";
+import type { ChatClient, ClientOptions, ReceivedMessage } from "../client/api.ts";
 import { openClient } from "../client/client.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import { Presence, type PresenceChange } from "./presence.ts";
 import { type RegistrationPolicy, registerPatiently } from "./registration.ts";
 
-export interface ConnectionOptions extends RegistrationPolicy {
+export interface ConnectionOptions extends RegistrationPolicy, Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
   readonly server: Address;
   readonly bind: { readonly host?: string; readonly port?: number } | undefined;
@@ -43,8 +43,22 @@ export class Connection {
    * @throws the signal's reason when it aborts.
    */
   async open(signal: AbortSignal): Promise<ChatClient> {
-    const { nick, server, bind, world, onMessage, onNews, onWait, commit } = this.#options;
-    const client = await openClient({ nick, server, ...(bind && { bind }) }, world);
+    const {
+      nick,
+      server,
+      bind,
+      identity,
+      protocol = "auto",
+      world,
+      onMessage,
+      onNews,
+      onWait,
+      commit,
+    } = this.#options;
+    const client = await openClient(
+      { nick, server, protocol, ...(bind && { bind }), ...(identity && { identity }) },
+      world,
+    );
     this.#client = client;
     client.subscribe((event) => {
       if (event.kind === "table") for (const change of this.#presence.update(event.contacts)) onNews(change);

@@ -1,4 +1,5 @@
 import type { Antiloop } from "../bot/ports.ts";
+import type { ClientOptions } from "../client/api.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { BotJournal } from "../store/journal.ts";
@@ -11,7 +12,7 @@ import type { RestartPolicy } from "./restarts.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { BotCondition } from "./supervisor-options.ts";
 
-export interface StartBotOptions {
+export interface StartBotOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   /** The path of the script. */
   readonly script: string;
   /** What the bot is called on the network: 1–32 letters, digits, `_`, `.` or `-`. */

@@ -1,4 +1,5 @@
 /** The real command line as a child process, from source. */
+import "./state-home.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";

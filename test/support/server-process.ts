@@ -1,4 +1,5 @@
 /** The real program's server in a process of its own. */
+import "./state-home.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";

@@ -1,4 +1,5 @@
 /** The real command line on a pseudo-terminal, and what its user sees. */
+import "./state-home.ts";
 import { fileURLToPath } from "node:url";
 import { type IPty, spawn } from "@lydell/node-pty";
 import { ROOT } from "./cli.ts";

@@ -1,3 +1,4 @@
+import type { ClientOptions } from "../../client/api.ts";
 import { startBot } from "../../host/start-bot.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
@@ -10,7 +11,7 @@ import { catchInterruption } from "../interruption.ts";
 import { complaintAboutRegistration } from "../registration.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
-export interface BotRunCommandOptions {
+export interface BotRunCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly script: string;
   readonly nick: string;
   readonly server: Address;
@@ -23,7 +24,7 @@ export interface BotRunCommandOptions {
 
 /** Keeps one bot running until it is interrupted or has failed for good. */
 export async function runBotRunCommand(options: BotRunCommandOptions): Promise<ExitCode> {
-  const { script, nick, server, data, verbose, flags } = options;
+  const { script, nick, server, identity, protocol = "auto", data, verbose, flags } = options;
   using interruption = catchInterruption();
   const world = systemWorld();
   const failed = Promise.withResolvers<"failed">();
@@ -34,6 +35,8 @@ export async function runBotRunCommand(options: BotRunCommandOptions): Promise<E
     script,
     nick,
     server,
+    protocol,
+    ...(identity && { identity }),
     world,
     journal: journal.bot(nick),
     ...ownersWord(flags),

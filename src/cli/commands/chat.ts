@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import type { ChatClient } from "../../client/api.ts";
+import type { ChatClient, ClientOptions } from "../../client/api.ts";
 import { openClient } from "../../client/client.ts";
 import { Conversation, type ConversationOptions } from "../../client/interactive/conversation.ts";
 import type { Manner } from "../../client/interactive/manner.ts";
@@ -13,7 +13,7 @@ import { catchInterruption, type Interruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
 import { printLine } from "../terminal-output.ts";
 
-export interface ChatCommandOptions {
+export interface ChatCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
   readonly server: Address;
   readonly manner: Manner;
@@ -23,10 +23,10 @@ export interface ChatCommandOptions {
 
 /** Chats on the terminal, or line by line in a pipe. */
 export async function runChatCommand(options: ChatCommandOptions): Promise<ExitCode> {
-  const { nick, server, manner, port } = options;
+  const { manner, port, ...who } = options;
   using interruption = catchInterruption();
   const world = systemWorld();
-  await using client = await openClient({ nick, server, bind: { port: port ?? 0 } }, world);
+  await using client = await openClient({ ...who, bind: { port: port ?? 0 } }, world);
   const conversation = {
     manner,
     utcOffsetMs: (dateMs: number) => -new Date(dateMs).getTimezoneOffset() * 60_000,

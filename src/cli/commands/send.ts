@@ -1,4 +1,4 @@
-import type { Receipt, ReceivedMessage } from "../../client/api.ts";
+import type { ClientOptions, Receipt, ReceivedMessage } from "../../client/api.ts";
 import { openClient } from "../../client/client.ts";
 import { printable } from "../../client/interactive/printable.ts";
 import { systemWorld } from "../../net/system-world.ts";
@@ -10,7 +10,7 @@ import { catchInterruption } from "../interruption.ts";
 import { registerOrComplain } from "../registration.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
-export interface SendCommandOptions {
+export interface SendCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
   readonly to: string;
   readonly text: string;
@@ -25,12 +25,13 @@ export async function runSendCommand({
   text,
   server,
   json,
+  ...who
 }: SendCommandOptions): Promise<ExitCode> {
   refuseUnsendable(nick, to, text);
   using interruption = catchInterruption();
   const { signal } = interruption;
   const world = systemWorld();
-  await using client = await openClient({ nick, server }, world);
+  await using client = await openClient({ nick, server, ...who }, world);
   const received: ReceivedMessage[] = [];
   client.subscribe((event) => {
     if (event.kind === "message") received.push(event);

@@ -72,6 +72,8 @@ export function refusalLines({ code, message }: ClientError): string[] {
   switch (code) {
     case "NICK_IN_USE":
       return ["[Welcome, You have not been registered. Username is already connected.]"];
+    case "NICK_OWNED":
+      return ["[Welcome, You have not been registered. Username belongs to somebody else.]"];
     case "SERVER_NOT_RESPONDING":
       return [SERVER_SILENT];
     case "BUSY":

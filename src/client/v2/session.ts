@@ -8,22 +8,15 @@ import {
   encodePackets,
   isV2,
   type Packet,
-  type PacketId,
   type ServerPacket,
 } from "../../protocol/v2/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
-import type {
-  CommandEnd,
-  Instant,
-  OutgoingMessage,
-  Session,
-  SessionEvent,
-  SessionTransmit,
-} from "../session.ts";
+import type { Instant, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
 import { type Admission, Membership } from "./membership.ts";
 import { V2Outbox } from "./outbox.ts";
 import { Reception } from "./reception.ts";
+import { Requests } from "./requests.ts";
 import { ServerExchanges } from "./server-exchanges.ts";
 import { VersionedTable } from "./table.ts";
 
@@ -49,6 +42,7 @@ export class V2Session implements Session {
   readonly #reception: Reception;
   readonly #membership: Membership;
   readonly #exchanges: ServerExchanges;
+  readonly #requests: Requests;
   readonly #outbox: V2Outbox;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
@@ -73,10 +67,15 @@ export class V2Session implements Session {
         tell: (event) => this.#events.push(event),
       },
     );
+    this.#requests = new Requests(this.#exchanges, {
+      silent: (nowMs) => this.#membership.handleSilence(nowMs),
+      silentAbout: (about, nowMs) => this.#outbox.handleSilence(about, nowMs),
+      deregisterExpired: () => this.#events.push({ kind: "deregister-ended", end: { kind: "expired" } }),
+    });
     this.#reception = new Reception({
       nick,
       table: this.#table,
-      lookUp: (sender, nowMs) => this.#lookUp(sender, nowMs),
+      lookUp: (sender, nowMs) => this.#requests.lookUp(sender, nowMs),
       askForTable: (nowMs) => this.#askForTable(nowMs),
       show: (message) => this.#events.push(message),
       transmit: (to, bytes) => this.#transmits.push({ to, bytes }),
@@ -84,23 +83,9 @@ export class V2Session implements Session {
     });
     this.#outbox = new V2Outbox({
       contact: (to) => this.#table.contacts.get(to),
-      lookUp: (to, nowMs) => this.#lookUp(to, nowMs),
-      save: ({ message, insist, onTransmit }, nowMs) => {
-        const { to, id, auto, sentAtMs, text } = message;
-        this.#exchanges.add(
-          saveKey(to, id),
-          {
-            packet: (session) => ({ kind: "save", session, id, to, auto, sentAtMs, text, insist }),
-            onTransmit,
-            onExpire: (atMs) => {
-              this.#membership.handleSilence(atMs);
-              this.#outbox.handleSilence(to, atMs);
-            },
-          },
-          nowMs,
-        );
-      },
-      dropSave: ({ to, id }) => this.#exchanges.drop(saveKey(to, id)),
+      lookUp: (to, nowMs) => this.#requests.lookUp(to, nowMs),
+      save: (request, nowMs) => this.#requests.save(request, nowMs),
+      dropSave: ({ to, id }) => this.#requests.dropSave(to, id),
       markOffline: (to, version) => this.#table.markOffline(to, version),
       transmit: (to, messages) => this.#transmitMessages(to, messages),
       transmitV1: (to, text) =>
@@ -152,19 +137,7 @@ export class V2Session implements Session {
   }
 
   deregister(nowMs: number): () => void {
-    const end = (result: CommandEnd) => this.#events.push({ kind: "deregister-ended", end: result });
-    this.#exchanges.add(
-      "deregister",
-      {
-        packet: (session) => ({ kind: "deregister", session }),
-        onExpire: (atMs) => {
-          this.#membership.handleSilence(atMs);
-          end({ kind: "expired" });
-        },
-      },
-      nowMs,
-    );
-    return () => this.#exchanges.drop("deregister");
+    return this.#requests.deregister(nowMs);
   }
 
   send(message: OutgoingMessage, nowMs: number): void {
@@ -277,11 +250,11 @@ export class V2Session implements Session {
     }
     switch (packet.kind) {
       case "saved":
-        if (this.#exchanges.settle(saveKey(packet.to, packet.id), nowMs))
+        if (this.#requests.saveAnswered(packet.to, packet.id, nowMs))
           this.#outbox.handleSaved(packet.to, packet.id, packet.tableVersion, nowMs);
         return;
       case "online":
-        if (!this.#exchanges.settle(saveKey(packet.row.nick, packet.id), nowMs)) return;
+        if (!this.#requests.saveAnswered(packet.row.nick, packet.id, nowMs)) return;
         this.#table.handleRow(packet.row);
         this.#outbox.handleOnline(packet.row, packet.id, nowMs);
         return;
@@ -295,18 +268,18 @@ export class V2Session implements Session {
         this.#sync(nowMs);
         return;
       case "table":
-        if (this.#table.handleStretch(packet) && this.#table.answered) this.#exchanges.settle("sync", nowMs);
-        if (packet.nextCursor === 0) this.#exchanges.settle("sync", nowMs);
+        if (this.#table.handleStretch(packet) && this.#table.answered) this.#requests.syncAnswered(nowMs);
+        if (packet.nextCursor === 0) this.#requests.syncAnswered(nowMs);
         this.#tableMoved(nowMs);
         return;
       case "delta":
         this.#table.handleDelta(packet);
         this.#tellServer((session) => ({ kind: "delta-ack", session, version: packet.to }));
-        if (this.#table.have > 0) this.#exchanges.settle("sync", nowMs);
+        if (this.#table.have > 0) this.#requests.syncAnswered(nowMs);
         this.#tableMoved(nowMs);
         return;
       case "row":
-        this.#exchanges.settle(lookupKey(packet.row.nick), nowMs);
+        this.#requests.lookUpAnswered(packet.row.nick, nowMs);
         this.#table.handleRow(packet.row);
         this.#tableMoved(nowMs);
         this.#reception.handleLookedUp(packet.row.nick);
@@ -327,10 +300,10 @@ export class V2Session implements Session {
   #handleRefused(packet: Extract<ServerPacket, { kind: "refused" }>, nowMs: number): void {
     const { code, detail, about } = packet;
     if (about !== undefined) {
-      if (this.#exchanges.settle(saveKey(about.to, about.id), nowMs))
+      if (this.#requests.saveAnswered(about.to, about.id, nowMs))
         this.#outbox.handleRefused(about.to, about.id, code, detail, nowMs);
     } else if (code === "unknown-nick") {
-      if (!this.#exchanges.settle(lookupKey(detail), nowMs)) return;
+      if (!this.#requests.lookUpAnswered(detail, nowMs)) return;
       this.#reception.handleLookedUp(detail);
       this.#outbox.handleUnknown(detail, nowMs);
     } else {
@@ -339,7 +312,7 @@ export class V2Session implements Session {
   }
 
   #handleBye(nowMs: number): void {
-    if (!this.#exchanges.settle("deregister", nowMs)) return;
+    if (!this.#requests.deregisterAnswered(nowMs)) return;
     this.#leave(nowMs);
     this.#events.push({ kind: "deregistered" });
     this.#events.push({ kind: "deregister-ended", end: { kind: "deregistered" } });
@@ -365,28 +338,7 @@ export class V2Session implements Session {
   }
 
   #askForTable(nowMs: number): void {
-    this.#exchanges.add(
-      "sync",
-      {
-        packet: (session) => ({ kind: "sync", session, ...this.#table.pollSync() }),
-        onExpire: (atMs) => this.#membership.handleSilence(atMs),
-      },
-      nowMs,
-    );
-  }
-
-  #lookUp(nick: string, nowMs: number): void {
-    this.#exchanges.add(
-      lookupKey(nick),
-      {
-        packet: (session) => ({ kind: "lookup", session, nick }),
-        onExpire: (atMs) => {
-          this.#membership.handleSilence(atMs);
-          this.#outbox.handleSilence(nick, atMs);
-        },
-      },
-      nowMs,
-    );
+    this.#requests.sync(() => this.#table.pollSync(), nowMs);
   }
 
   #transmitMessages(to: Address, messages: readonly OutgoingMessage[]): void {
@@ -415,12 +367,4 @@ function isFromServer(packet: Packet): packet is ServerPacket {
     packet.kind !== "ack" &&
     !("session" in packet && packet.kind !== "registered")
   );
-}
-
-function saveKey(to: string, { epoch, seq }: PacketId): string {
-  return `save ${to} ${epoch} ${seq}`;
-}
-
-function lookupKey(nick: string): string {
-  return `lookup ${nick}`;
 }

@@ -15,8 +15,10 @@ import { type Changes, TableVersions } from "./table-versions.ts";
 export class V2TableFeed {
   readonly versions: TableVersions;
   readonly #registry: Registry;
-  #publishMs: number | undefined;
-  #earliestPublishMs = Number.NEGATIVE_INFINITY;
+  /** When to push what has changed; `undefined` when nothing has. */
+  #pushMs: number | undefined;
+  #earliestPushMs = Number.NEGATIVE_INFINITY;
+  #pushedVersion: number;
   /** Who is to get the newest version, longest waiting first. */
   readonly #behind = new Set<Client>();
   readonly #pushed: readonly Pushed[][] = RETRY_MS.map(() => []);
@@ -26,6 +28,7 @@ export class V2TableFeed {
   constructor(registry: Registry, firstVersion: number) {
     this.#registry = registry;
     this.versions = new TableVersions(firstVersion, registry.all());
+    this.#pushedVersion = firstVersion;
     for (const { native } of registry.all()) {
       // What they had before the server started is found out when they answer a ping.
       if (native !== undefined) native.pushedVersion = native.ackedVersion = firstVersion;
@@ -35,13 +38,13 @@ export class V2TableFeed {
   /** Something that everybody is shown of this client may have changed. */
   touch(client: Client, nowMs: number): void {
     this.versions.touch(client);
-    this.#publishMs ??= Math.max(nowMs + TOGETHER_MS, this.#earliestPublishMs);
+    this.#pushMs ??= Math.max(nowMs, this.#earliestPushMs);
   }
 
   /** The nickname was forgotten. */
   remove(nick: string, nowMs: number): void {
     this.versions.remove(nick);
-    this.#publishMs ??= Math.max(nowMs + TOGETHER_MS, this.#earliestPublishMs);
+    this.#pushMs ??= Math.max(nowMs, this.#earliestPushMs);
   }
 
   forget(client: Client): void {
@@ -64,7 +67,7 @@ export class V2TableFeed {
   /** True while something is on its way to those who have not said that they have it. */
   get busy(): boolean {
     return (
-      this.#publishMs !== undefined ||
+      this.#pushMs !== undefined ||
       this.#behind.size > 0 ||
       this.#syncs.size > 0 ||
       this.#pushed.some((level) => level.some(isAwaited))
@@ -72,7 +75,7 @@ export class V2TableFeed {
   }
 
   pollTimeout(): number | undefined {
-    let earliestMs = this.#publishMs ?? Number.POSITIVE_INFINITY;
+    let earliestMs = this.#pushMs ?? Number.POSITIVE_INFINITY;
     if (this.#behind.size > 0 || this.#syncs.size > 0) earliestMs = Math.min(earliestMs, this.#nextTickMs);
     for (const level of this.#pushed) {
       while (level[0] !== undefined && !isAwaited(level[0])) level.shift();
@@ -83,11 +86,13 @@ export class V2TableFeed {
 
   /** What to send now. */
   poll(nowMs: number): readonly { readonly client: Client; readonly datagrams: readonly Uint8Array[] }[] {
-    if (this.#publishMs !== undefined && nowMs >= this.#publishMs) this.#publish(nowMs);
+    if (this.#pushMs !== undefined && nowMs >= this.#pushMs) this.#pushToAll(nowMs);
     this.#repeat(nowMs);
     if (nowMs < this.#nextTickMs || (this.#behind.size === 0 && this.#syncs.size === 0)) return [];
 
     const sent: { client: Client; datagrams: readonly Uint8Array[] }[] = [];
+    // Who asks gets the table as it is now, also when a change is to be pushed a moment later only.
+    if (this.#syncs.size > 0) this.versions.publish();
     let left = TICK_DATAGRAMS_MAX;
     for (const [client, { haveVersion, cursor }] of this.#syncs) {
       if (left <= 0) break;
@@ -110,11 +115,13 @@ export class V2TableFeed {
     return sent;
   }
 
-  #publish(nowMs: number): void {
-    this.#publishMs = undefined;
-    if (!this.versions.publish()) return;
+  #pushToAll(nowMs: number): void {
+    this.#pushMs = undefined;
+    this.versions.publish();
+    if (this.versions.version === this.#pushedVersion) return;
+    this.#pushedVersion = this.versions.version;
     const readers = this.#registry.onlineIn(2);
-    this.#earliestPublishMs = nowMs + readers.size * READER_MS;
+    this.#earliestPushMs = nowMs + Math.max(TOGETHER_MS, readers.size * READER_MS);
     for (const client of readers) this.#behind.add(client);
   }
 
@@ -221,7 +228,7 @@ function isAwaited({ client: { native, presence }, version }: Pushed): boolean {
   );
 }
 
-/** What changes within this time travels together. */
+/** What changes within so long after a push travels with the next. */
 const TOGETHER_MS = 50;
 
 /** To push one change to one client takes about 10 µs: so all of them together take a third of the time at the most. */

@@ -60,12 +60,8 @@ export class TableVersions {
     this.#touched.set(nick, undefined);
   }
 
-  get hasTouched(): boolean {
-    return this.#touched.size > 0;
-  }
-
-  /** Makes new versions of what changed. Returns whether anything did. */
-  publish(): boolean {
+  /** Makes new versions of what changed. */
+  publish(): void {
     let count = 0;
     for (const [nick, client] of this.#touched) {
       const before = this.#rows.get(nick)?.row;
@@ -78,7 +74,6 @@ export class TableVersions {
     }
     this.#touched.clear();
     if (this.#log.length > LOG_MAX * 2) this.#trim();
-    return count > 0;
   }
 
   /**
