@@ -58,10 +58,14 @@ export class Exchange {
     return this.#state.kind === "waiting" ? this.#state.deadlineMs : undefined;
   }
 
-  /** Acts on a passed deadline. Calling it early or twice does nothing. */
-  handleTimeout(nowMs: number): void {
+  /**
+   * Acts on a passed deadline. Calling it early or twice does nothing.
+   *
+   * @param attemptsMax for a caller who has learnt that there is reason for more patience, or less. Default: as in the policy.
+   */
+  handleTimeout(nowMs: number, attemptsMax = this.#policy.attemptsMax): void {
     if (this.#state.kind !== "waiting" || nowMs < this.#state.deadlineMs) return;
-    this.#state = { kind: this.#attempts < this.#policy.attemptsMax ? "due" : "expired" };
+    this.#state = { kind: this.#attempts < attemptsMax ? "due" : "expired" };
   }
 
   /**

@@ -46,5 +46,11 @@ const WAIT_MS_MAX = 1_000;
 
 const ATTEMPTS_MAX = 6;
 
+/** Transmissions to a server, which has nobody behind it to turn to: where one datagram in five is lost, all are once in 30,000. */
+export const SERVER_ATTEMPTS_MAX = 10;
+
+/** Transmissions to somebody who has been heard meanwhile, and so is there: it must be the network that loses them. */
+export const PATIENT_ATTEMPTS_MAX = 15;
+
 /** Up to so much of the wait is added. */
 const JITTER = 0.2;

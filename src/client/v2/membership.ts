@@ -53,6 +53,11 @@ export class Membership {
     return this.#registered;
   }
 
+  /** When the server was last heard. */
+  get heardMs(): number {
+    return this.#link.heardMs;
+  }
+
   /** True while a session is asked for. */
   get opening(): boolean {
     return this.#opening.underWay;

@@ -1,6 +1,6 @@
 import type { Identity } from "../../net/keys.ts";
 import { Exchange } from "../../protocol/exchange.ts";
-import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
+import { PATIENT_ATTEMPTS_MAX, type RoundTripEstimate, SERVER_ATTEMPTS_MAX } from "../../protocol/round-trip.ts";
 import { encodeRequest } from "../../protocol/v1/index.ts";
 import { type ClientPacket, encodePacket, registrationText } from "../../protocol/v2/index.ts";
 
@@ -80,7 +80,9 @@ export class Opening {
   }
 
   handleTimeout(nowMs: number): void {
-    if (this.#state.kind !== "idle") this.#state.exchange.handleTimeout(nowMs);
+    // Who has sent a challenge is there.
+    if (this.#state.kind === "registering") this.#state.exchange.handleTimeout(nowMs, PATIENT_ATTEMPTS_MAX);
+    else if (this.#state.kind === "offering") this.#state.exchange.handleTimeout(nowMs, SERVER_ATTEMPTS_MAX);
   }
 
   pollTimeout(): number | undefined {

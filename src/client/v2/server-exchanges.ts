@@ -1,5 +1,5 @@
 import { Exchange } from "../../protocol/exchange.ts";
-import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
+import { PATIENT_ATTEMPTS_MAX, type RoundTripEstimate, SERVER_ATTEMPTS_MAX } from "../../protocol/round-trip.ts";
 import type { ClientPacket } from "../../protocol/v2/index.ts";
 
 /** A request to the server. What it says is made anew for each transmission, for the session may be another by then. */
@@ -12,6 +12,7 @@ export interface ServerRequest {
 
 interface Pending extends ServerRequest {
   exchange: Exchange;
+  beganMs: number;
 }
 
 /**
@@ -45,13 +46,16 @@ export class ServerExchanges {
 
   resume(session: string, nowMs: number): void {
     this.#session = session;
-    for (const pending of this.#pending.values()) pending.exchange = this.#exchange(nowMs);
+    for (const pending of this.#pending.values()) {
+      pending.exchange = this.#exchange(nowMs);
+      pending.beganMs = nowMs;
+    }
   }
 
   /** @param key What its answer will be known by; one that is under way already stays. */
   add(key: string, request: ServerRequest, nowMs: number): void {
     if (this.#pending.has(key)) return;
-    this.#pending.set(key, { ...request, exchange: this.#exchange(nowMs) });
+    this.#pending.set(key, { ...request, exchange: this.#exchange(nowMs), beganMs: nowMs });
   }
 
   drop(key: string): void {
@@ -80,10 +84,12 @@ export class ServerExchanges {
     for (const { onExpire } of all) onExpire(nowMs);
   }
 
-  handleTimeout(nowMs: number): void {
+  /** @param heardMs when the server was last heard. */
+  handleTimeout(nowMs: number, heardMs: number): void {
     if (this.#session === undefined) return;
     for (const [key, pending] of [...this.#pending]) {
-      pending.exchange.handleTimeout(nowMs);
+      const isThere = heardMs > pending.beganMs;
+      pending.exchange.handleTimeout(nowMs, isThere ? PATIENT_ATTEMPTS_MAX : SERVER_ATTEMPTS_MAX);
       if (!pending.exchange.expired) continue;
       this.#pending.delete(key);
       pending.onExpire(nowMs);

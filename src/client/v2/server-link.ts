@@ -18,6 +18,11 @@ export class ServerLink {
     this.#jitter = jitter;
   }
 
+  /** When the server was last heard. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
   /** There is a session. */
   start(heartbeatMs: number, nowMs: number): void {
     this.#heartbeatMs = heartbeatMs;

@@ -184,7 +184,7 @@ export class V2Session implements Session {
 
   handleTimeout(nowMs: number): void {
     this.#membership.handleTimeout(nowMs);
-    this.#exchanges.handleTimeout(nowMs);
+    this.#exchanges.handleTimeout(nowMs, this.#membership.heardMs);
     this.#outbox.handleTimeout(nowMs);
     this.#reception.handleTimeout(nowMs);
   }
