@@ -1,6 +1,10 @@
 import type { Identity } from "../../net/keys.ts";
 import { Exchange } from "../../protocol/exchange.ts";
-import { PATIENT_ATTEMPTS_MAX, type RoundTripEstimate, SERVER_ATTEMPTS_MAX } from "../../protocol/round-trip.ts";
+import {
+  PATIENT_ATTEMPTS_MAX,
+  type RoundTripEstimate,
+  SERVER_ATTEMPTS_MAX,
+} from "../../protocol/round-trip.ts";
 import { encodeRequest } from "../../protocol/v1/index.ts";
 import { type ClientPacket, encodePacket, registrationText } from "../../protocol/v2/index.ts";
 

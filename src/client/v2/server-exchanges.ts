@@ -1,5 +1,9 @@
 import { Exchange } from "../../protocol/exchange.ts";
-import { PATIENT_ATTEMPTS_MAX, type RoundTripEstimate, SERVER_ATTEMPTS_MAX } from "../../protocol/round-trip.ts";
+import {
+  PATIENT_ATTEMPTS_MAX,
+  type RoundTripEstimate,
+  SERVER_ATTEMPTS_MAX,
+} from "../../protocol/round-trip.ts";
 import type { ClientPacket } from "../../protocol/v2/index.ts";
 
 /** A request to the server. What it says is made anew for each transmission, for the session may be another by then. */
