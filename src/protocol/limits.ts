@@ -11,9 +11,13 @@ export const V2_DATAGRAM_BYTES_GOAL = 1_200;
 
 /**
  * Bytes of any v2 datagram. One record alone may pass the goal, and is then sent in fragments (RFC 791 §3.2): a text of quotes or
- * control characters, which JSON escapes with up to six bytes each, between the longest nicknames.
+ * control characters, which JSON escapes with up to six bytes each, between the longest nicknames. More than 9,216 bytes
+ * macOS does not send.
  */
 export const V2_DATAGRAM_BYTES_MAX = 8_192;
+
+/** Records in one v2 datagram, for the work that a datagram makes has to be bounded: more than honest ones hold. */
+export const RECORDS_PER_DATAGRAM_MAX = 64;
 
 /** Texts in one v2 message. */
 export const TEXTS_PER_MESSAGE_MAX = 64;

@@ -1,5 +1,11 @@
 /** Datagrams to packets. Whatever the bytes are, the result is packets and errors, never an exception. */
-import { isNick, TEXTS_PER_MESSAGE_MAX, V2_DATAGRAM_BYTES_MAX } from "../limits.ts";
+import {
+  isNick,
+  RECORDS_PER_DATAGRAM_MAX,
+  TEXTS_PER_MESSAGE_MAX,
+  V2_DATAGRAM_BYTES_GOAL,
+  V2_DATAGRAM_BYTES_MAX,
+} from "../limits.ts";
 import { WireError } from "../wire-error.ts";
 import { type Packet, type PacketId, REFUSAL_CODES, type TableRow } from "./packets.ts";
 
@@ -15,8 +21,8 @@ export function isV2(bytes: Uint8Array): boolean {
 
 /**
  * The packets of a datagram, in order, and an error in the place of each record that is none. A receiver counts the
- * errors and acts on the rest: records do not depend on each other (RFC 7464 §2.3). Of a datagram that is too long or not UTF-8
- * nothing is read.
+ * errors and acts on the rest: records do not depend on each other (RFC 7464 §2.3). Of a datagram that is too long, has too
+ * many records or is not UTF-8 nothing is read: the work is bounded whatever arrives.
  */
 export function decodeDatagram(bytes: Uint8Array): readonly (Packet | WireError)[] {
   if (bytes.length > V2_DATAGRAM_BYTES_MAX) {
@@ -32,27 +38,38 @@ export function decodeDatagram(bytes: Uint8Array): readonly (Packet | WireError)
   }
   // What comes before the first separator is part of no record.
   if (text.lastIndexOf("\x1e") === 0) return [decodeRecord(text.slice(1))];
-  return text.split("\x1e").slice(1).map(decodeRecord);
+  const records = text.split("\x1e", RECORDS_PER_DATAGRAM_MAX + 2).slice(1);
+  if (records.length > 1 && bytes.length > V2_DATAGRAM_BYTES_GOAL) return [TOO_LONG_TOGETHER];
+  if (records.length > RECORDS_PER_DATAGRAM_MAX) return [TOO_MANY];
+  return records.map(decodeRecord);
 }
 
 /** A record without its separator. */
 function decodeRecord(record: string): Packet | WireError {
-  if (!record.endsWith("\n")) return new WireError("TRUNCATED", "the record has no end");
+  if (!record.endsWith("\n")) return TRUNCATED;
   let fields: unknown;
   try {
     fields = JSON.parse(record);
   } catch {
-    return new WireError("NOT_JSON", "the record is not a JSON text");
+    return NOT_JSON;
   }
-  if (!Array.isArray(fields)) return new WireError("UNKNOWN_TYPE", "the record is not an array");
+  if (!Array.isArray(fields)) return NO_ARRAY;
   const [type] = fields;
   const read = typeof type === "string" ? READERS.get(type) : undefined;
-  if (read === undefined) return new WireError("UNKNOWN_TYPE", "no record of that type");
-  return (
-    read(fields) ??
-    new WireError("BAD_FIELD", `a field of the record "${type}" is missing or of a wrong kind`)
-  );
+  if (read === undefined) return UNKNOWN_TYPE;
+  return read(fields) ?? BAD_FIELD.get(type) ?? UNKNOWN_TYPE;
 }
+
+/** Made once: to make an error takes as long as to read ten records, and a datagram can be full of what is wrong. */
+const TRUNCATED = new WireError("TRUNCATED", "the record has no end");
+const NOT_JSON = new WireError("NOT_JSON", "the record is not a JSON text");
+const NO_ARRAY = new WireError("UNKNOWN_TYPE", "the record is not an array");
+const UNKNOWN_TYPE = new WireError("UNKNOWN_TYPE", "no record of that type");
+const TOO_MANY = new WireError("TOO_LONG", `the datagram has more than ${RECORDS_PER_DATAGRAM_MAX} records`);
+const TOO_LONG_TOGETHER = new WireError(
+  "TOO_LONG",
+  `the records together have more than ${V2_DATAGRAM_BYTES_GOAL} bytes`,
+);
 
 /** Fields after those that a reader knows are ignored: later versions may add some. */
 type Reader = (fields: readonly unknown[]) => Packet | undefined;
@@ -65,6 +82,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       if (id === undefined || !isNickname(from) || !isNickname(to) || !isFlags(flags)) return undefined;
       if (texts.length === 0 || texts.length > TEXTS_PER_MESSAGE_MAX || !texts.every(isText))
         return undefined;
+      // Each text has an id, the last too.
+      if (!isSeq(id.seq + (texts.length - 1))) return undefined;
       return { kind: "message", id, from, to, auto: isAuto(flags), texts };
     },
   ],
@@ -195,8 +214,15 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["error", ([, code]) => (code === "unknown-session" ? { kind: "error", code } : undefined)],
 ]);
 
+const BAD_FIELD: ReadonlyMap<unknown, WireError> = new Map(
+  [...READERS.keys()].map((type) => [
+    type,
+    new WireError("BAD_FIELD", `a field of the record "${type}" is missing or of a wrong kind`),
+  ]),
+);
+
 function readId(epoch: unknown, seq: unknown): PacketId | undefined {
-  return isEpoch(epoch) && isCount(seq) ? { epoch, seq } : undefined;
+  return isEpoch(epoch) && isSeq(seq) ? { epoch, seq } : undefined;
 }
 
 function readRows(list: unknown): readonly TableRow[] | undefined {
@@ -216,7 +242,8 @@ function readRow(fields: unknown): TableRow | undefined {
   return { nick, address: { host, port }, online: online === 1, dialect, publicKey };
 }
 
-const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]{1,45})$/i;
+/** A link-local IPv6 address may come with its zone (RFC 4007 §11): one such row must not cost a reader the whole table. */
+const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]{1,45}(?:%[\w.-]{1,32})?)$/i;
 const TOKEN = /^[\w-]{1,128}$/;
 
 /** A cookie, key, signature or session: base64url (RFC 4648 §5). */
@@ -246,6 +273,10 @@ const DATE_MS_MAX = 8.64e15;
 
 function isEpoch(value: unknown): value is number {
   return isCount(value) && value < 2 ** 48;
+}
+
+function isSeq(value: unknown): value is number {
+  return isCount(value) && value >= 1;
 }
 
 function isFlags(value: unknown): value is object {

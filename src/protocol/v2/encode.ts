@@ -1,17 +1,17 @@
 /** Packets to records, and records to datagrams (RFC 7464: each record is 0x1E, a JSON text, 0x0A). */
-import { V2_DATAGRAM_BYTES_GOAL } from "../limits.ts";
+import { RECORDS_PER_DATAGRAM_MAX, V2_DATAGRAM_BYTES_GOAL } from "../limits.ts";
 import type { Packet, PacketId, TableRow } from "./packets.ts";
 
 const encoder = new TextEncoder();
 
-/** A datagram of one record. */
+/** A datagram of one record. What is no Unicode in a text, half a surrogate pair, becomes U+FFFD, as it does in v1. */
 export function encodePacket(packet: Packet): Uint8Array {
   return encoder.encode(encodeRecord(packet));
 }
 
 /**
  * Puts packets for one address into as few datagrams as hold them, in their order. A datagram has at most
- * {@link V2_DATAGRAM_BYTES_GOAL} bytes, except where one record alone is longer.
+ * {@link RECORDS_PER_DATAGRAM_MAX} records and {@link V2_DATAGRAM_BYTES_GOAL} bytes, except where one record alone is longer.
  */
 export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
   const [only] = packets;
@@ -22,7 +22,9 @@ export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
   let sizeBytes = 0;
   for (const packet of packets) {
     const record = encodePacket(packet);
-    if (records.length > 0 && sizeBytes + record.length > V2_DATAGRAM_BYTES_GOAL) {
+    const isFull =
+      sizeBytes + record.length > V2_DATAGRAM_BYTES_GOAL || records.length === RECORDS_PER_DATAGRAM_MAX;
+    if (records.length > 0 && isFull) {
       datagrams.push(joined(records, sizeBytes));
       records = [];
       sizeBytes = 0;
@@ -56,7 +58,7 @@ function encodeRecord(packet: Packet): string {
       const { id, from, to, auto, texts } = packet;
       const flags = auto ? '{"auto":1}' : "{}";
       let record = `\x1e["message",${id.epoch},${id.seq},"${from}","${to}",${flags}`;
-      for (const text of texts) record += `,${JSON.stringify(text)}`;
+      for (const text of texts) record += `,${JSON.stringify(text.toWellFormed())}`;
       return `${record}]\n`;
     }
     case "ack":
@@ -74,7 +76,7 @@ function fieldsOf(packet: Exclude<Packet, { kind: "message" | "ack" }>): readonl
       return [packet.session];
     case "save": {
       const { session, id, to, auto, sentAtMs, text, insist } = packet;
-      const fields = [session, ...idOf(id), to, flagsOf(auto), sentAtMs, text];
+      const fields = [session, ...idOf(id), to, flagsOf(auto), sentAtMs, text.toWellFormed()];
       return insist ? [...fields, 1] : fields;
     }
     case "mail-ack":
@@ -103,7 +105,7 @@ function fieldsOf(packet: Exclude<Packet, { kind: "message" | "ack" }>): readonl
       return [...idOf(packet.id), rowOf(packet.row)];
     case "mail": {
       const { mailId, from, sentAtMs, id, auto, text } = packet;
-      return [mailId, from, sentAtMs, ...idOf(id), flagsOf(auto), text];
+      return [mailId, from, sentAtMs, ...idOf(id), flagsOf(auto), text.toWellFormed()];
     }
     case "ping":
       return [packet.tableVersion];
