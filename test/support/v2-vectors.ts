@@ -10,6 +10,8 @@ interface Vectors {
     readonly text: string;
     readonly signature: string;
   };
+  /** The line of v1 with which a client of v2 begins. */
+  readonly opening: { readonly text: string; readonly hex: string };
   readonly datagrams: readonly (Golden & { readonly from: Party; readonly to: Party })[];
   /** Read as these packets, though nobody of ours writes them so. */
   readonly tolerated: readonly Golden[];

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import * as limits from "../../src/protocol/limits.ts";
+import { registrationText } from "../../src/protocol/v2/index.ts";
+import { REFUSAL_CODES } from "../../src/protocol/v2/packets.ts";
+import { V2_VECTORS } from "../support/v2-vectors.ts";
+
+const SPECIFICATION = readFileSync(
+  new URL("../../src/protocol/v2/SPECIFICATION.md", import.meta.url),
+  "utf8",
+);
+
+describe("the specification of v2", () => {
+  const golden = new Map([
+    ["opening", V2_VECTORS.opening],
+    ...V2_VECTORS.datagrams.map((datagram) => [datagram.name, datagram] as const),
+  ]);
+  const blocks = [...SPECIFICATION.matchAll(/^```datagram (.*)\n([^`]*)^```$/gm)];
+
+  for (const [, name = "", shown] of blocks) {
+    it(`shows a datagram as it is: ${name}`, () => {
+      const datagram = golden.get(name);
+
+      assert.ok(datagram !== undefined, "there is no golden datagram of that name");
+      assert.equal(shown, rendered(datagram));
+    });
+  }
+
+  it("shows every kind of record", () => {
+    const names = new Set(blocks.map(([, name]) => name));
+
+    const shown = V2_VECTORS.datagrams
+      .filter(({ name }) => names.has(name))
+      .flatMap(({ packets }) => packets);
+
+    const kinds = new Set(V2_VECTORS.datagrams.flatMap(({ packets }) => packets.map(({ kind }) => kind)));
+    assert.deepEqual(new Set(shown.map(({ kind }) => kind)), kinds);
+  });
+
+  it("explains every code of a refusal", () => {
+    const rows = rowsOf("Codes").map(([code = ""]) => code.replaceAll("`", ""));
+
+    assert.deepEqual(rows, [...REFUSAL_CODES]);
+  });
+
+  it("gives the limits that the program has", () => {
+    const given = new Map(
+      rowsOf("Limits and timers").map(([name = "", value = ""]) => [
+        name.replaceAll("`", ""),
+        Number(/^[\d,]+/.exec(value)?.[0].replaceAll(",", "")),
+      ]),
+    );
+
+    const known = Object.entries(limits).filter(
+      ([name, value]) => typeof value === "number" && !name.startsWith("V1_"),
+    );
+    assert.deepEqual(Object.fromEntries(given), Object.fromEntries(known));
+  });
+
+  it("signs its example as the program does", () => {
+    const { signature } = V2_VECTORS;
+    const registration = V2_VECTORS.datagrams
+      .flatMap(({ packets }) => packets)
+      .find((p) => p.kind === "register");
+
+    assert.ok(registration !== undefined);
+    assert.equal(signature.text, registrationText(registration.nick, registration.cookie));
+    assert.equal(signature.signature, registration.signature);
+    assert.equal(signature.publicKey, registration.publicKey);
+    for (const value of Object.values(signature)) assert.ok(SPECIFICATION.includes(value), value);
+  });
+
+  it("leads to places that there are", () => {
+    const headings = [...SPECIFICATION.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+
+    for (const [, place = ""] of SPECIFICATION.matchAll(/\]\(#([^)]*)\)/g)) {
+      assert.ok(headings.includes(place), place);
+    }
+  });
+});
+
+/** As the specification shows a datagram: its text with signs for what frames a record, then its bytes, 32 a line. */
+function rendered({ text, hex }: { readonly text: string; readonly hex: string }): string {
+  const characters = text.replaceAll("\x1e", "␞").replaceAll("\n", "␊\n").trimEnd();
+  const bytes = (hex.match(/../g) ?? []).join(" ");
+  return `${characters}\n\n${bytes.replaceAll(/((?:\w\w ){31}\w\w) /g, "$1\n")}\n`;
+}
+
+/** The cells of the rows of the first table under a heading. */
+function rowsOf(heading: string): string[][] {
+  const [, section = ""] = SPECIFICATION.split(`\n## ${heading}\n`);
+  const [table = ""] = /^\|.*(?:\n\|.*)*/m.exec(section) ?? [];
+  return table
+    .split("\n")
+    .slice(2)
+    .map((row) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
