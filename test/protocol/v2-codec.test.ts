@@ -38,6 +38,7 @@ const id: fc.Arbitrary<PacketId> = record<PacketId>({
   epoch,
   seq: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: SEQ_MAX - TEXTS_PER_MESSAGE_MAX })),
 });
+type MessageName = NonNullable<Extract<Packet, { kind: "refused" }>["about"]>;
 const token = fc.stringMatching(/^[A-Za-z0-9_-]{1,128}$/);
 const dateMs = fc.integer({ min: -8.64e15, max: 8.64e15 });
 const address: fc.Arbitrary<Address> = record<Address>({
@@ -97,9 +98,9 @@ const packets: Kinds = {
     kind: kind("refused"),
     code: fc.constantFrom(...REFUSAL_CODES),
     detail: fc.oneof(fc.constant(""), text),
-    id: fc.option(id, { nil: undefined }),
+    about: fc.option(record<MessageName>({ to: nick, id }), { nil: undefined }),
   }),
-  saved: record({ kind: kind("saved"), id, tableVersion: count }),
+  saved: record({ kind: kind("saved"), to: nick, id, tableVersion: count }),
   online: record({ kind: kind("online"), id, row }),
   mail: record({
     kind: kind("mail"),
