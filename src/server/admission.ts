@@ -89,6 +89,7 @@ export class Admission {
     const { nick, from: address } = applicant;
     const previous = registry.byAddress(address);
     if (previous !== undefined && previous !== known && previous.presence !== "offline") {
+      this.#endSession(previous);
       this.#context.setPresence(previous, "offline");
       this.#liveness.stop(previous, nowMs);
       tables.changed(previous, nowMs);
@@ -119,6 +120,18 @@ export class Admission {
     this.#context.report({ kind: "registered", nick, address, outcome });
     this.#liveness.handleHeard(client, nowMs);
     this.#liveness.welcome(client, nowMs);
+  }
+
+  /** If it is there after all it hears that nobody knows it, and registers again. */
+  #endSession(client: Client): void {
+    const { registry, turn } = this.#context;
+    const { native } = client;
+    if (native === undefined) return;
+    registry.setNative(client, { ...native, session: "" });
+    turn.write(
+      () => {},
+      () => registry.setNative(client, native),
+    );
   }
 
   #newSession({ native }: Applicant) {

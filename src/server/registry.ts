@@ -128,7 +128,8 @@ export class Registry {
       slot: this.#nextSlot++,
       nick,
       address,
-      presence: online ? "online" : "offline",
+      // Who has a session has not said goodbye: it only was not heard when this was kept, and may be there.
+      presence: online ? "online" : native !== undefined && native.session !== "" ? "vanished" : "offline",
       outcome: "new",
       announced: online,
       mail: undefined,
