@@ -188,6 +188,38 @@ describe("messages that do not come as they were sent", () => {
       assert.deepEqual(screen, ["alice: hello", "alice: I am back"]);
     }));
 
+  it("one whose sender registered a moment ago is shown when the server has said where he is", () =>
+    staged(async (stage) => {
+      const { bob, screen, server, world } = stage;
+      await using carol = await V2Peer.registered("carol", server, world("carol"));
+      const wasKnown = bob.contacts.has("carol");
+
+      const answers = await answersTo(carol.wire, stage, [
+        "message",
+        carol.epoch,
+        1,
+        "carol",
+        "bob",
+        {},
+        "hi",
+      ]);
+
+      assert.equal(wasKnown, false);
+      assert.deepEqual(answers, [["ack", carol.epoch, 1]]);
+      assert.deepEqual(screen, ["carol: hi"]);
+    }));
+
+  it("one that comes after the goodbye is neither shown nor acknowledged", () =>
+    staged(async (stage) => {
+      const { alice, bob, screen } = stage;
+      await bob.deregister();
+
+      const answers = await answersTo(alice.wire, stage, message(stage, 1, "hello"));
+
+      assert.deepEqual(answers, []);
+      assert.deepEqual(screen, []);
+    }));
+
   it("one that a program wrote says so", () =>
     staged(async (stage) => {
       const { alice, screen } = stage;
@@ -262,7 +294,7 @@ describe("messages that somebody forged", () => {
 });
 
 describe("acknowledgements that are not in order", () => {
-  it("forged, of another message, or of another start: the sender goes on waiting for the right one", () =>
+  it("forged, or of another start: the sender goes on waiting for the right one", () =>
     staged(async (stage) => {
       const { alice, bob } = stage;
       const mallory = await stage.stranger();
@@ -274,7 +306,6 @@ describe("acknowledgements that are not in order", () => {
       const [, epoch, seq] = (await alice.wire.next(([type]) => type === "message")) ?? [];
 
       mallory.send(bob.address, ["ack", epoch, seq]);
-      alice.wire.send(bob.address, ["ack", epoch, Number(seq) + 1]);
       alice.wire.send(bob.address, ["ack", Number(epoch) + 1, seq]);
       await alice.wire.pass(100);
       const before = receipt;
@@ -284,6 +315,28 @@ describe("acknowledgements that are not in order", () => {
 
       assert.equal(before, undefined);
       assert.equal(receipt, "delivered");
+    }));
+
+  it("of a message of several texts: that of the last is that of all", () =>
+    staged(async (stage) => {
+      const { alice, bob } = stage;
+      alice.talks = false;
+      const sent = Promise.all([
+        bob.send("alice", "one"),
+        bob.send("alice", "two"),
+        bob.send("alice", "three"),
+      ]);
+      const [, epoch, seq] = (await alice.wire.next(([type]) => type === "message")) ?? [];
+
+      alice.wire.send(bob.address, ["ack", epoch, seq]);
+      const [, , next, , , , ...texts] = (await alice.wire.next(([type]) => type === "message")) ?? [];
+      alice.wire.send(bob.address, ["ack", epoch, Number(next) + texts.length - 1]);
+
+      assert.deepEqual(texts, ["two", "three"]);
+      assert.deepEqual(
+        (await sent).map(({ kind }) => kind),
+        ["delivered", "delivered", "delivered"],
+      );
     }));
 
   it("lost, all of them: what the server keeps is recognised, and shown once", () =>

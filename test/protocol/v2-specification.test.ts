@@ -39,23 +39,23 @@ describe("the specification of v2", () => {
   });
 
   it("explains every code of a refusal", () => {
-    const rows = rowsOf("Codes").map(([code = ""]) => code.replaceAll("`", ""));
+    const rows = tablesOf("Codes").map(([code = ""]) => unquoted(code));
 
     assert.deepEqual(rows, [...REFUSAL_CODES]);
   });
 
-  it("gives the limits that the program has", () => {
-    const given = new Map(
-      rowsOf("Limits and timers").map(([name = "", value = ""]) => [
-        name.replaceAll("`", ""),
-        Number(/^[\d,]+/.exec(value)?.[0].replaceAll(",", "")),
-      ]),
-    );
+  it("gives the limits and timers that the program has", () => {
+    const rows = tablesOf("Limits and timers");
 
-    const known = Object.entries(limits).filter(
-      ([name, value]) => typeof value === "number" && !name.startsWith("V1_"),
+    for (const [name = "", value = "", , file = ""] of rows) {
+      const given = Number(/^[\d,.]+/.exec(value)?.[0].replaceAll(",", ""));
+      assert.equal(given, constant(unquoted(name), unquoted(file)), name);
+    }
+    const named = new Set(rows.map(([name = ""]) => unquoted(name)));
+    const missing = Object.entries(limits).filter(
+      ([name, value]) => typeof value === "number" && !name.startsWith("V1_") && !named.has(name),
     );
-    assert.deepEqual(Object.fromEntries(given), Object.fromEntries(known));
+    assert.deepEqual(missing, []);
   });
 
   it("signs its example as the program does", () => {
@@ -92,17 +92,30 @@ function rendered({ text, hex }: { readonly text: string; readonly hex: string }
   return `${characters}\n\n${bytes.replaceAll(/((?:\w\w ){31}\w\w) /g, "$1\n")}\n`;
 }
 
-/** The cells of the rows of the first table under a heading. */
-function rowsOf(heading: string): string[][] {
-  const [, section = ""] = SPECIFICATION.split(`\n## ${heading}\n`);
-  const [table = ""] = /^\|.*(?:\n\|.*)*/m.exec(section) ?? [];
-  return table
-    .split("\n")
-    .slice(2)
-    .map((row) =>
-      row
-        .split("|")
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+/** The cells of the rows of the tables under a heading, without what heads them. */
+function tablesOf(heading: string): string[][] {
+  const [, rest = ""] = SPECIFICATION.split(`\n## ${heading}\n`);
+  const [section = ""] = rest.split("\n## ");
+  const tables = section.match(/^\|.*(?:\n\|.*)*/gm) ?? [];
+  return tables.flatMap((table) => table.split("\n").slice(2)).map(cellsOf);
+}
+
+function cellsOf(row: string): string[] {
+  return row
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+function unquoted(cell: string): string {
+  return cell.replaceAll("`", "");
+}
+
+/** The number that a source file gives this name, be it a constant or a field of the defaults. */
+function constant(name: string, file: string): number | undefined {
+  const source = readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8");
+  const value = new RegExp(`(?:^(?:export )?const ${name} =|^ {2}${name}:) ([\\d_.]+)[;,]$`, "m").exec(
+    source,
+  )?.[1];
+  return value === undefined ? undefined : Number(value.replaceAll("_", ""));
 }
