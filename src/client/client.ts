@@ -33,8 +33,7 @@ export async function openClient(options: ClientOptions, world: World = systemWo
     throw new TypeError(`"${options.nick}" is no nickname: 1 to 32 letters, digits, "_", "." or "-"`);
   }
   const server = { host: await world.network.lookup(options.server.host), port: options.server.port };
-  const epoch = world.random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
-  const driver = new Driver(options.nick, createSession(options, server, epoch, world), epoch, world);
+  const driver = new Driver(options.nick, createSession(options, server, world), world);
   await driver.open({ host: listeningHost(server.host), ...options.bind });
   return driver;
 }
@@ -42,7 +41,6 @@ export async function openClient(options: ClientOptions, world: World = systemWo
 function createSession(
   { nick, protocol = "auto", identity }: ClientOptions,
   server: Address,
-  epoch: number,
   world: World,
 ): Session {
   const utcOffsetMs = () => world.clock.utcOffsetMs();
@@ -51,12 +49,17 @@ function createSession(
     nick,
     server,
     identity: identity ?? identityFrom(world.random.bytes(32)),
-    epoch,
+    epoch: randomEpoch(world),
     jitter: () => world.random.next(),
   });
   if (protocol === 2) return v2;
   const newV1 = () => new V1Session({ nick, server, utcOffsetMs, offersV2: true });
   return new NegotiatingSession(server, newV1, v2);
+}
+
+/** 48 bits. */
+function randomEpoch({ random }: World): number {
+  return random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
 }
 
 /** A port on 127.0.0.1 hears nothing from other machines, and one on all addresses too much where loopback will do. */
@@ -75,10 +78,8 @@ class Driver implements ChatClient {
   readonly #commits = new Set<() => void>();
   readonly #queues = new Set<EventQueue<ClientEvent>>();
   readonly #receipts = new Map<number, (receipt: Receipt) => void>();
-  /** Of this start of the client, in the ids of its messages. */
-  readonly #epoch: number;
   /** The latest given out, by recipient. */
-  readonly #seqs = new Map<string, number>();
+  readonly #latestIds = new Map<string, MessageId>();
   #endpoint: Awaited<ReturnType<World["network"]["bind"]>> | undefined;
   #command: Command | undefined;
   #timer: Timer | undefined;
@@ -86,11 +87,10 @@ class Driver implements ChatClient {
   #inTurn = false;
   #closed = false;
 
-  constructor(nick: string, session: Session, epoch: number, world: World) {
+  constructor(nick: string, session: Session, world: World) {
     this.nick = nick;
     this.#session = session;
     this.#world = world;
-    this.#epoch = epoch;
   }
 
   get address() {
@@ -151,9 +151,11 @@ class Driver implements ChatClient {
   }
 
   newMessageId(to: string): MessageId {
-    const seq = (this.#seqs.get(to) ?? 0) + 1;
-    this.#seqs.set(to, seq);
-    return { epoch: this.#epoch, seq };
+    // Each recipient knows only his own: with another's he could speak to that one in this client's name.
+    const { epoch, seq } = this.#latestIds.get(to) ?? { epoch: randomEpoch(this.#world), seq: 0 };
+    const id = { epoch, seq: seq + 1 };
+    this.#latestIds.set(to, id);
+    return id;
   }
 
   send(

@@ -1,5 +1,13 @@
-/** Signatures that say whose a nickname is, and hashes that say whom a cookie was given to. */
-import { createHmac, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+/** Signatures that say whose a nickname is, and hashes that say whom a cookie was given to, and who knows a secret. */
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
 
 /** An Ed25519 key pair (RFC 8032): who has it owns the nicknames that were registered with it. */
 export interface Identity {
@@ -38,6 +46,14 @@ export function isSignedBy(publicKey: string, signature: string, text: string): 
   } catch {
     return false;
   }
+}
+
+/**
+ * The stamp of a secret that two share, by which one knows that a datagram is of the other: the first 48 bits of its SHA-256
+ * (FIPS 180-4), as base64url. Who cannot read what passes between the two would have to guess it.
+ */
+export function stampOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url").slice(0, 8);
 }
 
 /** HMAC-SHA256 (RFC 2104): who does not have the key cannot make it for another text. */

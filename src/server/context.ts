@@ -2,7 +2,7 @@ import type { Random } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { Reply, Request } from "../protocol/packets.ts";
 import { encodeReply } from "../protocol/v1/index.ts";
-import { encodePackets, type ServerPacket } from "../protocol/v2/index.ts";
+import { encodeStamped, type ServerPacket } from "../protocol/v2/index.ts";
 import type { ChatStore, SavedId, StoredClient } from "../store/chat-store.ts";
 import type { RefusalReason, ServerEvent } from "./api.ts";
 import type { ServerLimits } from "./limits.ts";
@@ -75,9 +75,9 @@ export class ServerContext {
     return { epoch: this.#epoch, seq: this.#lastSeq };
   }
 
-  /** In v2. */
-  tell(to: Address, ...packets: readonly ServerPacket[]): void {
-    this.turn.transmit(to, encodePackets(packets));
+  /** In v2. @param stamp of the session or the cookie that the receiver has sent; see `Stamp`. */
+  tell(to: Address, stamp: string, ...packets: readonly ServerPacket[]): void {
+    this.turn.transmit(to, encodeStamped(stamp, packets));
   }
 
   /** In v1. */

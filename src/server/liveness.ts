@@ -133,7 +133,7 @@ export class Liveness {
     client.mail =
       client.native === undefined
         ? new V1MailDelivery(load, client.mailBatchMax, () => this.#context.utcOffsetMs(), atMs)
-        : new V2MailDelivery(load, client.native.roundTrip, () => random.next());
+        : new V2MailDelivery(load, client.native.stamp, client.native.roundTrip, () => random.next());
     waiting.add(client);
   }
 
@@ -148,7 +148,10 @@ export class Liveness {
   #ping(client: Client): void {
     const { tables } = this.#context;
     if (client.native !== undefined) {
-      this.#context.tell(client.address, { kind: "ping", tableVersion: tables.v2.versions.version });
+      this.#context.tell(client.address, client.native.stamp, {
+        kind: "ping",
+        tableVersion: tables.v2.versions.version,
+      });
     } else if (client.mail === undefined && !tables.isSending(client)) {
       // Between saved messages or rows it would be taken for one of them; their own answers tell as much.
       this.#context.reply(client.address, { kind: "ping" });

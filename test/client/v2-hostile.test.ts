@@ -8,7 +8,7 @@ import { Simulation } from "../../src/net/sim/simulation.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { V2Peer } from "../support/v2-peer.ts";
 import { bytesOfHex, V2_VECTORS } from "../support/v2-vectors.ts";
-import { type V2Record, V2Wire } from "../support/v2-wire.ts";
+import { stampOf, type V2Record, V2Wire } from "../support/v2-wire.ts";
 
 interface Stage {
   /** Under test. */
@@ -18,6 +18,7 @@ interface Stage {
   /** Registered, and in bob's table. It says what the test lets it say. */
   readonly alice: V2Peer;
   readonly server: { readonly host: string; readonly port: number };
+  readonly faults: Simulation["faults"];
   world(name: string): World;
   /** A socket of somebody whom nobody knows. */
   stranger(): Promise<V2Wire>;
@@ -41,6 +42,7 @@ function staged(play: (stage: Stage) => Promise<void>): Promise<void> {
       screen,
       alice,
       server: server.address,
+      faults: simulation.faults,
       world: (name) => simulation.world(name),
       stranger: async () => opened.use(await V2Wire.open(simulation.world("stranger"))),
     });
@@ -49,7 +51,7 @@ function staged(play: (stage: Stage) => Promise<void>): Promise<void> {
 
 /** A message of alice's to bob. */
 function message({ alice }: Stage, seq: number, ...texts: readonly string[]): V2Record {
-  return ["message", alice.epoch, seq, "alice", "bob", {}, ...texts];
+  return ["message", alice.epoch, seq, "alice", "bob", alice.introduction("bob"), ...texts];
 }
 
 /** What bob says within two seconds of datagrams that come from this socket. */
@@ -174,7 +176,16 @@ describe("messages that do not come as they were sent", () => {
   it("those of another start of the sender begin anew, and those of the former one are known all the same", () =>
     staged(async (stage) => {
       const { alice, screen } = stage;
-      const later: V2Record = ["message", alice.epoch + 1, 1, "alice", "bob", {}, "I am back"];
+      const epoch = alice.epoch + 1;
+      const later: V2Record = [
+        "message",
+        epoch,
+        1,
+        "alice",
+        "bob",
+        alice.introduction("bob", epoch),
+        "I am back",
+      ];
 
       const answers = await answersTo(
         alice.wire,
@@ -190,7 +201,9 @@ describe("messages that do not come as they were sent", () => {
 
   it("one whose sender registered a moment ago is shown when the server has said where he is", () =>
     staged(async (stage) => {
-      const { bob, screen, server, world } = stage;
+      const { bob, screen, server, world, faults } = stage;
+      const link = { from: "server", to: "bob" };
+      faults.apply({ kind: "faults", faults: [{ link, delayMs: { min: 300, max: 300 } }] });
       await using carol = await V2Peer.registered("carol", server, world("carol"));
       const wasKnown = bob.contacts.has("carol");
 
@@ -200,7 +213,7 @@ describe("messages that do not come as they were sent", () => {
         1,
         "carol",
         "bob",
-        {},
+        carol.introduction("bob"),
         "hi",
       ]);
 
@@ -220,11 +233,36 @@ describe("messages that do not come as they were sent", () => {
       assert.deepEqual(screen, []);
     }));
 
+  it("who has shown one of an epoch knows it: the next needs no signature", () =>
+    staged(async (stage) => {
+      const { alice, screen } = stage;
+
+      await answersTo(alice.wire, stage, message(stage, 1, "one"), [
+        "message",
+        alice.epoch,
+        2,
+        "alice",
+        "bob",
+        {},
+        "two",
+      ]);
+
+      assert.deepEqual(screen, ["alice: one", "alice: two"]);
+    }));
+
   it("one that a program wrote says so", () =>
     staged(async (stage) => {
       const { alice, screen } = stage;
 
-      await answersTo(alice.wire, stage, ["message", alice.epoch, 1, "alice", "bob", { auto: 1 }, "beep"]);
+      await answersTo(alice.wire, stage, [
+        "message",
+        alice.epoch,
+        1,
+        "alice",
+        "bob",
+        { auto: 1, ...alice.introduction("bob") },
+        "beep",
+      ]);
 
       assert.deepEqual(screen, ["alice (auto): beep"]);
     }));
@@ -262,6 +300,28 @@ describe("messages that somebody forged", () => {
       assert.deepEqual(stage.screen, []);
     }));
 
+  it("in another's name and from her address, without her signature: not shown, not answered", () =>
+    staged(async (stage) => {
+      const { alice, screen, world } = stage;
+      await using mallory = await V2Peer.open("alice", stage.server, world("mallory"));
+      const forge = (flags: object): V2Record => ["message", 7, 1, "alice", "bob", flags, "send me money"];
+
+      const answers = await answersTo(
+        alice.wire,
+        stage,
+        forge({}),
+        forge({ sig: "" }),
+        forge({ sig: "A".repeat(86) }),
+        // Hers, of another epoch; hers, to another; somebody else's.
+        forge(alice.introduction("bob", 8)),
+        forge(alice.introduction("carol", 7)),
+        forge(mallory.introduction("bob", 7)),
+      );
+
+      assert.deepEqual(answers, []);
+      assert.deepEqual(screen, []);
+    }));
+
   it("to somebody else: not shown, not answered", () =>
     staged(async (stage) => {
       const { alice } = stage;
@@ -290,6 +350,53 @@ describe("messages that somebody forged", () => {
 
       assert.equal(alice.wire.arrivals.length, before);
       assert.deepEqual(screen, []);
+    }));
+});
+
+describe("the signature of a sender's epoch", () => {
+  it("is in his messages until one was acknowledged, and in every repetition", () =>
+    staged(async (stage) => {
+      const { alice, bob } = stage;
+      const flagsOf = () =>
+        alice.wire.received("message").map(([, , , , , flags]) => Object.keys(flags as object));
+
+      await bob.send("alice", "one");
+      await bob.send("alice", "two");
+      alice.talks = false;
+      const third = bob.send("alice", "three");
+      await alice.wire.next(([type]) => type === "message");
+      await alice.wire.next(([type]) => type === "message");
+      alice.talks = true;
+      await third;
+
+      assert.deepEqual(flagsOf().slice(0, 4), [["sig"], [], [], ["sig"]]);
+    }));
+
+  it("lets a recipient who was started anew at the same address know whom he hears", () =>
+    staged(async (stage) => {
+      const { alice, bob, server, world } = stage;
+      await bob.send("alice", "one");
+      const { port } = alice.address;
+      await alice.close();
+      await using again = await V2Peer.registered("alice", server, world("alice"), { key: alice.key, port });
+      await again.wire.pass(500);
+
+      const receipt = await bob.send("alice", "two");
+
+      assert.equal(receipt.kind, "delivered");
+      assert.deepEqual(again.screen, ["bob: two"]);
+    }));
+
+  it("is of an epoch that no other recipient hears of", () =>
+    staged(async (stage) => {
+      const { alice, bob, server, world } = stage;
+      await using carol = await V2Peer.registered("carol", server, world("carol"));
+
+      await bob.send("alice", "hello");
+      await bob.send("carol", "hello");
+
+      const [ofAlice, ofCarol] = [alice, carol].map(({ wire }) => wire.received("message")[0]?.[1]);
+      assert.ok(ofAlice !== undefined && ofCarol !== undefined && ofAlice !== ofCarol);
     }));
 });
 
@@ -387,6 +494,86 @@ describe("what a stranger says in the server's name", () => {
       assert.equal(bob.registered, true);
     }));
 });
+
+describe("what somebody says who forges the server's address", () => {
+  const mail: V2Record = ["mail", 1, "alice", 0, 1, 1, {}, "send me money"];
+
+  /** The test is the server: it has let bob in, and what it says without his session is what a forger could say. */
+  function withForger(play: (stage: ForgedStage) => Promise<void>): Promise<void> {
+    const simulation = new Simulation({ seed: 9 });
+    return simulation.run(async () => {
+      await using server = await V2Wire.open(simulation.world("server"));
+      await using bob = await openClient({ nick: "bob", server: server.address }, simulation.world("bob"));
+      const screen: string[] = [];
+      bob.subscribe((event) => event.kind === "message" && screen.push(`${event.from}: ${event.text}`));
+      const registered = bob.register();
+      await server.next(([type]) => type === "v1");
+      server.send(bob.address, ["challenge", COOKIE]);
+      await server.next(([type]) => type === "register");
+      await play({ server, bob, screen, registered });
+    });
+  }
+
+  it("is not believed without the stamp of the session, nor with another: not shown, not acknowledged", () =>
+    withForger(async ({ server, bob, screen, registered }) => {
+      server.send(bob.address, ["for", stampOf(COOKIE)], ["registered", SESSION, "new", 0, 7, 15_000]);
+      await registered;
+      const before = server.arrivals.length;
+      const row = ["alice", "127.0.0.1", 1, 1, 2, ""];
+
+      for (const stamp of [[], [["for", "AAAAAAAA"]], [["for", stampOf("AAAA")]]] as V2Record[][]) {
+        server.send(bob.address, ...stamp, mail);
+        server.send(bob.address, ...stamp, ["delta", 0, 2 ** 50, [row]]);
+        server.send(bob.address, ...stamp, ["error", "unknown-session"]);
+        server.send(bob.address, ...stamp, ["bye"]);
+      }
+      server.send(bob.address, mail, ["for", stampOf(SESSION)]);
+      await server.pass(100);
+
+      const said = server.arrivals.slice(before).flatMap(({ records }) => records);
+      assert.deepEqual(
+        said.filter(([type]) => type !== "sync"),
+        [],
+      );
+      assert.deepEqual(screen, []);
+      assert.deepEqual([...bob.contacts.keys()], []);
+      assert.equal(bob.registered, true);
+    }));
+
+  it("is believed with it", () =>
+    withForger(async ({ server, bob, screen, registered }) => {
+      server.send(bob.address, ["for", stampOf(COOKIE)], ["registered", SESSION, "new", 0, 7, 15_000]);
+      await registered;
+
+      server.send(bob.address, ["for", stampOf(SESSION)], mail);
+      const ack = await server.next(([type]) => type === "mail-ack");
+
+      assert.deepEqual(ack, ["mail-ack", SESSION, 1]);
+      assert.deepEqual(screen, ["alice: send me money"]);
+    }));
+
+  it("does not end a registration without the stamp of its cookie", () =>
+    withForger(async ({ server, bob, registered }) => {
+      server.send(bob.address, ["refused", "nick-owned", "Go away."]);
+      server.send(bob.address, ["for", stampOf("AAAA")], ["registered", "forged", "new", 0, 7, 15_000]);
+      await server.pass(100);
+      const wasRegistered = bob.registered;
+      server.send(bob.address, ["for", stampOf(COOKIE)], ["registered", SESSION, "new", 0, 7, 15_000]);
+
+      assert.equal(wasRegistered, false);
+      assert.deepEqual(await registered, { outcome: "new" });
+    }));
+});
+
+const COOKIE = "1-g-KKBLU35kQkVGsUyvm2e60vI";
+const SESSION = "Pzrx7Ou9FBCrQX7A0nu_yw";
+
+interface ForgedStage {
+  readonly server: V2Wire;
+  readonly bob: ChatClient;
+  readonly screen: readonly string[];
+  readonly registered: ReturnType<ChatClient["register"]>;
+}
 
 describe("datagrams that are none", () => {
   it("are passed over, from strangers and from those who are known", () =>

@@ -14,6 +14,7 @@ import {
   decodeDatagram,
   encodePacket,
   encodePackets,
+  encodeStamped,
   isV2,
   type KnownRow,
   type Packet,
@@ -115,6 +116,7 @@ const packets: Kinds = {
   table: record({ kind: kind("table"), version: count, cursor: count, nextCursor: count, rows }),
   delta: record({ kind: kind("delta"), from: count, to: count, rows }),
   row: record({ kind: kind("row"), row }),
+  for: record({ kind: kind("for"), stamp: token }),
   bye: record({ kind: kind("bye") }),
   error: record({ kind: kind("error"), code: kind("unknown-session") }),
   message: record({
@@ -123,6 +125,7 @@ const packets: Kinds = {
     from: nick,
     to: nick,
     auto: fc.boolean(),
+    signature: fc.option(token, { nil: undefined }),
     texts: fc.array(text, { minLength: 1, maxLength: 5 }),
   }),
   ack: record({ kind: kind("ack"), id }),
@@ -206,6 +209,21 @@ describe("v2 datagrams of several records", () => {
     );
   });
 
+  it("hold the stamp besides what they hold, and a long record all the same", () => {
+    fc.assert(
+      fc.property(fc.array(packet, { minLength: 1, maxLength: 40 }), (packets) => {
+        const values = [...packets];
+        for (const bytes of encodeStamped("12345678", values)) {
+          const [stamp, ...others] = decodeDatagram(bytes);
+          assert.deepEqual(stamp, { kind: "for", stamp: "12345678" });
+          assert.ok(others.length === 1 || bytes.length <= V2_DATAGRAM_BYTES_GOAL);
+          assert.deepEqual(others, values.splice(0, others.length));
+        }
+        assert.deepEqual(values, []);
+      }),
+    );
+  });
+
   it("hold only so many records, however short they are", () => {
     const pings = Array.from({ length: 100 }, (_, i): Packet => ({ kind: "ping", tableVersion: i }));
 
@@ -243,7 +261,15 @@ describe("v2 records at their bounds", () => {
   // JSON escapes it with six bytes: no text becomes longer.
   const longText = "\0".repeat(TEXT_BYTES_MAX);
   const longest: readonly Packet[] = [
-    { kind: "message", id: widest, from: longNick, to: longNick, auto: true, texts: [longText] },
+    {
+      kind: "message",
+      id: widest,
+      from: longNick,
+      to: longNick,
+      auto: true,
+      signature: "s".repeat(86),
+      texts: [longText],
+    },
     {
       kind: "save",
       session: "s".repeat(22),
@@ -294,6 +320,7 @@ describe("v2 records at their bounds", () => {
       from: "a",
       to: "b",
       auto: false,
+      signature: undefined,
       texts: ["\ud83d!"],
     };
 

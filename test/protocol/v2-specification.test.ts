@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { identityFrom, stampOf } from "../../src/net/keys.ts";
 import * as limits from "../../src/protocol/limits.ts";
-import { registrationText } from "../../src/protocol/v2/index.ts";
+import { introductionText, registrationText } from "../../src/protocol/v2/index.ts";
 import { REFUSAL_CODES } from "../../src/protocol/v2/packets.ts";
 import { V2_VECTORS } from "../support/v2-vectors.ts";
 
@@ -58,17 +59,28 @@ describe("the specification of v2", () => {
     assert.deepEqual(missing, []);
   });
 
-  it("signs its example as the program does", () => {
-    const { signature } = V2_VECTORS;
-    const registration = V2_VECTORS.datagrams
-      .flatMap(({ packets }) => packets)
-      .find((p) => p.kind === "register");
+  it("signs and stamps its examples as the program does", () => {
+    const { signature, introduction } = V2_VECTORS;
+    const packets = V2_VECTORS.datagrams.flatMap((datagram) => datagram.packets);
+    const registration = packets.find((packet) => packet.kind === "register");
+    const message = packets.find((packet) => packet.kind === "message");
+    const stamp = packets.find((packet) => packet.kind === "for");
+    const pong = packets.find((packet) => packet.kind === "pong");
+    assert.ok(registration && message && stamp && pong);
+    const identity = identityFrom(Uint8Array.from(Buffer.from(signature.seedHex, "hex")));
 
-    assert.ok(registration !== undefined);
+    assert.equal(identity.publicKey, signature.publicKey);
+    assert.equal(registration.publicKey, signature.publicKey);
     assert.equal(signature.text, registrationText(registration.nick, registration.cookie));
-    assert.equal(signature.signature, registration.signature);
-    assert.equal(signature.publicKey, registration.publicKey);
-    for (const value of Object.values(signature)) assert.ok(SPECIFICATION.includes(value), value);
+    assert.equal(introduction.text, introductionText(message.from, message.to, message.id.epoch));
+    assert.equal(identity.sign(signature.text), signature.signature);
+    assert.equal(identity.sign(introduction.text), introduction.signature);
+    assert.equal(registration.signature, signature.signature);
+    assert.equal(message.signature, introduction.signature);
+    assert.equal(stamp.stamp, stampOf(pong.session));
+    for (const value of [...Object.values(signature), ...Object.values(introduction)]) {
+      assert.ok(SPECIFICATION.includes(value), value);
+    }
   });
 
   it("leads to places that there are", () => {

@@ -8,7 +8,7 @@ import type { RunningServer } from "../../src/server/api.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { V2Peer } from "../support/v2-peer.ts";
 import { bytesOfHex, V2_VECTORS } from "../support/v2-vectors.ts";
-import { V2Key, type V2Record, V2Wire } from "../support/v2-wire.ts";
+import { stampOf, V2Key, type V2Record, V2Wire } from "../support/v2-wire.ts";
 
 interface Stage {
   readonly server: RunningServer;
@@ -309,12 +309,42 @@ describe("v1 in the name of a client of v2, whose address somebody forges", () =
     }));
 });
 
+describe("what the server says", () => {
+  it("begins with the stamp of what the two share, all of it but the challenge", () =>
+    staged(async ({ server, join }) => {
+      const alice = await join("alice");
+      const bob = await join("bob");
+      await bob.deregister();
+      await alice.wire.pass(500);
+      await alice.send("bob", "u up?");
+      await bob.register();
+      await alice.send("nobody", "hello");
+      await alice.wire.pass(20_000);
+      await alice.deregister();
+      const { arrivals } = alice.wire;
+      const stamps = new Set(["session", "cookie"].map((secret) => stampOf(alice.secrets[secret] ?? "")));
+
+      const fromServer = arrivals.filter(({ from }) => from.port === server.address.port);
+      const heads = fromServer.map(({ records }) => records[0]);
+
+      assert.deepEqual(
+        heads.filter((head) => head?.[0] !== "for").map((head) => head?.[0]),
+        ["challenge"],
+      );
+      assert.deepEqual(new Set(heads.flatMap((head) => (head?.[0] === "for" ? [head[1]] : []))), stamps);
+      const said = new Set(fromServer.flatMap(({ records }) => records.map(([type]) => type)));
+      for (const type of ["registered", "table", "delta", "saved", "refused", "ping", "bye"])
+        assert.ok(said.has(type), type);
+    }));
+});
+
 describe("mail that is not in order", () => {
   it("a copied save is kept once, also when the copy comes after the mail was read", () =>
     staged(async ({ server, join }) => {
       const alice = await join("alice");
       const bob = await join("bob");
       await bob.deregister();
+      await bob.wire.pass(500);
       const save: V2Record = ["save", alice.session, alice.epoch, 1, "bob", {}, 0, "u up?"];
 
       const [first] = await answersTo(alice.wire, server, save);

@@ -1,6 +1,6 @@
 import type { World } from "../../src/net/network.ts";
 import { type Address, sameAddress } from "../../src/protocol/address.ts";
-import { V2Key, type V2Record, V2Wire } from "./v2-wire.ts";
+import { type Arrival, isSignedBy, stampOf, V2Key, type V2Record, V2Wire } from "./v2-wire.ts";
 
 /** Nickname, address, port, online, dialect, key. */
 export type PeerRow = readonly [
@@ -23,6 +23,9 @@ export class V2Peer implements AsyncDisposable {
   readonly key: V2Key;
   readonly epoch: number;
   session = "";
+  #cookie = "";
+  /** The session that ended last. */
+  #farewell = "";
   /** What it shows, in order: `from: text`; of what a program wrote `from (auto): text`. */
   readonly screen: string[] = [];
   /** Mail that it acknowledged, copies too. */
@@ -47,6 +50,7 @@ export class V2Peer implements AsyncDisposable {
     this.key = key;
     this.epoch = epoch;
     wire.onRecord = (from, record) => this.#handle(from, record);
+    wire.isBelieved = (arrival) => this.#isBelieved(arrival);
   }
 
   /** Opens a port; nothing is sent before `register`. */
@@ -80,6 +84,11 @@ export class V2Peer implements AsyncDisposable {
     return this.wire.address;
   }
 
+  /** What the server stamps its datagrams to it with. */
+  get secrets(): Readonly<Record<string, string>> {
+    return { session: this.session === "" ? this.#farewell : this.session, cookie: this.#cookie };
+  }
+
   /** The reply: `registered` or `refused`. `undefined`: none came. */
   async register(): Promise<V2Record | undefined> {
     const challenge = await this.wire.ask(
@@ -102,13 +111,20 @@ export class V2Peer implements AsyncDisposable {
 
   /** The record that answers a challenge. */
   registration(cookie: string): V2Record {
+    this.#cookie = cookie;
     const signature = this.key.sign(`udpchat/2 register ${this.nick} ${cookie}`);
     return ["register", this.nick, cookie, this.key.publicKey, signature, this.epoch];
+  }
+
+  /** The flag that shows a recipient that an epoch is of this peer's. Default: the one that it has. */
+  introduction(to: string, epoch = this.epoch): { readonly sig: string } {
+    return { sig: this.key.sign(`udpchat/2 epoch ${this.nick} ${to} ${epoch}`) };
   }
 
   /** True when the server said goodbye. */
   async deregister(): Promise<boolean> {
     const { session } = this;
+    this.#farewell = session;
     this.session = "";
     this.#endSync();
     const reply = await this.wire.ask(this.server, ["deregister", session], ([type]) => type === "bye");
@@ -187,10 +203,20 @@ export class V2Peer implements AsyncDisposable {
     }
     const reply = await this.wire.ask(
       address,
-      ["message", this.epoch, seq, this.nick, to, flags, text],
+      ["message", this.epoch, seq, this.nick, to, { ...flags, ...this.introduction(to) }, text],
       ([type, epoch, last]) => type === "ack" && epoch === this.epoch && last === seq,
     );
     return reply !== undefined;
+  }
+
+  /** Of the server's only what knows the session, or the cookie of the registration. */
+  #isBelieved({ from, records }: Arrival): boolean {
+    const [type, stamp] = records[0] ?? [];
+    if (!sameAddress(from, this.server) || type === "challenge" || type === "v1") return true;
+    return (
+      type === "for" &&
+      [this.session, this.#farewell, this.#cookie].some((secret) => stampOf(secret) === stamp)
+    );
   }
 
   #handle(from: Address, record: V2Record): void {
@@ -284,6 +310,9 @@ export class V2Peer implements AsyncDisposable {
     const [, epoch, first, sender, to, flags, ...texts] = record;
     const row = this.table.get(String(sender))?.row;
     if (to !== this.nick || row === undefined || !sameAddress(from, { host: row[1], port: row[2] })) return;
+    const isKnown = this.#shown.get(String(sender))?.some((shown) => shown.epoch === epoch) === true;
+    const { sig } = flags as { readonly sig?: unknown };
+    if (!isKnown && !isSignedBy(row[5], sig, `udpchat/2 epoch ${sender} ${to} ${epoch}`)) return;
     const shown = this.#shownOf(String(sender), Number(epoch));
     const last = Number(first) + texts.length - 1;
     if (last <= shown.highest && !shown.seqs.has(last)) return;

@@ -10,6 +10,8 @@ interface Vectors {
     readonly text: string;
     readonly signature: string;
   };
+  /** How a sender shows a recipient that an epoch is his, with the same key. */
+  readonly introduction: { readonly text: string; readonly signature: string };
   /** The line of v1 with which a client of v2 begins. */
   readonly opening: { readonly text: string; readonly hex: string };
   readonly datagrams: readonly (Golden & { readonly from: Party; readonly to: Party })[];

@@ -1,5 +1,5 @@
 /** Records of udpchat/2 on a UDP port, written from its specification alone and without the program's codec. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import type { Endpoint, World } from "../../src/net/network.ts";
 import { type Address, sameAddress } from "../../src/protocol/address.ts";
 
@@ -22,6 +22,8 @@ export class V2Wire implements AsyncDisposable {
   readonly arrivals: Arrival[] = [];
   /** What is done with each record that comes. */
   onRecord: (from: Address, record: V2Record) => void = () => {};
+  /** Whether a datagram is to be believed. */
+  isBelieved: (arrival: Arrival) => boolean = () => true;
 
   private constructor(world: World) {
     this.#world = world;
@@ -95,10 +97,10 @@ export class V2Wire implements AsyncDisposable {
     return undefined;
   }
 
-  /** Every record that came, or those of these types. */
+  /** Every record that came, or those of these types; without stamps. */
   received(...types: readonly string[]): V2Record[] {
     const records = this.arrivals.flatMap((arrival) => arrival.records);
-    return types.length === 0 ? records : records.filter(([type]) => types.includes(type));
+    return records.filter(([type]) => (types.length === 0 ? type !== "for" : types.includes(type)));
   }
 
   /** Lets time pass. */
@@ -116,6 +118,7 @@ export class V2Wire implements AsyncDisposable {
 
   #arrive(arrival: Arrival): void {
     this.arrivals.push(arrival);
+    if (!this.isBelieved(arrival)) return;
     for (const record of arrival.records) {
       this.onRecord(arrival.from, record);
       for (const { satisfies, end } of [...this.#waiting]) if (satisfies(record, arrival.from)) end(record);
@@ -144,6 +147,17 @@ export class V2Key {
   sign(text: string): string {
     return sign(null, Buffer.from(text), this.#key).toString("base64url");
   }
+}
+
+/** True when the owner of the key, in base64url, signed the text. */
+export function isSignedBy(publicKey: string, signature: unknown, text: string): boolean {
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: publicKey }, format: "jwk" });
+  return verify(null, Buffer.from(text), key, Buffer.from(String(signature), "base64url"));
+}
+
+/** What begins a datagram of the server's to whom it shares this secret with: the first 48 bits of its SHA-256. */
+export function stampOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url").slice(0, 8);
 }
 
 function read(bytes: Uint8Array): V2Record[] {

@@ -16,6 +16,11 @@ export class Inbox {
   /** Takes back what was noted in this turn. */
   #undo: (() => void)[] = [];
 
+  /** True when something of that start of the sender was received before. */
+  knows(from: string, epoch: number): boolean {
+    return this.#senders.get(from)?.has(epoch) === true;
+  }
+
   novelty(from: string, { epoch, seq }: PacketId): Novelty {
     const received = this.#senders.get(from)?.get(epoch);
     if (received === undefined || seq > received.highest) return "new";

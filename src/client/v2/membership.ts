@@ -1,4 +1,4 @@
-import type { Identity } from "../../net/keys.ts";
+import { type Identity, stampOf } from "../../net/keys.ts";
 import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
 import type { ServerPacket } from "../../protocol/v2/index.ts";
 import type { CommandEnd, SessionEvent } from "../session.ts";
@@ -30,6 +30,8 @@ export class Membership {
   readonly #context: MembershipContext;
   readonly #opening: Opening;
   readonly #link: ServerLink;
+  /** Of the latest session. */
+  #stamp: string | undefined;
   #registered = false;
   /** The user waits for the outcome. */
   #registering = false;
@@ -56,6 +58,11 @@ export class Membership {
   /** When the server was last heard. */
   get heardMs(): number {
     return this.#link.heardMs;
+  }
+
+  /** True when the server began a datagram with this: it knows the session, or the cookie of a registration under way. */
+  isStamp(stamp: string): boolean {
+    return stamp === this.#stamp || stamp === this.#opening.stamp;
   }
 
   /** True while a session is asked for. */
@@ -102,6 +109,7 @@ export class Membership {
     const { outcome } = admission;
     this.#opening.end(nowMs);
     this.#link.start(admission.heartbeatMs, nowMs);
+    this.#stamp = stampOf(admission.session);
     this.#registered = true;
     if (this.#registering) this.#context.tell({ kind: "registered", outcome });
     this.#context.joined(admission, nowMs);

@@ -1,4 +1,4 @@
-import type { Identity } from "../../net/keys.ts";
+import { type Identity, stampOf } from "../../net/keys.ts";
 import { Exchange } from "../../protocol/exchange.ts";
 import {
   PATIENT_ATTEMPTS_MAX,
@@ -46,6 +46,11 @@ export class Opening {
     return this.#state.kind === "registering";
   }
 
+  /** What the answer to the registration begins with. */
+  get stamp(): string | undefined {
+    return this.#state.kind === "registering" ? this.#state.stamp : undefined;
+  }
+
   /** True once the last wait is over without an answer. */
   get expired(): boolean {
     return this.#state.kind !== "idle" && this.#state.exchange.expired;
@@ -70,7 +75,8 @@ export class Opening {
       signature: this.#identity.sign(registrationText(this.#nick, cookie)),
       epoch: this.#epoch,
     };
-    this.#state = { kind: "registering", exchange: this.#exchange(nowMs), bytes: encodePacket(packet) };
+    const bytes = encodePacket(packet);
+    this.#state = { kind: "registering", exchange: this.#exchange(nowMs), bytes, stamp: stampOf(cookie) };
   }
 
   /** It was answered, or is given up. */
@@ -108,4 +114,9 @@ export class Opening {
 type State =
   | { readonly kind: "idle" }
   | { readonly kind: "offering"; readonly exchange: Exchange }
-  | { readonly kind: "registering"; readonly exchange: Exchange; readonly bytes: Uint8Array };
+  | {
+      readonly kind: "registering";
+      readonly exchange: Exchange;
+      readonly bytes: Uint8Array;
+      readonly stamp: string;
+    };

@@ -16,7 +16,8 @@ export interface OutboxContext {
   dropSave(message: OutgoingMessage): void;
   /** The recipient is away, as of that version of the table. */
   markOffline(nick: string, version: number): void;
-  transmit(to: Address, texts: readonly OutgoingMessage[]): void;
+  /** @param isRepeat they were transmitted before. */
+  transmit(to: Address, messages: readonly [OutgoingMessage, ...OutgoingMessage[]], isRepeat: boolean): void;
   /** To one who speaks v1. */
   transmitV1(to: Address, text: string): void;
   /** The recipient did not acknowledge in time: the server is asked next. */
@@ -232,11 +233,10 @@ export class V2Outbox {
       letter.transmittedMs = nowMs;
       if (protocol === 1) this.#context.transmitV1(address, letter.message.text);
     }
-    if (protocol === 1) return;
-    this.#context.transmit(
-      address,
-      letters.map(({ message }) => message),
-    );
+    const [first, ...others] = letters;
+    if (protocol === 1 || first === undefined) return;
+    const messages = others.map(({ message }) => message);
+    this.#context.transmit(address, [first.message, ...messages], first.attempts > 1);
   }
 
   #giveUpDirect(lane: Lane, nowMs: number): void {
@@ -375,8 +375,8 @@ function countTogether(letters: readonly Letter[]): number {
   return count;
 }
 
-/** What a message record needs besides its texts, with nicknames of usual length. */
-const HEAD_BYTES = 140;
+/** What a message record needs besides its texts, with a signature and nicknames of usual length. */
+const HEAD_BYTES = 240;
 
 /** v1 clients may be late by up to 3 s, and show every copy: so once, and with patience. */
 const V1_ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, attemptsMax: 1 };

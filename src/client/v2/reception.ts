@@ -5,6 +5,7 @@ import type { ReceivedMessage } from "../api.ts";
 import type { Instant } from "../session.ts";
 import { Strangers } from "../strangers.ts";
 import { Inbox } from "./inbox.ts";
+import { isIntroduced } from "./introductions.ts";
 import type { VersionedTable } from "./table.ts";
 import { UnknownSenders } from "./unknown-senders.ts";
 
@@ -123,7 +124,15 @@ export class Reception {
     this.#inbox.forgetTurn();
   }
 
-  #accept({ id, auto, texts, from: sender }: Message, from: Address, dateMs: number): void {
+  #accept(packet: Message, from: Address, dateMs: number): void {
+    const { id, auto, texts, from: sender } = packet;
+    const publicKey = this.#context.table.contacts.get(sender)?.publicKey;
+    // An address can be forged; who has never heard of an epoch asks for the signature.
+    const isProven = this.#inbox.knows(sender, id.epoch) || publicKey === undefined;
+    if (!isProven && !isIntroduced(packet, publicKey)) {
+      this.#context.ignore("NOT_INTRODUCED", from);
+      return;
+    }
     let last = id;
     let isReceived = false;
     for (const [index, text] of texts.entries()) {

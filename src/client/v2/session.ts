@@ -3,16 +3,18 @@ import { type Address, sameAddress } from "../../protocol/address.ts";
 import { RoundTripEstimate } from "../../protocol/round-trip.ts";
 import { decodePeerPacket, encodePeerPacket } from "../../protocol/v1/index.ts";
 import {
-  decodeDatagram,
   encodePacket,
   encodePackets,
   isV2,
   type Packet,
+  type PacketId,
   type ServerPacket,
 } from "../../protocol/v2/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
 import type { Instant, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
+import { arrivalsIn } from "./arrivals.ts";
+import { Introductions } from "./introductions.ts";
 import { type Admission, Membership } from "./membership.ts";
 import { V2Outbox } from "./outbox.ts";
 import { Reception } from "./reception.ts";
@@ -43,6 +45,7 @@ export class V2Session implements Session {
   readonly #membership: Membership;
   readonly #exchanges: ServerExchanges;
   readonly #requests: Requests;
+  readonly #introductions: Introductions;
   readonly #outbox: V2Outbox;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
@@ -51,6 +54,7 @@ export class V2Session implements Session {
     const { nick, jitter } = options;
     this.#options = options;
     this.#table = new VersionedTable(nick);
+    this.#introductions = new Introductions(options);
     this.#exchanges = new ServerExchanges(this.#roundTrip, jitter);
     this.#membership = new Membership(
       { ...options, roundTrip: this.#roundTrip },
@@ -87,7 +91,10 @@ export class V2Session implements Session {
       save: (request, nowMs) => this.#requests.save(request, nowMs),
       dropSave: ({ to, id }) => this.#requests.dropSave(to, id),
       markOffline: (to, version) => this.#table.markOffline(to, version),
-      transmit: (to, messages) => this.#transmitMessages(to, messages),
+      transmit: (to, messages, isRepeat) => {
+        const packet = this.#introductions.messageOf(messages, { address: to, isRepeat });
+        this.#transmits.push({ to, bytes: encodePacket(packet) });
+      },
       transmitV1: (to, text) =>
         this.#transmits.push({ to, bytes: encodePeerPacket({ kind: "message", text }) }),
       unacknowledged: (to) => this.#events.push({ kind: "unacknowledged", to }),
@@ -158,15 +165,18 @@ export class V2Session implements Session {
       return;
     }
     const isServer = sameAddress(from, this.#options.server);
-    for (const packet of decodeDatagram(bytes)) {
-      if (packet instanceof WireError) this.#ignore(packet.code, from);
-      else if (isServer && isFromServer(packet)) this.#handleServer(packet, from, at.nowMs);
+    for (const arrival of arrivalsIn(bytes, isServer, (stamp) => this.#membership.isStamp(stamp))) {
+      if (arrival.of === "nobody") this.#ignore(arrival.reason, from);
+      else if (arrival.of === "server") this.#handleServer(arrival.packet, from, at.nowMs);
       else if (!this.registered) this.#ignore("NOT_REGISTERED", from);
-      else if (packet.kind === "message") this.#reception.handleMessage(packet, from, at);
-      else if (packet.kind === "ack") {
-        if (!this.#outbox.handleAck(from, packet.id, at.nowMs)) this.#ignore("UNASKED_ACK", from);
-      } else this.#ignore("NOT_FOR_CLIENT", from);
+      else if (arrival.packet.kind === "message") this.#reception.handleMessage(arrival.packet, from, at);
+      else this.#handleAck(arrival.packet.id, from, at.nowMs);
     }
+  }
+
+  #handleAck(id: PacketId, from: Address, nowMs: number): void {
+    if (this.#outbox.handleAck(from, id, nowMs)) this.#introductions.handleAck(from, id.epoch);
+    else this.#ignore("UNASKED_ACK", from);
   }
 
   #handleV1Datagram(from: Address, bytes: Uint8Array, at: Instant): void {
@@ -341,15 +351,6 @@ export class V2Session implements Session {
     this.#requests.sync(() => this.#table.pollSync(), nowMs);
   }
 
-  #transmitMessages(to: Address, messages: readonly OutgoingMessage[]): void {
-    const [first] = messages;
-    if (first === undefined) return;
-    const texts = messages.length === 1 ? [first.text] : messages.map(({ text }) => text);
-    const { id, auto } = first;
-    const packet: Packet = { kind: "message", id, from: this.#options.nick, to: first.to, auto, texts };
-    this.#transmits.push({ to, bytes: encodePacket(packet) });
-  }
-
   #tellServer(packet: (session: string) => Packet): void {
     const { session } = this.#exchanges;
     if (session === undefined) return;
@@ -359,12 +360,4 @@ export class V2Session implements Session {
   #ignore(reason: string, from: Address): void {
     this.#events.push({ kind: "ignored", reason, from });
   }
-}
-
-function isFromServer(packet: Packet): packet is ServerPacket {
-  return (
-    packet.kind !== "message" &&
-    packet.kind !== "ack" &&
-    !("session" in packet && packet.kind !== "registered")
-  );
 }

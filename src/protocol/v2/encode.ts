@@ -14,6 +14,25 @@ export function encodePacket(packet: Packet): Uint8Array {
  * {@link RECORDS_PER_DATAGRAM_MAX} records and {@link V2_DATAGRAM_BYTES_GOAL} bytes, except where one record alone is longer.
  */
 export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
+  return gathered(packets, V2_DATAGRAM_BYTES_GOAL, RECORDS_PER_DATAGRAM_MAX);
+}
+
+/** The same, and each datagram begins with the stamp. */
+export function encodeStamped(stamp: string, packets: readonly Packet[]): Uint8Array[] {
+  const datagrams = gathered(packets, V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES, RECORDS_PER_DATAGRAM_MAX - 1);
+  return stamped(stamp, datagrams);
+}
+
+/** Puts the stamp before what each datagram has; there must be room for {@link STAMP_BYTES} in it. */
+export function stamped(stamp: string, datagrams: readonly Uint8Array[]): Uint8Array[] {
+  const head = encodePacket({ kind: "for", stamp });
+  return datagrams.map((bytes) => joined([head, bytes], head.length + bytes.length));
+}
+
+/** What a stamp takes of a datagram. */
+export const STAMP_BYTES = encodePacket({ kind: "for", stamp: "12345678" }).length;
+
+function gathered(packets: readonly Packet[], bytesMax: number, recordsMax: number): Uint8Array[] {
   const [only] = packets;
   if (only === undefined) return [];
   if (packets.length === 1) return [encodePacket(only)];
@@ -22,8 +41,7 @@ export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
   let sizeBytes = 0;
   for (const packet of packets) {
     const record = encodePacket(packet);
-    const isFull =
-      sizeBytes + record.length > V2_DATAGRAM_BYTES_GOAL || records.length === RECORDS_PER_DATAGRAM_MAX;
+    const isFull = sizeBytes + record.length > bytesMax || records.length === recordsMax;
     if (records.length > 0 && isFull) {
       datagrams.push(joined(records, sizeBytes));
       records = [];
@@ -55,8 +73,8 @@ function joined(records: readonly Uint8Array[], sizeBytes: number): Uint8Array {
 function encodeRecord(packet: Packet): string {
   switch (packet.kind) {
     case "message": {
-      const { id, from, to, auto, texts } = packet;
-      const flags = auto ? '{"auto":1}' : "{}";
+      const { id, from, to, auto, signature, texts } = packet;
+      const flags = signature === undefined ? (auto ? AUTO : "{}") : JSON.stringify(flagsOf(auto, signature));
       let record = `\x1e["message",${id.epoch},${id.seq},"${from}","${to}",${flags}`;
       for (const text of texts) record += `,${JSON.stringify(text.toWellFormed())}`;
       return `${record}]\n`;
@@ -117,6 +135,8 @@ function fieldsOf(packet: Exclude<Packet, { kind: "message" | "ack" }>): readonl
       return [rowOf(packet.row)];
     case "bye":
       return [];
+    case "for":
+      return [packet.stamp];
     case "error":
       return [packet.code];
   }
@@ -126,8 +146,10 @@ function idOf({ epoch, seq }: PacketId): readonly [number, number] {
   return [epoch, seq];
 }
 
-function flagsOf(auto: boolean): object {
-  return auto ? { auto: 1 } : {};
+const AUTO = '{"auto":1}';
+
+function flagsOf(auto: boolean, signature?: string): object {
+  return { ...(auto && { auto: 1 }), ...(signature !== undefined && { sig: signature }) };
 }
 
 function rowOf(row: TableRow): readonly unknown[] {

@@ -52,7 +52,10 @@ export type ClientPacket =
     }
   | { readonly kind: "lookup"; readonly session: string; readonly nick: string };
 
-/** From the server to a client. */
+/**
+ * From the server to a client. All but `challenge` come after the stamp of what the two share, the session or, in reply to a
+ * registration, its cookie: without it anybody who can forge the server's address could speak in its name.
+ */
 export type ServerPacket =
   | { readonly kind: "challenge"; readonly cookie: string }
   | {
@@ -121,12 +124,21 @@ export type PeerPacket =
       readonly from: string;
       readonly to: string;
       readonly auto: boolean;
+      /** Over {@link introductionText}: says that the epoch is the sender's, to who has not heard of it. */
+      readonly signature: string | undefined;
       readonly texts: readonly string[];
     }
   /** Of the last text of a message packet. */
   | { readonly kind: "ack"; readonly id: PacketId };
 
-export type Packet = ClientPacket | ServerPacket | PeerPacket;
+/** Begins each datagram in which the server speaks to somebody who has returned a cookie. */
+export interface Stamp {
+  readonly kind: "for";
+  /** 48 bits as base64url. */
+  readonly stamp: string;
+}
+
+export type Packet = ClientPacket | ServerPacket | PeerPacket | Stamp;
 
 /** Why a request was refused. The codes are stable: safe to log, count and match on. */
 export const REFUSAL_CODES = [
@@ -160,4 +172,9 @@ export interface KnownRow {
 /** What a registration signs, as UTF-8: a signature made for anything else cannot be passed off as one. */
 export function registrationText(nick: string, cookie: string): string {
   return `udpchat/2 register ${nick} ${cookie}`;
+}
+
+/** What a sender signs, as UTF-8, to show a recipient that an epoch is his. */
+export function introductionText(from: string, to: string, epoch: number): string {
+  return `udpchat/2 epoch ${from} ${to} ${epoch}`;
 }

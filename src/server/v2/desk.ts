@@ -1,10 +1,10 @@
-import { isSignedBy } from "../../net/keys.ts";
+import { isSignedBy, stampOf } from "../../net/keys.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
 import {
   type ClientPacket,
   decodeDatagram,
   encodePacket,
-  encodePackets,
+  encodeStamped,
   type Packet,
   type RefusalCode,
   registrationText,
@@ -17,6 +17,7 @@ import type { Instant, ServerContext } from "../context.ts";
 import type { Liveness } from "../liveness.ts";
 import type { Client } from "../registry.ts";
 import type { SaveAnswer, Saving } from "../saving.ts";
+import type { Transmit } from "../turn.ts";
 import { Cookies } from "./cookies.ts";
 import { rowOf } from "./table-versions.ts";
 
@@ -46,7 +47,8 @@ export class V2Desk {
 
   /** Somebody who may speak v1 offers to speak v2. Whoever he says he is, it is answered to where he is. */
   handleOffer(from: Address, nowMs: number): void {
-    this.#context.tell(from, { kind: "challenge", cookie: this.#cookies.issue(from, nowMs) });
+    const cookie = this.#cookies.issue(from, nowMs);
+    this.#context.turn.transmit(from, [encodePacket({ kind: "challenge", cookie })]);
   }
 
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
@@ -64,15 +66,20 @@ export class V2Desk {
         this.#context.report({ kind: "dropped", reason: "NOT_FOR_SERVER", address: from });
       }
     }
-    // Who is not registered there may be anybody, and the answer may hit somebody else.
+    this.#answer(from, packets, AMPLIFICATION_MAX * bytes.length);
+    this.#replies = [];
+  }
+
+  /** @param bytesMax For those who are not registered there: they may be anybody, and the answer may hit somebody else. */
+  #answer(from: Address, packets: readonly (Packet | WireError)[], bytesMax: number): void {
+    if (this.#replies.length === 0) return;
     const sender = this.#context.registry.byAddress(from);
     const isKnown = sender?.native !== undefined && sender.presence !== "offline";
-    let left = isKnown ? Number.POSITIVE_INFINITY : AMPLIFICATION_MAX * bytes.length;
-    for (const datagram of encodePackets(this.#replies)) {
+    let left = isKnown ? Number.POSITIVE_INFINITY : bytesMax;
+    for (const datagram of encodeStamped(stampFor(packets), this.#replies)) {
       left -= datagram.length;
       if (left >= 0) this.#context.turn.transmit(from, [datagram]);
     }
-    this.#replies = [];
   }
 
   #register(from: Address, packet: Extract<ClientPacket, { kind: "register" }>, nowMs: number): void {
@@ -89,22 +96,22 @@ export class V2Desk {
       this.#admission.handle(
         { nick, from, native: { publicKey, epoch } },
         nowMs,
-        this.#admissionAnswer(from),
+        this.#admissionAnswer(from, stampOf(cookie)),
       );
     }
   }
 
-  #admissionAnswer(from: Address): AdmissionAnswer {
+  #admissionAnswer(from: Address, stamp: string): AdmissionAnswer {
     let isLater = false;
     const tell = (packet: ServerPacket) => {
-      if (isLater) this.#context.tell(from, packet);
+      if (isLater) this.#context.tell(from, stamp, packet);
       else this.#replies.push(packet);
     };
     const registered = (client: Client) => tell(this.#registered(client));
     return {
       begin: () => {
         isLater = true;
-        this.#context.turn.begin(() => [{ to: from, bytes: encodePacket(STORAGE_FAILED) }]);
+        this.#context.turn.begin(() => toOne(from, stamp, [STORAGE_FAILED]));
       },
       registered,
       repeated: registered,
@@ -143,7 +150,7 @@ export class V2Desk {
         this.#deregister(client, at.nowMs);
         break;
       case "save":
-        this.#saving.handle(client, packet, at, this.#saveAnswer(client, packet));
+        this.#saving.handle(client, packet, at, this.#saveAnswer(client, client.native.stamp, packet));
         break;
       case "mail-ack":
         this.#liveness.handleMailAck(client, packet.mailId, at.nowMs);
@@ -163,13 +170,13 @@ export class V2Desk {
     }
   }
 
-  #saveAnswer(sender: Client, { to, id }: Save): SaveAnswer {
+  #saveAnswer(sender: Client, stamp: string, { to, id }: Save): SaveAnswer {
     const { address } = sender;
     const { versions } = this.#context.tables.v2;
     const about = { to, id };
     let isLater = false;
     const tell = (packet: ServerPacket) => {
-      if (isLater) this.#context.tell(address, packet);
+      if (isLater) this.#context.tell(address, stamp, packet);
       else this.#replies.push(packet);
     };
     const refuse = (code: RefusalCode, reason: RefusalReason, detail: string) => {
@@ -179,7 +186,7 @@ export class V2Desk {
     return {
       begin: () => {
         isLater = true;
-        this.#context.turn.begin(() => [{ to: address, bytes: encodePacket({ ...STORAGE_FAILED, about }) }]);
+        this.#context.turn.begin(() => toOne(address, stamp, [{ ...STORAGE_FAILED, about }]));
       },
       saved: () => tell({ kind: "saved", to, id, tableVersion: versions.versionOf(to) }),
       online: (recipient) => tell({ kind: "online", id, row: rowOf(recipient) }),
@@ -245,5 +252,22 @@ function storageFailed(to: Address, packets: readonly (Packet | WireError)[]) {
     if (packet.kind === "save") return [{ ...STORAGE_FAILED, about: { to: packet.to, id: packet.id } }];
     return packet.kind === "register" ? [STORAGE_FAILED] : [];
   });
-  return encodePackets(refusals).map((bytes) => ({ to, bytes }));
+  return toOne(to, stampFor(packets), refusals);
+}
+
+function toOne(to: Address, stamp: string, packets: readonly ServerPacket[]): readonly Transmit[] {
+  return encodeStamped(stamp, packets).map((bytes) => ({ to, bytes }));
+}
+
+/**
+ * Of what the sender of these packets shares with the server, or pretends to: by it he knows that the answer is to what he
+ * said. One datagram is of one session; of several that of the first.
+ */
+function stampFor(packets: readonly (Packet | WireError)[]): string {
+  for (const packet of packets) {
+    if (packet instanceof WireError) continue;
+    if (packet.kind === "register") return stampOf(packet.cookie);
+    if (isForServer(packet)) return stampOf(packet.session);
+  }
+  return "";
 }

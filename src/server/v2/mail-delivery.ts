@@ -1,7 +1,7 @@
 import { Exchange } from "../../protocol/exchange.ts";
 import { V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
 import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
-import { encodePacket, encodePackets, type ServerPacket } from "../../protocol/v2/index.ts";
+import { encodePacket, encodeStamped, type ServerPacket, STAMP_BYTES } from "../../protocol/v2/index.ts";
 import type { StoredMail } from "../../store/chat-store.ts";
 
 /**
@@ -14,19 +14,22 @@ import type { StoredMail } from "../../store/chat-store.ts";
 export class V2MailDelivery {
   readonly dialect = 2;
   readonly #load: (countMax: number) => readonly StoredMail[];
+  readonly #stamp: string;
   readonly #roundTrip: RoundTripEstimate;
   readonly #jitter: () => number;
   /** Under way, by its number. */
   readonly #batch = new Map<number, ServerPacket>();
   #exchange: Exchange | undefined;
 
-  /** @param load gives the oldest messages in the mailbox. @param jitter uniform in [0, 1). */
+  /** @param load gives the oldest messages in the mailbox. @param stamp of the client's session. @param jitter uniform in [0, 1). */
   constructor(
     load: (countMax: number) => readonly StoredMail[],
+    stamp: string,
     roundTrip: RoundTripEstimate,
     jitter: () => number,
   ) {
     this.#load = load;
+    this.#stamp = stamp;
     this.#roundTrip = roundTrip;
     this.#jitter = jitter;
   }
@@ -58,11 +61,11 @@ export class V2MailDelivery {
   pollTransmit(nowMs: number): readonly Uint8Array[] {
     if (this.#batch.size === 0) this.#begin(nowMs);
     if (this.#exchange?.pollTransmit(nowMs) !== true) return [];
-    return encodePackets([...this.#batch.values()]);
+    return encodeStamped(this.#stamp, [...this.#batch.values()]);
   }
 
   #begin(nowMs: number): void {
-    let sizeBytes = 0;
+    let sizeBytes = STAMP_BYTES;
     for (const mail of this.#load(BATCH_MAX)) {
       const packet = packetOf(mail);
       sizeBytes += encodePacket(packet).length;

@@ -1,8 +1,11 @@
+import { stampOf } from "../../net/keys.ts";
 import { RoundTripEstimate } from "../../protocol/round-trip.ts";
 import type { NativeSession } from "../../store/chat-store.ts";
 
 /** What the server knows of a client that speaks v2: what the store keeps, and what goes with the process. */
 export interface NativeState extends NativeSession {
+  /** Of the session: what it is told begins with it. */
+  readonly stamp: string;
   readonly roundTrip: RoundTripEstimate;
   /** Version of the table up to which changes were pushed to it. */
   pushedVersion: number;
@@ -16,6 +19,7 @@ export interface NativeState extends NativeSession {
 export function nativeState(session: NativeSession, tableVersion = 0): NativeState {
   return {
     ...session,
+    stamp: stampOf(session.session),
     roundTrip: new RoundTripEstimate(),
     pushedVersion: tableVersion,
     pushes: 0,

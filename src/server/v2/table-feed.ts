@@ -1,5 +1,12 @@
 import { TABLE_STRETCH_DATAGRAMS_MAX, V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
-import { encodePacket, encodePackets, type ServerPacket, type TableRow } from "../../protocol/v2/index.ts";
+import {
+  encodePacket,
+  encodeStamped,
+  type ServerPacket,
+  STAMP_BYTES,
+  stamped,
+  type TableRow,
+} from "../../protocol/v2/index.ts";
 import type { Client, Registry } from "../registry.ts";
 import { type Changes, TableVersions } from "./table-versions.ts";
 
@@ -97,7 +104,8 @@ export class V2TableFeed {
     for (const [client, { haveVersion, cursor }] of this.#syncs) {
       if (left <= 0) break;
       this.#syncs.delete(client);
-      const datagrams = this.#answer(haveVersion, cursor);
+      if (client.native === undefined) continue;
+      const datagrams = this.#answer(client.native.stamp, haveVersion, cursor);
       left -= datagrams.length;
       sent.push({ client, datagrams });
     }
@@ -106,9 +114,10 @@ export class V2TableFeed {
       if (left <= 0) break;
       this.#behind.delete(client);
       const datagram = this.#push(client, deltas, nowMs);
-      if (datagram === undefined) continue;
+      if (datagram === undefined || client.native === undefined) continue;
       left -= 1;
-      sent.push({ client, datagrams: [datagram] });
+      // All get the same; only the stamp is each one's own.
+      sent.push({ client, datagrams: stamped(client.native.stamp, [datagram]) });
     }
     // What is left over waits for a moment in which the server does other things.
     this.#nextTickMs = left <= 0 ? nowMs + TICK_MS : nowMs;
@@ -157,7 +166,7 @@ export class V2TableFeed {
     let sizeBytes = 0;
     for (const change of changes.toReversed()) {
       sizeBytes += encodePacket({ kind: "delta", from: 0, to: change.version, rows: change.rows }).length;
-      if (included.length > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL) break;
+      if (included.length > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES) break;
       included.unshift(change);
     }
     const [oldest] = included;
@@ -167,12 +176,12 @@ export class V2TableFeed {
     return encodePacket({ kind: "delta", from, to: this.versions.version, rows });
   }
 
-  #answer(haveVersion: number, cursor: number): readonly Uint8Array[] {
+  #answer(stamp: string, haveVersion: number, cursor: number): readonly Uint8Array[] {
     const { complete, changes } = this.versions.changesSince(haveVersion, CHANGES_MAX);
-    if (!complete || cursor > 0) return this.#stretch(cursor);
+    if (!complete || cursor > 0) return stamped(stamp, this.#stretch(cursor));
     if (changes.length === 0) {
       const { version } = this.versions;
-      return [encodePacket({ kind: "delta", from: version, to: version, rows: [] })];
+      return encodeStamped(stamp, [{ kind: "delta", from: version, to: version, rows: [] }]);
     }
     let from = haveVersion;
     const packets: ServerPacket[] = changes.map(({ version: to, rows }) => {
@@ -180,7 +189,7 @@ export class V2TableFeed {
       from = to;
       return packet;
     });
-    return encodePackets(packets).slice(0, TABLE_STRETCH_DATAGRAMS_MAX);
+    return encodeStamped(stamp, packets).slice(0, TABLE_STRETCH_DATAGRAMS_MAX);
   }
 
   /** The whole table from a cursor on, as much as goes out at once. */
@@ -247,5 +256,5 @@ const PUSHED_VERSIONS_MAX = 8;
 /** Versions that are sent one by one to who asks; of more, the whole table. */
 const CHANGES_MAX = 32;
 
-/** With the head of the record they fit {@link V2_DATAGRAM_BYTES_GOAL}. */
-const TABLE_ROWS_BYTES_MAX = V2_DATAGRAM_BYTES_GOAL - 60;
+/** With the head of the record and the stamp they fit {@link V2_DATAGRAM_BYTES_GOAL}. */
+const TABLE_ROWS_BYTES_MAX = V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES - 60;

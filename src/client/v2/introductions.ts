@@ -1,0 +1,61 @@
+import { type Identity, isSignedBy } from "../../net/keys.ts";
+import { type Address, formatAddress } from "../../protocol/address.ts";
+import { introductionText, type PeerPacket } from "../../protocol/v2/index.ts";
+import type { OutgoingMessage } from "../session.ts";
+
+type Message = Extract<PeerPacket, { kind: "message" }>;
+
+/**
+ * Makes the messages that go to peers, and shows with a signature that their epoch is this client's. Later ones are
+ * known by the epoch, which nobody can guess who does not read along; so it is signed until the recipient has acknowledged one,
+ * and in every repetition, for he may have been started anew and know nothing.
+ */
+export class Introductions {
+  readonly #nick: string;
+  readonly #identity: Identity;
+  /** By address and epoch. */
+  readonly #acknowledged = new Set<string>();
+
+  constructor({ nick, identity }: { readonly nick: string; readonly identity: Identity }) {
+    this.#nick = nick;
+    this.#identity = identity;
+  }
+
+  /** @param messages which follow each other and are of one kind. */
+  messageOf(
+    messages: readonly [OutgoingMessage, ...OutgoingMessage[]],
+    to: { readonly address: Address; readonly isRepeat: boolean },
+  ): Message {
+    const [{ to: recipient, id, auto }] = messages;
+    const isKnown = this.#acknowledged.has(keyOf(to.address, id.epoch)) && !to.isRepeat;
+    const text = introductionText(this.#nick, recipient, id.epoch);
+    return {
+      kind: "message",
+      id,
+      from: this.#nick,
+      to: recipient,
+      auto,
+      signature: isKnown ? undefined : this.#identity.sign(text),
+      texts: messages.map((message) => message.text),
+    };
+  }
+
+  /** Whoever is at that address knows the epoch. */
+  handleAck(from: Address, epoch: number): void {
+    this.#acknowledged.add(keyOf(from, epoch));
+    const [oldest] = this.#acknowledged;
+    if (this.#acknowledged.size > ACKNOWLEDGED_MAX && oldest !== undefined) this.#acknowledged.delete(oldest);
+  }
+}
+
+/** True when the owner of the key says that the epoch of this message is his. */
+export function isIntroduced({ from, to, id, signature }: Message, publicKey: string): boolean {
+  return signature !== undefined && isSignedBy(publicKey, signature, introductionText(from, to, id.epoch));
+}
+
+function keyOf(address: Address, epoch: number): string {
+  return `${formatAddress(address)} ${epoch}`;
+}
+
+/** Who is forgotten is shown the signature again. */
+const ACKNOWLEDGED_MAX = 1_000;
