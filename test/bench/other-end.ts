@@ -14,6 +14,8 @@ import { startBot } from "../../src/host/start-bot.ts";
 import type { Endpoint } from "../../src/net/network.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
+import type { RunningServer } from "../../src/server/api.ts";
+import { DEFAULT_LIMITS } from "../../src/server/limits.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
@@ -25,7 +27,7 @@ export type Command =
   | { readonly kind: "raw-echo" }
   /** The same through an `Endpoint`. */
   | { readonly kind: "endpoint-echo" }
-  | { readonly kind: "server"; readonly store: "memory" | "disk" }
+  | { readonly kind: "server"; readonly store: "memory" | "disk"; readonly nicksMax?: number }
   /** Registers clients that count what they are sent. */
   | { readonly kind: "clients"; readonly server: Address; readonly nicks: readonly string[] }
   /** Starts echo bots of these names, with one journal on disk. */
@@ -34,7 +36,13 @@ export type Command =
   /** Messages that its clients were sent so far. */
   | { readonly kind: "heard" }
   /** Messages kept for these, by all servers together. */
-  | { readonly kind: "kept"; readonly nicks: readonly string[] };
+  | { readonly kind: "kept"; readonly nicks: readonly string[] }
+  /** Servers that have something to send. */
+  | { readonly kind: "busy" }
+  /** Microseconds of CPU that the process took so far. */
+  | { readonly kind: "cpu" }
+  /** Bytes of memory that the process has of the system. */
+  | { readonly kind: "memory" };
 
 /** What a command answers. */
 export interface Answer {
@@ -47,6 +55,7 @@ const ECHO = fileURLToPath(new URL("../../bots/echo.ts", import.meta.url));
 const world = systemWorld();
 const cleanUp = new AsyncDisposableStack();
 const stores: ChatStore[] = [];
+const servers: RunningServer[] = [];
 const clients = new Map<string, Awaited<ReturnType<typeof openClient>>>();
 let heard = 0;
 
@@ -72,8 +81,12 @@ async function perform(command: Command): Promise<Answer> {
       return { address: await endpointEcho() };
     case "server": {
       const store = command.store === "disk" ? await diskStore() : new MemoryStore();
+      const { nicksMax = DEFAULT_LIMITS.nicksMax } = command;
+      const limits = { nicksMax, addressesMax: 10 * nicksMax };
+      const server = cleanUp.use(await startServer({ world, store, limits }));
       stores.push(store);
-      return { address: cleanUp.use(await startServer({ world, store })).address };
+      servers.push(server);
+      return { address: server.address };
     }
     case "clients":
       for (const nick of command.nicks) await addClient(nick, command.server);
@@ -92,6 +105,14 @@ async function perform(command: Command): Promise<Answer> {
           .flatMap((store) => command.nicks.map((nick) => store.mailboxSize(nick).messages))
           .reduce((sum, messages) => sum + messages, 0),
       };
+    case "busy":
+      return { count: servers.filter(({ busy }) => busy).length };
+    case "cpu": {
+      const { user, system } = process.cpuUsage();
+      return { count: user + system };
+    }
+    case "memory":
+      return { count: process.memoryUsage.rss() };
   }
 }
 
