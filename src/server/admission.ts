@@ -49,8 +49,12 @@ export class Admission {
         answer.refused("SERVER_FULL", "The server is full.");
       else this.#admit(holder, applicant, nowMs, answer);
     } else if (isSameStart(holder, applicant)) {
-      if (sameAddress(holder.address, from)) answer.repeated(holder);
-      else this.#admit(holder, applicant, nowMs, answer);
+      if (!sameAddress(holder.address, from)) {
+        this.#admit(holder, applicant, nowMs, answer);
+        return;
+      }
+      if (holder.native !== undefined) this.#liveness.handleRepeat(holder, nowMs);
+      answer.repeated(holder);
     } else if (sameAddress(holder.address, from)) {
       // One address, one program: whoever had it before has left it.
       this.#admit(holder, applicant, nowMs, answer);
@@ -91,8 +95,8 @@ export class Admission {
     if (previous !== undefined && previous !== known && previous.presence !== "offline") {
       this.#endSession(previous);
       this.#context.setPresence(previous, "offline");
-      this.#liveness.stop(previous, nowMs);
       tables.changed(previous, nowMs);
+      this.#liveness.stop(previous, nowMs);
     }
 
     const outcome = known === undefined ? "new" : "back";

@@ -227,9 +227,9 @@ export class ChatServer {
     this.#context.reply(from, { kind: "deregistered" });
     if (client.presence === "offline") return;
     this.#context.setPresence(client, "offline");
+    this.#context.tables.changed(client, nowMs);
     this.#liveness.stop(client, nowMs);
     this.#context.report({ kind: "deregistered", nick, address: from });
-    this.#context.tables.changed(client, nowMs);
   }
 }
 

@@ -122,9 +122,18 @@ export class Liveness {
     }
   }
 
-  /** A message was kept for a client that is online: a v2 client gets it now, a v1 client when it registers. */
-  handOver(client: Client): void {
-    if (client.native !== undefined && client.mail === undefined) this.#beginHandOver(client, 0);
+  /** A message was kept for a client that is online: it gets it now. */
+  handOver(client: Client, nowMs: number): void {
+    if (client.mail !== undefined) return;
+    // In v1 nobody may overtake what is handed over, so the client is shown to nobody meanwhile.
+    if (client.native === undefined) this.welcome(client, nowMs);
+    else this.#beginHandOver(client, nowMs);
+  }
+
+  /** A v2 client registers again: what was sent to it before it knew that it is registered it has ignored. */
+  handleRepeat(client: Client, nowMs: number): void {
+    this.handleProof(client, nowMs);
+    if (client.mail?.dialect === 2) client.mail.restart(nowMs);
   }
 
   #beginHandOver(client: Client, atMs: number): void {
@@ -175,8 +184,9 @@ export class Liveness {
   #vanish(client: Client, nowMs: number): void {
     this.#context.setPresence(client, "vanished");
     this.#context.report({ kind: "vanished", nick: client.nick, address: client.address });
-    this.stop(client, nowMs);
+    // First: who asked after it is told in which version of the table it is away.
     this.#context.tables.changed(client, nowMs);
+    this.stop(client, nowMs);
   }
 
   #patrol(nowMs: number): void {

@@ -99,7 +99,7 @@ export class Saving {
     answer.saved(recipient);
     this.#context.report({ kind: "saved", from, to });
     this.#context.tables.repeat(at.nowMs);
-    if (recipient.presence === "online") this.#liveness.handOver(recipient);
+    if (recipient.presence === "online") this.#liveness.handOver(recipient, at.nowMs);
   }
 
   #refusal(sender: Client, to: string, text: string): readonly [RefusalReason, string] | undefined {

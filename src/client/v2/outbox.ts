@@ -52,10 +52,11 @@ export class V2Outbox {
   readonly #lanesByAddress = new Map<string, Lane>();
   readonly #roundTrips = new RoundTrips();
   /**
-   * Where somebody did not answer although he was there. Until he is elsewhere all for him goes through the server, for
-   * what goes straight must not overtake it.
+   * Where somebody did not answer although he was there. All for him goes through the server, for what goes straight must
+   * not overtake it; until he is elsewhere, or after a while, when the server says that he has it all, the straight way
+   * works again.
    */
-  readonly #broken = new Map<string, Address>();
+  readonly #broken = new Map<string, BrokenWay>();
 
   constructor(context: OutboxContext) {
     this.#context = context;
@@ -151,10 +152,12 @@ export class V2Outbox {
   handleOnline(row: TableRow, id: PacketId, nowMs: number): void {
     const lane = this.#laneWithServer(row.nick, id);
     if (lane === undefined) return;
+    // A way that is broken is tried once.
+    if (this.#broken.has(row.nick)) lane.rounds = Math.max(lane.rounds, ROUNDS_MAX - 1);
     if (lane.rounds < ROUNDS_MAX) {
-      this.#begin(lane, nowMs);
+      this.#begin(lane, nowMs, { straight: true });
     } else {
-      if (!("gone" in row)) this.#broken.set(row.nick, row.address);
+      if (!("gone" in row)) this.#break(row.nick, row.address, nowMs);
       this.#save(lane, nowMs);
     }
   }
@@ -197,7 +200,14 @@ export class V2Outbox {
     return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
   }
 
-  #begin(lane: Lane, nowMs: number): void {
+  #break(nick: string, address: Address, nowMs: number): void {
+    const before = this.#broken.get(nick);
+    const pauseMs = before === undefined ? BROKEN_MS.min : Math.min(before.pauseMs * 2, BROKEN_MS.max);
+    this.#broken.set(nick, { address, pauseMs, untilMs: nowMs + pauseMs });
+  }
+
+  /** @param straight The server has just said that the recipient is there, and has nothing for him. */
+  #begin(lane: Lane, nowMs: number, { straight = false }: { readonly straight?: boolean } = {}): void {
     this.#leaveServer(lane);
     const contact = this.#context.contact(lane.to);
     if (contact === undefined) {
@@ -206,8 +216,8 @@ export class V2Outbox {
       return;
     }
     const broken = this.#broken.get(lane.to);
-    if (broken !== undefined && !sameAddress(broken, contact.address)) this.#broken.delete(lane.to);
-    if (!contact.online || this.#broken.has(lane.to)) {
+    if (broken !== undefined && !sameAddress(broken.address, contact.address)) this.#broken.delete(lane.to);
+    if (!contact.online || (!straight && this.#broken.has(lane.to))) {
       this.#save(lane, nowMs);
       return;
     }
@@ -251,7 +261,8 @@ export class V2Outbox {
     const onTransmit = () => {
       first.attempts += 1;
     };
-    this.#context.save({ message: first.message, insist: this.#broken.has(lane.to), onTransmit }, nowMs);
+    const insist = nowMs < (this.#broken.get(lane.to)?.untilMs ?? Number.NEGATIVE_INFINITY);
+    this.#context.save({ message: first.message, insist, onTransmit }, nowMs);
   }
 
   /** What the server says now would be of no use. */
@@ -272,6 +283,7 @@ export class V2Outbox {
     if (lane.state.kind === "direct" && sameAddress(lane.state.address, from)) {
       const { exchange, address } = lane.state;
       roundTripMs = exchange.handleReply(nowMs);
+      this.#broken.delete(lane.to);
       if (exchange.attempts === 1 && roundTripMs !== undefined)
         this.#roundTrips.of(address).sample(roundTripMs);
     }
@@ -334,6 +346,13 @@ interface Lane {
   readonly sentTo: Set<string>;
 }
 
+/** A way on which nothing gets through, and when to try it again. */
+interface BrokenWay {
+  readonly address: Address;
+  readonly pauseMs: number;
+  readonly untilMs: number;
+}
+
 interface Letter {
   readonly message: OutgoingMessage;
   /** Transmissions of the text, to whomever. */
@@ -383,3 +402,6 @@ const V1_ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, at
 
 /** How often a message goes straight to a recipient who is there and does not acknowledge. */
 const ROUNDS_MAX = 2;
+
+/** So long nothing is tried on a broken way; each time it fails, twice as long. */
+const BROKEN_MS = { min: 5_000, max: 60_000 } as const;

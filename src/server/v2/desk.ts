@@ -206,9 +206,9 @@ export class V2Desk {
       () => registry.setNative(client, native),
     );
     this.#context.setPresence(client, "offline");
+    tables.changed(client, nowMs);
     this.#liveness.stop(client, nowMs);
     this.#context.report({ kind: "deregistered", nick, address });
-    tables.changed(client, nowMs);
   }
 
   #lookUp(nick: string): void {

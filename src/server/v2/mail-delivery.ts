@@ -39,6 +39,11 @@ export class V2MailDelivery {
     return this.#exchange?.expired === true;
   }
 
+  /** What is under way is transmitted anew, with as much patience as at first. */
+  restart(nowMs: number): void {
+    if (this.#batch.size > 0) this.#exchange = new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+  }
+
   /** False when no such message is under way. */
   handleAck(mailId: number, nowMs: number): boolean {
     if (!this.#batch.delete(mailId)) return false;
