@@ -5,9 +5,10 @@ import { MemoryStore } from "../../../src/store/memory-store.ts";
  * nothing is durable then. It also notes when it was durable that a message kept is kept no longer.
  */
 export class CrashingStore extends MemoryStore {
-  readonly #removed: RemovedMail[] = [];
+  readonly #kept: KeptMail[] = [];
   readonly #nowMs: () => number;
-  #removing: Omit<RemovedMail, "atMs">[] = [];
+  #adding: KeptMail[] = [];
+  #removing: Pick<KeptMail, "to" | "from" | "text">[] = [];
   #crash: { readonly kept: boolean; readonly onCrash: () => void } | undefined;
 
   constructor(nowMs: () => number) {
@@ -15,9 +16,9 @@ export class CrashingStore extends MemoryStore {
     this.#nowMs = nowMs;
   }
 
-  /** Of messages that were delivered, so that the server forgot them for good. */
-  get removed(): readonly RemovedMail[] {
-    return this.#removed;
+  /** All messages that were ever durable. */
+  get kept(): readonly KeptMail[] {
+    return this.#kept;
   }
 
   /** Lets the next commit crash. `onCrash` must see to it that nothing of the server is heard after it. */
@@ -28,6 +29,11 @@ export class CrashingStore extends MemoryStore {
   /** Nothing will crash after all. */
   disarm(): void {
     this.#crash = undefined;
+  }
+
+  override addMail(mail: Parameters<MemoryStore["addMail"]>[0]): void {
+    this.#adding.push({ to: mail.to, from: mail.from, text: mail.text, removedMs: undefined });
+    super.addMail(mail);
   }
 
   override removeMail(nick: string, ids: readonly number[]): void {
@@ -42,21 +48,32 @@ export class CrashingStore extends MemoryStore {
     this.#crash = undefined;
     if (crash?.kept === false) this.rollback();
     super.commit();
-    const atMs = this.#nowMs();
-    for (const mail of this.#removing) this.#removed.push({ ...mail, atMs });
-    this.#removing = [];
+    this.#kept.push(...this.#adding);
+    for (const { to, from, text } of this.#removing) {
+      const mail = this.#kept.find(
+        (one) => one.to === to && one.from === from && one.text === text && one.removedMs === undefined,
+      );
+      if (mail !== undefined) mail.removedMs = this.#nowMs();
+    }
+    this.#forgetWrites();
     crash?.onCrash();
   }
 
   override rollback(): void {
-    this.#removing = [];
+    this.#forgetWrites();
     super.rollback();
+  }
+
+  #forgetWrites(): void {
+    this.#adding = [];
+    this.#removing = [];
   }
 }
 
-export interface RemovedMail {
+export interface KeptMail {
   readonly to: string;
   readonly from: string;
   readonly text: string;
-  readonly atMs: number;
+  /** When it was durable that it is kept no longer. */
+  removedMs: number | undefined;
 }

@@ -15,6 +15,9 @@ const PAUSE_MS = 2_000;
 /** More than any delay that a program sets. */
 const DRAIN_MS = 5_000;
 
+/** Longer than a client spares a way that is broken. */
+const BROKEN_WAY_MS = 65_000;
+
 /** By then every receipt has come, and everything has come to rest. */
 const REST_MS_MAX = 600_000;
 const QUIET_MS = 2_000;
@@ -40,12 +43,13 @@ export async function comeBack(stage: Stage): Promise<readonly Breach[]> {
   if (away.length > 0) return [breach("back", "everybody can register when all has healed", away)];
   if (!(await rests(stage))) return [restless(stage)];
 
+  // A client that found a way broken tries it again after a while.
+  await pause(sim.world(SERVER).clock, BROKEN_WAY_MS);
   stage.tell("each calls the next");
   const unheard = await rollCall(participants);
   if (unheard.length > 0) return [breach("back", "a message gets through when all has healed", unheard)];
   if (!(await rests(stage))) return [restless(stage)];
 
-  stage.tell("everybody leaves");
   return [...tables(stage), ...mailboxes(stage)];
 }
 

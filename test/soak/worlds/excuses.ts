@@ -5,26 +5,26 @@
 import type { Entry } from "../../../src/scenario/run/ledger.ts";
 import type { PossibleFaults } from "../../../src/scenario/run/possible-faults.ts";
 import type { SentLog, SentMessage } from "../../../src/scenario/run/sent.ts";
-import type { RemovedMail } from "./crashing-store.ts";
+import type { KeptMail } from "./crashing-store.ts";
 
 export interface Memory {
   /** Whose ledger it is. */
   readonly nick: string;
   readonly crashesMs: readonly number[];
   readonly sent: SentLog;
-  readonly removed: readonly RemovedMail[];
+  readonly kept: readonly KeptMail[];
   readonly faults: PossibleFaults;
 }
 
 /** The entries without excused repetitions. */
 export function withoutRepeats(entries: readonly Entry[], memory: Memory): readonly Entry[] {
   if (memory.crashesMs.length === 0) return entries;
-  const kept: Entry[] = [];
+  const others: Entry[] = [];
   const shown = new Map<string, { readonly count: number; readonly atMs: number }>();
   for (const entry of entries) {
     const { seen, atMs } = entry;
     if (seen.kind !== "message") {
-      kept.push(entry);
+      others.push(entry);
       continue;
     }
     const key = JSON.stringify([seen.from, seen.text]);
@@ -32,10 +32,10 @@ export function withoutRepeats(entries: readonly Entry[], memory: Memory): reado
     const sent = memory.sent.between(seen.from, memory.nick).filter(({ text }) => text === seen.text);
     const isNew = (before?.count ?? 0) < sent.filter(({ sentAtMs }) => sentAtMs <= atMs).length;
     const isKept = before === undefined || isNew || !mayRepeat(sent, before.atMs, entry, memory);
-    if (isKept) kept.push(entry);
+    if (isKept) others.push(entry);
     shown.set(key, { count: (before?.count ?? 0) + (isKept ? 1 : 0), atMs });
   }
-  return kept;
+  return others;
 }
 
 /** @param sent all messages that it can be a copy of. */
@@ -43,7 +43,7 @@ function mayRepeat(
   sent: readonly SentMessage[],
   beforeMs: number,
   { atMs }: Entry,
-  { nick, crashesMs, removed, faults }: Memory,
+  { nick, crashesMs, kept, faults }: Memory,
 ): boolean {
   const crashMs = crashesMs.find((crashMs) => crashMs >= beforeMs && crashMs <= atMs);
   if (crashMs === undefined) return false;
@@ -51,8 +51,7 @@ function mayRepeat(
   const sinceMs = crashMs - faults.latenessMs;
   return sent.some(({ from, text, outcome }) => {
     if (outcome === undefined || outcome.atMs >= sinceMs) return true;
-    if (outcome.receipt.kind !== "saved") return false;
-    const own = removed.filter((mail) => mail.to === nick && mail.from === from && mail.text === text);
-    return own.length === 0 || own.some((mail) => mail.atMs >= sinceMs);
+    const copies = kept.filter((mail) => mail.to === nick && mail.from === from && mail.text === text);
+    return copies.some(({ removedMs }) => removedMs === undefined || removedMs >= sinceMs);
   });
 }

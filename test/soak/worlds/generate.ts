@@ -18,16 +18,16 @@ const NAMES = ["ann", "ben", "cleo", "dan", "eve", "finn", "gus", "hal"] as cons
 const NOBODY = "nobody";
 
 /** What a world speaks. */
-const KINDS: readonly (ClientSpec["dialect"] | "mixed")[] = [1];
+const KINDS: readonly (ClientSpec["dialect"] | "mixed")[] = [1, 2, 2, 2, "mixed", "mixed"];
 
 function cast(dice: Dice): readonly ClientSpec[] {
   // Small worlds go faster, and most of what can go wrong takes two.
   const count = Math.min(dice.from(2, NAMES.length), dice.from(2, NAMES.length));
   const kind = dice.pick(KINDS);
-  return NAMES.slice(0, count).map((name) => ({
-    name,
-    dialect: kind === "mixed" ? dice.pick([1, 2] as const) : kind,
-  }));
+  return NAMES.slice(0, count).map((name) => {
+    const dialect = kind === "mixed" ? dice.pick([1, 2] as const) : kind;
+    return { name, dialect, careful: dialect === 2 && dice.chance(0.5) };
+  });
 }
 
 /** Kinds of trouble that a world may have. */

@@ -9,7 +9,7 @@ import type { PossibleFaults } from "../../../src/scenario/run/possible-faults.t
 import type { SentLog, SentMessage } from "../../../src/scenario/run/sent.ts";
 import { describeReceipt, formatMs, quote } from "../../../src/scenario/run/wording.ts";
 import type { Breach } from "./breach.ts";
-import type { RemovedMail } from "./crashing-store.ts";
+import type { KeptMail } from "./crashing-store.ts";
 import { withoutRepeats } from "./excuses.ts";
 import type { Participant } from "./participant.ts";
 import { judgePlain, type Seen } from "./plain.ts";
@@ -17,16 +17,16 @@ import { judgePlain, type Seen } from "./plain.ts";
 export interface Testimony {
   readonly participants: readonly Participant[];
   readonly sent: SentLog;
-  readonly removed: readonly RemovedMail[];
+  readonly kept: readonly KeptMail[];
   readonly faults: PossibleFaults;
 }
 
 export function judge(testimony: Testimony): readonly Breach[] {
-  const { participants, sent, removed, faults } = testimony;
+  const { participants, sent, kept, faults } = testimony;
   const seen: Seen = new Map(
     participants.map(({ name, ledger, crashesMs }) => [
       name,
-      withoutRepeats(ledger.entries, { nick: name, crashesMs, sent, removed, faults }),
+      withoutRepeats(ledger.entries, { nick: name, crashesMs, sent, kept, faults }),
     ]),
   );
   return [

@@ -1,5 +1,6 @@
-import type { ChatClient, ClientEvent, Receipt } from "../../../src/client/api.ts";
+import type { ChatClient, ClientEvent, MessageId, Receipt } from "../../../src/client/api.ts";
 import { openClient } from "../../../src/client/client.ts";
+import { type Identity, identityFrom } from "../../../src/net/keys.ts";
 import type { World } from "../../../src/net/network.ts";
 import type { Address } from "../../../src/protocol/address.ts";
 import { Ledger } from "../../../src/scenario/run/ledger.ts";
@@ -30,11 +31,14 @@ export class Participant {
   readonly #options: ParticipantOptions;
   #life: Life | undefined;
   #port = 0;
-  #awaited = 0;
+  /** What a careful program had sent when it crashed, and does not know the end of. */
+  #orphans: Written[] = [];
+  readonly #identity: Identity;
 
   constructor(options: ParticipantOptions) {
     this.spec = options.spec;
     this.#options = options;
+    this.#identity = identityFrom(options.world.random.bytes(32));
     this.ledger = new Ledger(options.spec.name, options.sent, () => options.world.clock.nowMs());
   }
 
@@ -49,7 +53,7 @@ export class Participant {
 
   /** Messages of the program that runs whose receipt is awaited. */
   get awaited(): number {
-    return this.#awaited;
+    return this.#life?.unsettled.size ?? 0;
   }
 
   /** Does nothing while it runs. */
@@ -59,12 +63,16 @@ export class Participant {
     sent.addClient(this.name);
     const body = mortal(world);
     const bind = port === "same" ? { port: this.#port } : {};
-    const client = await openClient({ nick: this.name, server, bind }, body.world);
-    const life: Life = { client, die: () => body.die(), dead: false };
+    const protocol = this.spec.dialect === 1 ? 1 : "auto";
+    const options = { nick: this.name, server, bind, protocol, identity: this.#identity } as const;
+    const client = await openClient(options, body.world);
+    const life: Life = { client, die: () => body.die(), dead: false, unsettled: new Set() };
     this.#life = life;
     this.#port = client.address.port;
     client.subscribe((event) => {
-      if (!life.dead) this.#note(event);
+      if (life.dead) return;
+      this.#note(event);
+      if (event.kind === "registered") this.#sendAgain(life);
     });
   }
 
@@ -92,16 +100,28 @@ export class Participant {
   }
 
   /** @returns `undefined` when the program does not run or crashes before it knows. */
-  async send(to: string, text: string, id: number): Promise<Receipt | undefined> {
+  async send(to: string, text: string, actionId: number): Promise<Receipt | undefined> {
     const life = this.#life;
     if (life === undefined) return undefined;
-    const place = { file: "program", line: id, column: 1 };
+    const place = { file: "program", line: actionId, column: 1 };
     const message = { sender: this.name, from: this.name, to, text, place, sentAtMs: this.#nowMs() };
     const finish = this.#options.sent.add(message);
-    this.#awaited += 1;
-    const receipt = await life.client.send(to, text);
+    return await this.#deliver(life, { to, text, finish, id: life.client.newMessageId(to) });
+  }
+
+  /** What a program that crashed was about, before anything new. */
+  #sendAgain(life: Life): void {
+    const orphans = this.#orphans;
+    this.#orphans = [];
+    for (const message of orphans) void this.#deliver(life, message);
+  }
+
+  async #deliver(life: Life, message: Written): Promise<Receipt | undefined> {
+    const { to, text, id, finish } = message;
+    life.unsettled.add(message);
+    const receipt = await life.client.send(to, text, this.spec.careful ? { id } : {});
     if (life.dead) return undefined;
-    this.#awaited -= 1;
+    life.unsettled.delete(message);
     finish(receipt, this.#nowMs());
     this.#options.tell(`${this.name}: ${describeObservation({ kind: "receipt", to, text, receipt })}`);
     return receipt;
@@ -117,7 +137,7 @@ export class Participant {
   #end(life: Life): void {
     life.dead = true;
     this.#life = undefined;
-    this.#awaited = 0;
+    if (this.spec.careful) this.#orphans = [...this.#orphans, ...life.unsettled];
   }
 
   async #command(life: Life, command: Promise<unknown>): Promise<boolean> {
@@ -150,6 +170,15 @@ interface Life {
   readonly die: () => void;
   /** A dead program says nothing more, and nobody hears what it still does. */
   dead: boolean;
+  /** Messages whose receipt is awaited, in the order in which they were sent. */
+  readonly unsettled: Set<Written>;
+}
+
+interface Written {
+  readonly to: string;
+  readonly text: string;
+  readonly id: MessageId;
+  readonly finish: (receipt: Receipt, atMs: number) => void;
 }
 
 /** What is judged; the rest would only be long. */

@@ -66,7 +66,7 @@ export async function play(program: Program, options: PlayOptions = {}): Promise
     await sim.run(async () => {
       await perform(program.actions, stage);
       breaches.push(...(await comeBack(stage)));
-      breaches.push(...judge({ participants, sent, removed: server.store.removed, faults }));
+      breaches.push(...judge({ participants, sent, kept: server.store.kept, faults }));
       breaches.push(...(await leave(stage)), ...judgeSilence(participants));
       for (const participant of participants) await participant.close();
       await server.close();

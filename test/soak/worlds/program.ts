@@ -17,6 +17,8 @@ export interface ClientSpec {
   readonly name: string;
   /** The wire it speaks where the other side does too. */
   readonly dialect: 1 | 2;
+  /** Writes down what it sends, and sends it again under the same id after a crash. */
+  readonly careful: boolean;
 }
 
 export interface Action {

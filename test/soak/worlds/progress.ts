@@ -47,7 +47,11 @@ export function violationText({ seed, breaches, explanation }: SeedReport): stri
     );
   }
   if (explanation !== undefined) {
-    const { only, story } = explanation;
+    const { cast, only, story } = explanation;
+    const who = cast.map(
+      ({ name, dialect, careful }) => `${name} (v${dialect}${careful ? ", careful" : ""})`,
+    );
+    lines.push(`  with ${who.join(", ")}`);
     lines.push(`  cut down to ${only.length} actions:`, ...story.map((line) => `  ${line}`));
     lines.push("  to see it again, with every datagram:");
     lines.push(`    npm run soak -- --seeds ${seed} --only ${only.join(",")} --datagrams`);

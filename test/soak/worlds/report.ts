@@ -1,7 +1,7 @@
 import type { Breach, Rule } from "./breach.ts";
 import type { Figures, PlayResult } from "./play.ts";
 import { play } from "./play.ts";
-import type { Program } from "./program.ts";
+import { type ClientSpec, castOf, type Program } from "./program.ts";
 import { shrink } from "./shrink.ts";
 import { storyOf } from "./story.ts";
 
@@ -18,6 +18,8 @@ export interface Explanation {
   readonly rule: Rule;
   /** The actions, by their ids, of the smallest program found that breaks it. */
   readonly only: readonly number[];
+  /** Who takes part in it. */
+  readonly cast: readonly ClientSpec[];
   /** As that program breaks it. */
   readonly breach: Breach;
   readonly story: readonly string[];
@@ -42,6 +44,7 @@ async function explanationOf(program: Program, breach: Breach, datagrams: boolea
   const { breaches } = await play(smallest);
   return {
     rule,
+    cast: castOf(smallest),
     only: smallest.actions.map(({ id }) => id),
     breach: breaches.find((other) => other.rule === rule) ?? breach,
     story: await storyOf(smallest, { datagrams }),
