@@ -35,7 +35,7 @@ export class V1Session implements Session {
   readonly #outbox: Outbox;
   readonly #watch = new ServerWatch();
   #registered = false;
-  /** The latest question whether a silent server is back. */
+  /** The question whether a silent server is back, while it waits for its turn or its answer. */
   #asking: AnsweredRequest | undefined;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
@@ -325,8 +325,11 @@ export class V1Session implements Session {
 
   /** A server that lives answers a repeated registration and changes nothing; one that forgot us takes us in again. */
   #askServer(): void {
+    // The question before waits its turn behind other requests.
+    if (this.#asking !== undefined) return;
     this.#asking = this.#registration();
     this.#requests.add(this.#asking, (end, nowMs) => {
+      this.#asking = undefined;
       if (!this.#registered) return;
       if (end.kind === "expired") this.#handleSilence(nowMs);
       else if (end.kind === "registered") this.#expectTable(nowMs, TABLE_QUIET_MS);
@@ -347,6 +350,7 @@ export class V1Session implements Session {
     this.#watch.stop();
     // Sent after the goodbye it would be a registration that nobody asked for.
     if (this.#asking !== undefined) this.#requests.drop(this.#asking);
+    this.#asking = undefined;
     this.#strangers.clear();
     this.#refresh = { rounds: 0, dueMs: undefined };
     this.#table.giveUp();
