@@ -105,14 +105,20 @@ function lost({ from, to, sent, received }: Pair): readonly Breach[] {
   });
 }
 
-/** Of all that was shown, also where the sender was not told so. Equal texts cannot be told apart. */
+/**
+ * Of what the sender was told had arrived or was kept: what he gave up may come late. Equal texts cannot be told apart.
+ */
 function disorder({ from, to, sent, received }: Pair): readonly Breach[] {
   const order = new Map(sent.map((message, index) => [message.text, index]));
-  const isOnly = (text: string): boolean => sent.filter((message) => message.text === text).length === 1;
+  const isJudged = (text: string): boolean => {
+    const [message, ...others] = sent.filter((one) => one.text === text);
+    const { outcome } = message ?? {};
+    return others.length === 0 && outcome !== undefined && outcome.receipt.kind !== "failed";
+  };
   const firsts = received.filter(
     (entry, at) => received.findIndex((e) => textOf(e) === textOf(entry)) === at,
   );
-  const shown = firsts.map(textOf).filter(isOnly);
+  const shown = firsts.map(textOf).filter(isJudged);
   const late = shown.findIndex((text, at) => (order.get(text) ?? 0) < (order.get(shown[at - 1] ?? "") ?? -1));
   const [before, after] = [shown[late - 1], shown[late]].map((text) => sent.find((m) => m.text === text));
   if (before === undefined || after === undefined) return [];

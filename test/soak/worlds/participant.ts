@@ -106,14 +106,14 @@ export class Participant {
     const place = { file: "program", line: actionId, column: 1 };
     const message = { sender: this.name, from: this.name, to, text, place, sentAtMs: this.#nowMs() };
     const finish = this.#options.sent.add(message);
-    return await this.#deliver(life, { to, text, finish, id: life.client.newMessageId(to) });
+    return await this.#deliver(life, { to, text, finish, id: life.client.newMessageId(to), again: 0 });
   }
 
   /** What a program that crashed was about, before anything new. */
   #sendAgain(life: Life): void {
     const orphans = this.#orphans;
     this.#orphans = [];
-    for (const message of orphans) void this.#deliver(life, message);
+    for (const message of orphans) void this.#deliver(life, { ...message, again: message.again + 1 });
   }
 
   async #deliver(life: Life, message: Written): Promise<Receipt | undefined> {
@@ -122,7 +122,8 @@ export class Participant {
     const receipt = await life.client.send(to, text, this.spec.careful ? { id } : {});
     if (life.dead) return undefined;
     life.unsettled.delete(message);
-    finish(receipt, this.#nowMs());
+    // A v1 recipient may be shown what the crashed programs had transmitted, too.
+    finish({ ...receipt, attempts: receipt.attempts + ATTEMPTS_MAX * message.again }, this.#nowMs());
     this.#options.tell(`${this.name}: ${describeObservation({ kind: "receipt", to, text, receipt })}`);
     return receipt;
   }
@@ -174,11 +175,16 @@ interface Life {
   readonly unsettled: Set<Written>;
 }
 
+/** More than a program makes of one message. */
+const ATTEMPTS_MAX = 50;
+
 interface Written {
   readonly to: string;
   readonly text: string;
   readonly id: MessageId;
   readonly finish: (receipt: Receipt, atMs: number) => void;
+  /** How often the program crashed since it was first sent. */
+  readonly again: number;
 }
 
 /** What is judged; the rest would only be long. */
