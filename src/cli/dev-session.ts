@@ -8,6 +8,7 @@ import type { BotEvent } from "../host/bot-event.ts";
 import { bundleBot } from "../host/bundle.ts";
 import { formatPlace } from "../host/source-place.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
+import { type Identity, identityFrom } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import { isNick } from "../protocol/limits.ts";
 import type { RunningServer } from "../server/api.ts";
@@ -44,6 +45,7 @@ export class DevSession {
   readonly #options: DevSessionOptions;
   readonly #botNick: string;
   readonly #people = new Map<string, ChatClient>();
+  readonly #identities = new Map<string, Identity>();
   readonly #watchers = new Map<string, () => void>();
   #nick: string;
   #bot: RunningBot | undefined;
@@ -55,6 +57,13 @@ export class DevSession {
     this.#nick = options.as;
     const name = path.basename(options.script).replace(/\.\w+$/, "");
     this.#botNick = isNick(name) && name !== options.as ? name : "bot";
+  }
+
+  /** The same for a nickname each time: it comes back as who it was. */
+  #identityOf(nick: string): Identity {
+    const identity = this.#identities.get(nick) ?? identityFrom(this.#options.world.random.bytes(32));
+    this.#identities.set(nick, identity);
+    return identity;
   }
 
   get isRunning(): boolean {
@@ -75,6 +84,7 @@ export class DevSession {
         nick: this.#botNick,
         server: server.address,
         world,
+        identity: this.#identityOf(this.#botNick),
         journal,
         antiloop: false,
         ...ownersWord(flags),
@@ -140,7 +150,7 @@ export class DevSession {
     const { world, server } = this.#options;
     let person = this.#people.get(nick);
     if (person === undefined) {
-      person = await openClient({ nick, server: server.address }, world);
+      person = await openClient({ nick, server: server.address, identity: this.#identityOf(nick) }, world);
       this.#people.set(nick, person);
       person.subscribe((event) => {
         if (event.kind !== "message") return;

@@ -90,6 +90,8 @@ export async function startBot(options: StartBotOptions): Promise<RunningBot> {
     nick,
     server,
     ...(bind && { bind }),
+    ...(options.identity && { identity: options.identity }),
+    ...(options.protocol && { protocol: options.protocol }),
     background: options.background ?? false,
     world,
     journal: options.journal ?? new SqliteJournal(undefined).bot(nick),

@@ -1,3 +1,4 @@
+import type { ClientOptions } from "../client/api.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { BotJournal } from "../store/journal.ts";
@@ -19,7 +20,7 @@ export type BotCondition =
   | "closing"
   | "closed";
 
-export interface SupervisorOptions {
+export interface SupervisorOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
   readonly server: Address;
   readonly bind?: { readonly host?: string; readonly port?: number };

@@ -4,6 +4,7 @@ import type { HttpOutcome, HttpRequest } from "../bot/http.ts";
 import { STORE_PREFIX } from "../bot/state.ts";
 import { openClient } from "../client/client.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
+import { type Identity, identityFrom } from "../net/keys.ts";
 import { SIMULATED_LATENCY_MS, Simulation } from "../net/sim/simulation.ts";
 import type { RunningServer } from "../server/api.ts";
 import { startServer } from "../server/start-server.ts";
@@ -108,6 +109,7 @@ class SimulatedBot implements TestBot {
   readonly #conversation: Conversation;
   /** What a disk would hold over restarts. */
   readonly #journal: BotJournal;
+  readonly #identities = new Map<string, Identity>();
   readonly #users = new Map<string, SimulatedUser>();
   #server: RunningServer | undefined;
   #bot: RunningBot | undefined;
@@ -151,7 +153,8 @@ class SimulatedBot implements TestBot {
       act: (work) => this.#act(work),
       open: () => {
         if (this.#server === undefined) throw new TypeError("this test has been closed");
-        return openClient({ nick, server: this.#server.address }, this.#simulation.world(nick));
+        const identity = this.#identity(nick);
+        return openClient({ nick, server: this.#server.address, identity }, this.#simulation.world(nick));
       },
     });
     this.#users.set(nick, user);
@@ -232,6 +235,7 @@ class SimulatedBot implements TestBot {
       nick: this.#nick,
       server: server.address,
       world: this.#simulation.world(this.#nick),
+      identity: this.#identity(this.#nick),
       settings,
       roles,
       grant: { http: Object.keys(http), secrets, ...(storeBytes !== undefined && { storeBytes }) },
@@ -241,6 +245,14 @@ class SimulatedBot implements TestBot {
       onEvent: (event) => this.#conversation.note(event),
       ...(!antiloop && { antiloop }),
     });
+  }
+
+  /** The same for a nickname each time: it comes back as who it was. */
+  #identity(nick: string): Identity {
+    const identity =
+      this.#identities.get(nick) ?? identityFrom(this.#simulation.world(nick).random.bytes(32));
+    this.#identities.set(nick, identity);
+    return identity;
   }
 
   /** Does something and lets time pass meanwhile, and then until all is at rest. */

@@ -72,6 +72,7 @@ export type ClientSpec = NativeClientSpec | ProgramSpec;
 export interface NativeClientSpec {
   readonly kind: "native";
   readonly place: Place;
+  readonly protocol: "auto" | 1 | 2;
 }
 
 export interface BotSpec {

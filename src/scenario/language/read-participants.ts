@@ -65,10 +65,12 @@ export function readClients(
   return new Map(
     entriesUnder(root, "clients").map(({ key, keyRange, value }): [string, ClientSpec] => {
       const place = source.placeAt(keyRange.start);
-      const own = fields[key] ?? {};
+      const own = fields[key] ?? { protocol: "auto" };
       return [
         key,
-        "process" in own ? readProgram(own.process, value, place, source) : { kind: "native", place },
+        "process" in own
+          ? readProgram(own.process, value, place, source)
+          : { kind: "native", place, protocol: own.protocol },
       ];
     }),
   );

@@ -1,6 +1,7 @@
 import type { BotEvent } from "../../host/bot-event.ts";
 import { recordOf } from "../../host/log-record.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
+import { type Identity, identityFrom } from "../../net/keys.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { BotJournal } from "../../store/journal.ts";
@@ -27,6 +28,7 @@ export class BotRole implements AsyncDisposable {
   readonly #log: { readonly atMs: number; readonly text: string }[] = [];
   /** In memory: it lives as long as the scenario, over all that happens to the bot in it. */
   readonly #journal: BotJournal;
+  readonly #identity: Identity;
   #starting: Promise<RunningBot> | undefined;
   #running: RunningBot | undefined;
 
@@ -41,6 +43,7 @@ export class BotRole implements AsyncDisposable {
     this.#name = options.name;
     this.#spec = options.spec;
     this.#life = mortal(options.world);
+    this.#identity = identityFrom(options.world.random.bytes(32));
     this.#journal = new SqliteJournal(undefined).bot(options.spec.nick);
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;
@@ -83,6 +86,7 @@ export class BotRole implements AsyncDisposable {
       grant,
       roles,
       world: this.#life.world,
+      identity: this.#identity,
       journal: this.#journal,
       onEvent: (event) => this.#note(event),
     });

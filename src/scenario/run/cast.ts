@@ -63,7 +63,10 @@ export class Cast implements AsyncDisposable {
       [...scenario.clients].map(([name, spec]): [string, Participant] => {
         const world = stage.network.world(name);
         if (spec.kind === "native") {
-          return [name, new ClientRole({ name, world, serverAddress, sent: this.sent, nowMs })];
+          return [
+            name,
+            new ClientRole({ name, world, protocol: spec.protocol, serverAddress, sent: this.sent, nowMs }),
+          ];
         }
         const implementation = implementationFor(spec, "client", scenario.underTest ?? ownPrograms(), turn++);
         const ledger = new Ledger(name, this.sent, nowMs);

@@ -21,6 +21,7 @@ export class ClientRole implements Participant {
   readonly isEvidence = true;
   readonly ledger: Ledger;
   readonly #world: World;
+  readonly #protocol: "auto" | 1 | 2;
   readonly #serverAddress: () => Promise<Address>;
   readonly #sent: SentLog;
   readonly #nowMs: () => number;
@@ -34,6 +35,7 @@ export class ClientRole implements Participant {
   constructor(options: {
     readonly name: string;
     readonly world: World;
+    readonly protocol: "auto" | 1 | 2;
     readonly serverAddress: () => Promise<Address>;
     readonly sent: SentLog;
     /** Time since the scenario began. */
@@ -42,6 +44,7 @@ export class ClientRole implements Participant {
     this.name = options.name;
     this.#lastNick = options.name;
     this.#world = options.world;
+    this.#protocol = options.protocol;
     this.#identity = identityFrom(options.world.random.bytes(32));
     this.#serverAddress = options.serverAddress;
     this.#sent = options.sent;
@@ -159,7 +162,10 @@ export class ClientRole implements Participant {
   async #begin(nick: string, life: Life): Promise<ChatClient> {
     this.#sent.addClient(nick);
     const server = await this.#serverAddress();
-    const client = await openClient({ nick, server, identity: this.#identity }, life.world);
+    const client = await openClient(
+      { nick, server, protocol: this.#protocol, identity: this.#identity },
+      life.world,
+    );
     client.subscribe((event) => this.ledger.record(nick, event));
     this.#open = client;
     return client;

@@ -290,8 +290,8 @@ describe("traces", () => {
         .slice(0, 2)
         .map(({ kind, from, to, text }) => [kind, from.name, to.name, text]),
       [
-        ["sent", "alice", "server", "reg alice"],
-        ["delivered", "alice", "server", "reg alice"],
+        ["sent", "alice", "server", "reg alice udpchat/2"],
+        ["delivered", "alice", "server", "reg alice udpchat/2"],
       ],
     );
     assert.deepEqual(

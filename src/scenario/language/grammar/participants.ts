@@ -84,7 +84,13 @@ export const server = z
 
 export type ServerFields = z.output<typeof server>;
 
-const nativeClient = fieldsOf({}, {});
+const nativeClient = fieldsOf(
+  { protocol: z.literal(["auto", 1, 2]).describe("`auto`, `1` or `2`").default("auto") },
+  {
+    protocol:
+      "What it speaks with the server: `1`, `2`, or (default) `auto`, which is 2 where the server speaks it.",
+  },
+);
 
 const programClient = fieldsOf(
   {
