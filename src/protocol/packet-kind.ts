@@ -46,12 +46,12 @@ export function packetKind(bytes: Uint8Array, direction: Direction): PacketKind 
 
 function nativeKind(bytes: Uint8Array): PacketKind {
   for (const packet of decodeDatagram(bytes)) {
-    if (!(packet instanceof WireError)) return NATIVE_KINDS[packet.kind];
+    if (!(packet instanceof WireError) && packet.kind !== "for") return NATIVE_KINDS[packet.kind];
   }
   return "other";
 }
 
-const NATIVE_KINDS: Readonly<Record<Packet["kind"], PacketKind>> = {
+const NATIVE_KINDS: Readonly<Record<Exclude<Packet["kind"], "for">, PacketKind>> = {
   register: "register",
   challenge: "register",
   registered: "registered",
