@@ -17,10 +17,14 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
         .choices(["debug", "info", "warn", "error", "silent"])
         .default("info"),
     )
+    .option(
+      "--identity <file>",
+      "the key that owns the bots' nicknames; default: identity in the data folder",
+    )
     .addHelpText("after", UP_HELP)
-    .action(async (file: string, { logLevel }: { logLevel: LogLevel }) => {
+    .action(async (file: string, { logLevel, identity }: { logLevel: LogLevel; identity?: string }) => {
       const { runHostUpCommand } = await import("./commands/host-up.ts");
-      onExit(await runHostUpCommand({ file, logLevel }));
+      onExit(await runHostUpCommand({ file, logLevel, identity }));
     });
   host
     .command("check")

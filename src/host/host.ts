@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { STORE_PREFIX } from "../bot/state.ts";
+import type { Identity } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import { formatAddress } from "../protocol/address.ts";
 import type { Explanation, Journal, StateChange } from "../store/journal.ts";
@@ -23,6 +24,8 @@ import { ManagedBot } from "./managed-bot.ts";
 export interface HostOptions {
   readonly config: HostConfig;
   readonly world: World;
+  /** The key that owns the nicknames of its bots. Default: a new one for each, so that none comes back under its nickname. */
+  readonly identity?: Identity;
   readonly journal: Journal;
   /** Reads the configuration again. @throws {ControlRefusal} `BAD_FILE` when there are mistakes in it */
   readonly reread: () => HostConfig;
@@ -131,12 +134,13 @@ export class Host implements ControlPorts {
   }
 
   #add(config: BotConfig): ManagedBot {
-    const { world, journal } = this.#options;
+    const { world, journal, identity } = this.#options;
     const bot = new ManagedBot({
       config,
       server: this.#config.server,
       stopMs: this.#config.stopMs,
       world,
+      ...(identity && { identity }),
       journal: journal.bot(config.nick),
       bundles: this.#bundles,
       onEvent: (event) => {

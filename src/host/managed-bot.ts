@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Identity } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { BotJournal } from "../store/journal.ts";
@@ -17,6 +18,7 @@ export interface ManagedBotOptions {
   readonly server: Address;
   readonly stopMs: number;
   readonly world: World;
+  readonly identity?: Identity;
   readonly journal: BotJournal;
   readonly bundles: BundleCache;
   readonly onEvent: (event: BotEvent) => void;
@@ -141,7 +143,7 @@ export class ManagedBot {
   }
 
   async #begin(): Promise<void> {
-    const { server, stopMs, world, journal, bundles } = this.#options;
+    const { server, stopMs, world, journal, identity, bundles } = this.#options;
     const config = this.#config;
     const version = await loadVersion(config, world, undefined, bundles);
     const { missing } = version.command;
@@ -156,6 +158,7 @@ export class ManagedBot {
       limits: config.limits,
       restart: config.restart,
       standby: config.standby,
+      ...(identity && { identity }),
       patient: true,
       stopMs,
       onEvent: (event) => this.#note(event),

@@ -12,10 +12,14 @@ import { DEFAULT_GRANT, DEFAULT_LIMITS, type HostConfig } from "../../src/host/h
 import type { BotStatus } from "../../src/host/host-status.ts";
 import type { LogRecord } from "../../src/host/log-record.ts";
 import type { RestartPolicy } from "../../src/host/restarts.ts";
+import { identityFrom } from "../../src/net/keys.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
+
+/** Whose the bots are, over all that happens to their host. */
+const OWNER = identityFrom(new Uint8Array(32));
 
 /** How long anything here may take in real time; in practice it takes a fraction. */
 const DEADLINE_MS = 20_000;
@@ -172,7 +176,15 @@ class Running {
     const journal = new SqliteJournal(folder);
     let running: Running | undefined;
     const onDown = () => void running?.end();
-    const host = new Host({ config, world: systemWorld(), journal, reread: () => config, onRecord, onDown });
+    const host = new Host({
+      config,
+      world: systemWorld(),
+      identity: OWNER,
+      journal,
+      reread: () => config,
+      onRecord,
+      onDown,
+    });
     running = new Running(host, journal, await ControlServer.open(folder, host));
     await host.start();
     return running;

@@ -108,13 +108,8 @@ async function chatInPipe(
 
 /** Saved messages and the table follow the welcome, so that lines after it find them there. Who is alone gets no table. */
 async function handedOver(client: ChatClient): Promise<void> {
-  let hasTable = false;
-  const unsubscribe = client.subscribe(({ kind }) => {
-    hasTable ||= kind === "table";
-  });
   const deadlineMs = performance.now() + HANDOVER_MS_MAX;
-  while (client.busy && !hasTable && performance.now() < deadlineMs) await setTimeout(20);
-  unsubscribe();
+  while (client.busy && performance.now() < deadlineMs) await setTimeout(20);
 }
 
 /** Several round trips on a slow network. */

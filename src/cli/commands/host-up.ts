@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import path from "node:path";
 import { ControlRefusal } from "../../host/control/protocol.ts";
 import { ControlServer } from "../../host/control/server.ts";
 import { Host } from "../../host/host.ts";
@@ -15,14 +16,21 @@ import { HostLog } from "../host-log.ts";
 import { catchInterruption } from "../interruption.ts";
 import type { LogLevel } from "../server-options.ts";
 import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+import { whoOf } from "../who.ts";
 
 export interface HostUpOptions {
   readonly file: string;
   readonly logLevel: LogLevel;
+  /** The file of the key that owns the bots' nicknames. Default: `identity` in the data folder; without one, the user's own. */
+  readonly identity: string | undefined;
 }
 
 /** Runs a host until it is interrupted or told to end. The one line on stdout says that all bots were started. */
-export async function runHostUpCommand({ file, logLevel }: HostUpOptions): Promise<ExitCode> {
+export async function runHostUpCommand({
+  file,
+  logLevel,
+  identity: named,
+}: HostUpOptions): Promise<ExitCode> {
   const config = checkedConfig(file);
   if (config === undefined) return EXIT.invalidScenario;
   using interruption = catchInterruption();
@@ -30,6 +38,9 @@ export async function runHostUpCommand({ file, logLevel }: HostUpOptions): Promi
   process.on("SIGUSR1", () => {});
   const world = systemWorld();
   const log = new HostLog(logLevel);
+  const own = config.data === undefined ? undefined : path.join(config.data, "identity");
+  const keyFile = named ?? own;
+  const { identity } = whoOf(keyFile === undefined ? {} : { identity: keyFile });
   await using cleanup = new AsyncDisposableStack();
   const journal = new SqliteJournal(config.data);
   cleanup.defer(() => journal.close());
@@ -37,6 +48,7 @@ export async function runHostUpCommand({ file, logLevel }: HostUpOptions): Promi
   const host = new Host({
     config,
     world,
+    ...(identity && { identity }),
     journal,
     reread: () => rereadConfig(file),
     onRecord: (record) => log.write(record),

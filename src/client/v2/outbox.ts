@@ -1,9 +1,9 @@
 import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
 import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
-import { TEXTS_PER_MESSAGE_MAX, V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
 import type { PacketId, RefusalCode, TableRow } from "../../protocol/v2/index.ts";
 import type { Contact, FailureReason, Receipt } from "../api.ts";
 import type { OutgoingMessage } from "../session.ts";
+import { countTogether } from "./message-batch.ts";
 import { RoundTrips } from "./round-trips.ts";
 
 /** What the outbox needs of the session around it. */
@@ -226,7 +226,14 @@ export class V2Outbox {
       protocol === 1 ? V1_ACK_POLICY : this.#roundTrips.of(address).policy(this.#context.jitter());
     const exchange = new Exchange(policy, nowMs);
     exchange.pollTransmit(nowMs);
-    const letters = lane.letters.slice(0, protocol === 1 ? 1 : countTogether(lane.letters));
+    const letters = lane.letters.slice(
+      0,
+      protocol === 1
+        ? 1
+        : lane.letters.length === 1
+          ? 1
+          : countTogether(lane.letters.map(({ message }) => message)),
+    );
     const direct: Direct = { kind: "direct", address, protocol, exchange, letters };
     const key = formatAddress(address);
     lane.rounds += 1;
@@ -374,28 +381,6 @@ interface Direct {
 type LaneState = { readonly kind: "idle" | "seeking" | "with-server" } | Direct;
 
 const IDLE: LaneState = { kind: "idle" };
-
-const encoder = new TextEncoder();
-
-/** How many of the first messages fit one datagram: of one kind, counted without a gap. */
-function countTogether(letters: readonly Letter[]): number {
-  const [first] = letters;
-  if (first === undefined || letters.length === 1) return 1;
-  let sizeBytes = HEAD_BYTES;
-  let count = 0;
-  for (const { message } of letters) {
-    const { id, auto, text } = message;
-    sizeBytes += encoder.encode(JSON.stringify(text)).length + 1;
-    const follows = id.epoch === first.message.id.epoch && id.seq === first.message.id.seq + count;
-    if (count > 0 && (!follows || auto !== first.message.auto || sizeBytes > V2_DATAGRAM_BYTES_GOAL)) break;
-    count += 1;
-    if (count === TEXTS_PER_MESSAGE_MAX) break;
-  }
-  return count;
-}
-
-/** What a message record needs besides its texts, with a signature and nicknames of usual length. */
-const HEAD_BYTES = 240;
 
 /** v1 clients may be late by up to 3 s, and show every copy: so once, and with patience. */
 const V1_ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, attemptsMax: 1 };

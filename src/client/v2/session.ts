@@ -47,6 +47,8 @@ export class V2Session implements Session {
   readonly #requests: Requests;
   readonly #introductions: Introductions;
   readonly #outbox: V2Outbox;
+  /** Saved messages that were announced and have not come. */
+  #mailLeft = 0;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
 
@@ -121,6 +123,7 @@ export class V2Session implements Session {
       this.#exchanges.busy ||
       this.#outbox.busy ||
       this.#membership.opening ||
+      this.#mailLeft > 0 ||
       this.#reception.busy ||
       (this.registered && this.#table.incomplete && this.#exchanges.session !== undefined)
     );
@@ -269,6 +272,7 @@ export class V2Session implements Session {
         this.#outbox.handleOnline(packet.row, packet.id, nowMs);
         return;
       case "mail":
+        this.#mailLeft = Math.max(0, this.#mailLeft - 1);
         this.#reception.handleMail(packet);
         this.#tellServer((session) => ({ kind: "mail-ack", session, mailId: packet.mailId }));
         return;
@@ -303,6 +307,7 @@ export class V2Session implements Session {
   #join({ session, mailCount, tableVersion }: Admission, nowMs: number): void {
     this.#exchanges.resume(session, nowMs);
     this.#table.restart(tableVersion);
+    this.#mailLeft = mailCount;
     if (mailCount > 0) this.#events.push({ kind: "mail", count: mailCount });
     this.#sync(nowMs);
   }
@@ -330,6 +335,7 @@ export class V2Session implements Session {
 
   #leave(nowMs: number): void {
     this.#membership.leave(nowMs);
+    this.#mailLeft = 0;
     this.#exchanges.suspend();
     this.#reception.clear();
     this.#outbox.failAll("NOT_REGISTERED", "the nickname was deregistered", nowMs);

@@ -1,7 +1,7 @@
 import type { BotEvent } from "../../host/bot-event.ts";
 import { recordOf } from "../../host/log-record.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
-import { type Identity, identityFrom } from "../../net/keys.ts";
+import type { Identity } from "../../net/keys.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { BotJournal } from "../../store/journal.ts";
@@ -10,6 +10,7 @@ import type { BotSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import { type Life, mortal } from "./mortal-world.ts";
 import type { LedgerView } from "./result.ts";
+import { roleIdentity } from "./role-identity.ts";
 import type { SentLog } from "./sent.ts";
 import { count, describeReceipt, formatMs, quote } from "./wording.ts";
 
@@ -43,7 +44,7 @@ export class BotRole implements AsyncDisposable {
     this.#name = options.name;
     this.#spec = options.spec;
     this.#life = mortal(options.world);
-    this.#identity = identityFrom(options.world.random.bytes(32));
+    this.#identity = roleIdentity(options.spec.nick);
     this.#journal = new SqliteJournal(undefined).bot(options.spec.nick);
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;

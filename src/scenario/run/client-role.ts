@@ -1,6 +1,6 @@
 import { type ChatClient, ClientError, type Receipt } from "../../client/api.ts";
 import { openClient } from "../../client/client.ts";
-import { type Identity, identityFrom } from "../../net/keys.ts";
+import type { Identity } from "../../net/keys.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ClientCommand } from "../language/actions.ts";
@@ -8,6 +8,7 @@ import type { Place } from "../language/place.ts";
 import { Ledger } from "./ledger.ts";
 import { type Life, mortal } from "./mortal-world.ts";
 import type { CommandEnd, Participant } from "./participant.ts";
+import { roleIdentity } from "./role-identity.ts";
 import type { SentLog } from "./sent.ts";
 
 /**
@@ -45,7 +46,7 @@ export class ClientRole implements Participant {
     this.#lastNick = options.name;
     this.#world = options.world;
     this.#protocol = options.protocol;
-    this.#identity = identityFrom(options.world.random.bytes(32));
+    this.#identity = roleIdentity(options.name);
     this.#serverAddress = options.serverAddress;
     this.#sent = options.sent;
     this.#nowMs = options.nowMs;
