@@ -9,7 +9,7 @@ matrix: {text: [a]}
 net: {seed: 7, links: {"alice->bob": {loss: 1%, delay: 1ms, duplicate: 1%, reorder: 1%, corrupt: 1%}}}
 server: {persist: true}
 clients:
-  alice: {}
+  alice: {protocol: auto}
   bob: {}
   carol: {process: {command: [cat], arguments: [-u], pty: true, cwd: ., env: {LANG: C}}}
 bots:
