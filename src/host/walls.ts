@@ -6,6 +6,8 @@
  * - `--no-experimental-ffi`: foreign functions would be a way around everything.
  * - `--max-old-space-size` bounds the heap, but not ArrayBuffers; `prlimit --as` bounds those too. Below 1.25 GiB of address
  *   space Node.js does not start.
+ * - `--v8-pool-size=1` and `--max-semi-space-size=2` are no walls: a bot needs neither more threads nor a large nursery, and a process
+ *   takes 4 MiB less without them.
  * - `--core=0`: a crash leaves no dump of the bot's messages on the disk.
  */
 import { accessSync, constants } from "node:fs";
@@ -33,6 +35,8 @@ export function walledCommand(
 ): WalledCommand {
   const node = [
     "--permission",
+    "--v8-pool-size=1",
+    "--max-semi-space-size=2",
     `--max-old-space-size=${Math.max(8, Math.ceil(heapBytes / 1_048_576))}`,
     "--no-experimental-sqlite",
     "--no-experimental-ffi",
