@@ -169,7 +169,10 @@ export interface ChatClient extends AsyncDisposable {
    * Messages to one recipient keep their order. Resolves, never rejects, to what became of it.
    */
   send(to: string, text: string, options?: SendOptions): Promise<Receipt>;
-  /** An id for the next message to somebody, for {@link SendOptions.id}. Each call gives another. */
+  /**
+   * An id for the next message to somebody, for {@link SendOptions.id}. Each call gives another. They are to be sent in the
+   * order in which they were given out: whoever has the message of a later one takes that of an earlier one for given up.
+   */
   newMessageId(to: string): MessageId;
   /** @throws {ClientError} `NOT_REGISTERED`, `REFUSED`, `SERVER_NOT_RESPONDING`, `BUSY`, `CLOSED`. */
   deregister(options?: { readonly signal?: AbortSignal }): Promise<void>;

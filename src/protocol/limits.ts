@@ -31,6 +31,12 @@ export const V1_DATAGRAM_BYTES_MAX = 2_048;
 /** UTF-8 bytes of a text that a v1 server keeps: with nickname and time stamp it still fits what the original reads. */
 export const V1_TEXT_BYTES_MAX = 1_800;
 
+/**
+ * UTF-8 bytes of the same as JSON, where control characters take six: with the longest nicknames it still fits {@link
+ * V2_DATAGRAM_BYTES_MAX}, so that a v2 recipient can be given it.
+ */
+export const V1_TEXT_JSON_BYTES_MAX = 7_168;
+
 /** Rows in one v1 table. Each costs four datagrams to each online client, so its cost grows with the square. */
 export const V1_TABLE_ROWS_MAX = 1_000;
 

@@ -1,4 +1,4 @@
-import { TEXT_BYTES_MAX, V1_TEXT_BYTES_MAX } from "../protocol/limits.ts";
+import { TEXT_BYTES_MAX, V1_TEXT_BYTES_MAX, V1_TEXT_JSON_BYTES_MAX } from "../protocol/limits.ts";
 import type { SavedId } from "../store/chat-store.ts";
 import type { RefusalReason } from "./api.ts";
 import type { Instant, ServerContext } from "./context.ts";
@@ -109,6 +109,9 @@ export class Saving {
     if (sizeBytes === 0) return ["TEXT_EMPTY", "There is no text to save."];
     if (sizeBytes > sizeBytesMax) {
       return ["TEXT_TOO_LONG", `The text is too long: at most ${sizeBytesMax} bytes can be saved.`];
+    }
+    if (Buffer.byteLength(JSON.stringify(text)) > V1_TEXT_JSON_BYTES_MAX) {
+      return ["TEXT_TOO_LONG", "The text has too many control characters to be saved."];
     }
     const mailbox = store.mailboxSize(to);
     const isFull =

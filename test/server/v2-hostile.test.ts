@@ -423,6 +423,26 @@ describe("mail that is not in order", () => {
       assert.deepEqual(bob.screen, ["alice: first", "alice: second"]);
     }));
 
+  it("of a v1 sender comes whatever control characters it has, or is refused: none is too long to be handed over", () =>
+    staged(async ({ server, join, stranger }) => {
+      const bob = await join("bob");
+      const original = await stranger();
+      await original.ask(server.address, "reg carol", ([type]) => type === "v1");
+      await bob.deregister();
+      await bob.wire.pass(1_000);
+      const long = "\u0001".repeat(1_150);
+
+      const [kept] = await answersTo(original, server, `send bob ${long}`);
+      const [refused] = await answersTo(original, server, `send bob ${"\u0001".repeat(1_800)}`);
+      await bob.register();
+      await bob.wire.pass(3_000);
+
+      assert.match(String(kept?.[1]), /saved/);
+      assert.match(String(refused?.[1]), /too many control characters/);
+      assert.deepEqual(bob.screen, [`carol: ${long}`]);
+      assert.deepEqual(server.population, { known: 2, online: 2 });
+    }));
+
   it("to nobody, to oneself, or too long: an answer that says so", () =>
     staged(async ({ server, join }) => {
       const alice = await join("alice");
