@@ -35,6 +35,8 @@ export class Membership {
   #registered = false;
   /** The user waits for the outcome. */
   #registering = false;
+  /** Of the registration under way. */
+  #cookiesRefused = 0;
 
   constructor(
     options: {
@@ -107,6 +109,7 @@ export class Membership {
     // A late copy of the answer to an earlier registration would bring back a session that is over.
     if (!this.#opening.registering) return;
     const { outcome } = admission;
+    this.#cookiesRefused = 0;
     this.#opening.end(nowMs);
     this.#link.start(admission.heartbeatMs, nowMs);
     this.#stamp = stampOf(admission.session);
@@ -118,10 +121,12 @@ export class Membership {
 
   handleRefused(code: string, detail: string, nowMs: number): void {
     if (!this.#opening.registering) return;
-    if (code === "bad-cookie") {
+    if (code === "bad-cookie" && this.#cookiesRefused < COOKIES_REFUSED_MAX) {
+      this.#cookiesRefused += 1;
       this.#opening.begin(nowMs);
       return;
     }
+    this.#cookiesRefused = 0;
     this.#opening.end(nowMs);
     const isTaken = code === "nick-in-use" || code === "nick-owned";
     if (this.#registering) {
@@ -190,3 +195,6 @@ export class Membership {
     this.#context.tell({ kind: "register-ended", end });
   }
 }
+
+/** A cookie can be too old when it comes back. A server that refuses each one would be asked again without a pause. */
+const COOKIES_REFUSED_MAX = 3;
