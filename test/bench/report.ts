@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import type { CrowdFigures } from "./crowd.ts";
 import type { Row } from "./measure.ts";
 
 /** A row's figure, and its ratio to the raw echo's figure of the same unit and as many in flight. */
@@ -27,6 +28,35 @@ export function asTable(results: readonly Result[]): string {
     targetText(ratio, target),
     tells,
   ]);
+  return columns(head, lines);
+}
+
+/** What a server with many clients is to do: 10,000 of them register within 10 s, a join reaches all within a second. */
+export function crowdAsTable(figures: readonly CrowdFigures[]): string {
+  const head = [
+    "clients",
+    "register all, s",
+    "of it server CPU, s",
+    "join reaches all, ms",
+    "server CPU a client and join, µs",
+    "server memory, MB",
+  ];
+  const lines = figures.map(({ clients, registerS, registerCpuS, joinMs, joinCpuUs, memoryMb }) => [
+    clients.toLocaleString("en"),
+    registerS.toFixed(2),
+    registerCpuS.toFixed(2),
+    joinMs.toFixed(0),
+    joinCpuUs.toFixed(1),
+    memoryMb.toFixed(0),
+  ]);
+  return `${columns(head, lines)}\ntargets at 10,000: registered within 10 s, a join reaches all within 1,000 ms, below 200 MB`;
+}
+
+export function crowdAsJson(figures: readonly CrowdFigures[]): string {
+  return JSON.stringify({ node: process.version, cores: cpus().length, crowds: figures }, undefined, 2);
+}
+
+function columns(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)),
   );
