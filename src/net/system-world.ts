@@ -81,11 +81,24 @@ class SystemClock implements Clock {
 }
 
 class SystemRandom implements Random {
+  /** Fetched ahead: every retransmission draws a number, and asking the system for each would cost more than the rest. */
+  #ahead = Buffer.alloc(0);
+  #used = 0;
+
   next(): number {
-    return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+    if (this.#used === this.#ahead.length) {
+      this.#ahead = randomBytes(NUMBER_BYTES * NUMBERS_AHEAD);
+      this.#used = 0;
+    }
+    const number = this.#ahead.readUIntBE(this.#used, NUMBER_BYTES) / 2 ** (8 * NUMBER_BYTES);
+    this.#used += NUMBER_BYTES;
+    return number;
   }
 
   bytes(count: number): Uint8Array {
     return randomBytes(count);
   }
 }
+
+const NUMBER_BYTES = 6;
+const NUMBERS_AHEAD = 256;
