@@ -1,5 +1,6 @@
 import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
 import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
+import { TEXTS_PER_MESSAGE_MAX } from "../../protocol/limits.ts";
 import type { PacketId, RefusalCode, TableRow } from "../../protocol/v2/index.ts";
 import type { Contact, FailureReason, Receipt } from "../api.ts";
 import type { OutgoingMessage } from "../session.ts";
@@ -226,14 +227,9 @@ export class V2Outbox {
       protocol === 1 ? V1_ACK_POLICY : this.#roundTrips.of(address).policy(this.#context.jitter());
     const exchange = new Exchange(policy, nowMs);
     exchange.pollTransmit(nowMs);
-    const letters = lane.letters.slice(
-      0,
-      protocol === 1
-        ? 1
-        : lane.letters.length === 1
-          ? 1
-          : countTogether(lane.letters.map(({ message }) => message)),
-    );
+    // Of a long queue only as much is looked at as one message can hold.
+    const first = lane.letters.slice(0, protocol === 1 ? 1 : TEXTS_PER_MESSAGE_MAX);
+    const letters = first.slice(0, countTogether(first.map(({ message }) => message)));
     const direct: Direct = { kind: "direct", address, protocol, exchange, letters };
     const key = formatAddress(address);
     lane.rounds += 1;
