@@ -18,6 +18,8 @@ import type { Address } from "../../src/protocol/address.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 
+const UNBOUNDED = { burst: 1e6, perSecond: 1e6 };
+
 /** Whose the bots are, over all that happens to their host. */
 const OWNER = identityFrom(new Uint8Array(32));
 
@@ -76,7 +78,8 @@ export async function stageHost(
       settings: undefined,
       grant: DEFAULT_GRANT,
       roles: {},
-      limits: { ...DEFAULT_LIMITS, antiloop: undefined },
+      // Alice asks as fast as she is answered.
+      limits: { ...DEFAULT_LIMITS, flood: UNBOUNDED, output: UNBOUNDED, antiloop: undefined },
       restart,
       standby,
     })),
