@@ -43,12 +43,13 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
 
   it("shows saved messages once, although it leaves at once", async () => {
     await runCli(["chat", "judy", server.server]);
-    await runCli(["send", "dave", "judy", "once", "--server", server.server]);
+    const sent = await runCli(["send", "doris", "judy", "once", "--server", server.server]);
+    assert.equal(sent.exitCode, 8, JSON.stringify(sent));
 
     const first = await runCli(["chat", "judy", server.server]);
     const second = await runCli(["chat", "judy", server.server]);
 
-    assert.match(first.stdout, /^>>> dave: .* once$/m);
+    assert.match(first.stdout, /^>>> doris: .* once$/m);
     assert.doesNotMatch(second.stdout, /once/);
   });
 
