@@ -94,7 +94,7 @@ export class ServerRequests {
     const [next] = this.#waiting;
     if (this.#active === undefined && next !== undefined && nowMs >= this.#earliestMs(next.request)) {
       this.#waiting.shift();
-      this.#active = { ...next, exchange: new Exchange(policyFor(next.request), nowMs) };
+      this.#active = { ...next, exchange: new Exchange(POLICIES[next.request.kind], nowMs) };
     }
     const active = this.#active;
     if (active?.exchange.pollTransmit(nowMs) !== true) return undefined;
@@ -113,22 +113,12 @@ export class ServerRequests {
   }
 }
 
-/** How the original's client times its requests: six transmissions each, but for an offer of v2. */
+/** How the original's client times its requests: six transmissions each. */
 const POLICIES: Readonly<Record<AnsweredRequest["kind"], RetransmissionPolicy>> = {
   register: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
   deregister: { firstWaitMs: 500, backoff: 1, attemptsMax: 6 },
   save: { firstWaitMs: 1_000, backoff: 1, attemptsMax: 6 },
 };
-
-function policyFor(request: AnsweredRequest): RetransmissionPolicy {
-  const policy = POLICIES[request.kind];
-  return request.kind === "register" && request.offersV2 === true
-    ? { ...policy, attemptsMax: OFFERS_MAX }
-    : policy;
-}
-
-/** With less, one registration in five hundred would fail where each datagram in five is lost. */
-const OFFERS_MAX = 10;
 
 const ANSWERS: Readonly<Record<AnsweredRequest["kind"], readonly Answer["kind"][]>> = {
   register: ["registered", "nick-in-use", "refused"],
