@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Identity, identityFrom } from "../net/keys.ts";
@@ -48,11 +48,14 @@ function readSeed(file: string): Uint8Array | undefined {
 function makeSeed(file: string, seed: Uint8Array): Uint8Array {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `udpchat-identity ${Buffer.from(seed).toString("base64url")}\n`, {
-      flag: "wx",
-      mode: 0o600,
-    });
-    chmodSync(file, 0o600);
+    // Whole or not at all: another program may look for it at this moment.
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, `udpchat-identity ${Buffer.from(seed).toString("base64url")}\n`, { mode: 0o600 });
+    try {
+      linkSync(draft, file);
+    } finally {
+      unlinkSync(draft);
+    }
     return seed;
   } catch (error) {
     // Another program of the same user was faster.
