@@ -60,7 +60,12 @@ export class BotProcess {
     const { file, args } = options.command;
     this.#uid = takeUid();
     const own = this.#uid === undefined ? [] : [String(this.#uid)];
-    const child = spawn(file, [...args, ...own], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
+    // In a group of its own: Ctrl+C is for whoever stands in the foreground, who then ends the bot in good order.
+    const child = spawn(file, [...args, ...own], {
+      detached: true,
+      env: {},
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     this.#child = child;
     alive.add(this);
     // At the end of its input it ends by itself, unless it hangs.

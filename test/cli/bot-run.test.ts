@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { KEYS, TerminalCli } from "../support/terminal-cli.ts";
 
 describe("udpchat bot run", { concurrency: 2 }, () => {
   let server: RunningCli & { readonly server: string };
@@ -30,6 +31,25 @@ describe("udpchat bot run", { concurrency: 2 }, () => {
 
     assert.equal(exitCode, 0);
     assert.match(sent.stdout, /^\{"kind":"saved","attempts":1,/);
+  });
+
+  it("lets the bot take its leave when Ctrl+C is typed, which the terminal tells to all in the foreground", async () => {
+    const script = path.join(folder, "leaves.ts");
+    await writeFile(
+      script,
+      'import { defineBot } from "udpchat/bot";\n' +
+        'export default defineBot({}, (bot) => bot.onStop(() => bot.log.info("goodbye")));\n',
+    );
+    const args = ["bot", "run", script, "--nick", "leaves", "--server", server.server];
+    await using terminal = await TerminalCli.start(args, "is online", { columns: 200 });
+
+    terminal.type(KEYS.ctrlC);
+    const exitCode = await terminal.exits();
+
+    const screen = terminal.lines.join("\n");
+    assert.match(screen, /goodbye/);
+    assert.doesNotMatch(screen, /crashed/);
+    assert.equal(exitCode, 0);
   });
 
   it("shows the line at fault of a script that does not start", async () => {

@@ -55,7 +55,12 @@ export class TerminalCli implements AsyncDisposable {
       rows: 24,
       cwd: ROOT,
       // A person's terminal, wherever the tests run: CI and NO_COLOR would take the colours away.
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], TERM: "xterm-256color" },
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        XDG_STATE_HOME: process.env["XDG_STATE_HOME"],
+        TERM: "xterm-256color",
+      },
     });
     this.#pty.onData((text) => {
       this.#raw += text;
