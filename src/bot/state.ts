@@ -1,20 +1,8 @@
 /** What of a bot outlives its process, as the runtime in the process and the host tell each other of it. */
 
-/** A timer that outlives the process. */
-export interface DurableTimer {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly dueMs: number;
-  /** JSON that comes back when it fires. */
-  readonly data: string;
-}
+import type { DurableTimer, StateChange } from "../store/journal.ts";
 
-/** One change; of those that are committed together, a later one of the same key or id replaces an earlier one. */
-export type StateChange =
-  | { readonly kind: "put"; readonly key: string; readonly json: string }
-  | { readonly kind: "delete"; readonly key: string }
-  | { readonly kind: "timer"; readonly timer: DurableTimer }
-  | { readonly kind: "timer-clear"; readonly id: string };
+export type { DurableTimer, StateChange };
 
 /** What a process starts with. */
 export interface Recollection {

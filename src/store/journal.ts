@@ -37,12 +37,13 @@ export interface JournalMessage {
 export interface DurableTimer {
   /** Of the bot's choice; setting the same id again replaces it. */
   readonly id: string;
+  /** Milliseconds since 1970. */
   readonly dueMs: number;
-  /** JSON text. */
+  /** JSON text that comes back when it fires. */
   readonly data: string;
 }
 
-/** What a handler changed; the changes of one commit are in order. */
+/** What a handler changed. Of what is committed together, a later change of the same key or id replaces an earlier one. */
 export type StateChange =
   /** `json` is JSON text. */
   | { readonly kind: "put"; readonly key: string; readonly json: string }
