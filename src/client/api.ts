@@ -160,7 +160,7 @@ export interface ChatClient extends AsyncDisposable {
    */
   readonly busy: boolean;
   /**
-   * @throws {ClientError} `NICK_IN_USE`, `NICK_OWNED` (by another key), `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s), `BUSY`, `CLOSED`.
+   * @throws {ClientError} `NICK_IN_USE`, `NICK_OWNED` (by another key), `REFUSED`, `SERVER_NOT_RESPONDING` (six tries, 3 s; with `protocol: 2` ten), `BUSY`, `CLOSED`.
    * @throws the signal's reason when it aborts.
    */
   register(options?: { readonly signal?: AbortSignal }): Promise<Registration>;

@@ -1,21 +1,21 @@
-import type { RetransmissionPolicy } from "./exchange.ts";
+import { Exchange, type RetransmissionPolicy } from "./exchange.ts";
 
-/**
- * Estimates how long to wait for an answer before asking again (RFC 6298 §2). Only exchanges of one transmission may be
- * sampled: after a retransmission nobody knows which one was answered (Karn's algorithm, §3).
- */
+/** Estimates how long to wait for an answer before asking again (RFC 6298 §2), from the exchanges that it times. */
 export class RoundTripEstimate {
   #smoothedMs: number | undefined;
   #variationMs = 0;
 
-  sample(roundTripMs: number): void {
-    if (this.#smoothedMs === undefined) {
-      this.#smoothedMs = roundTripMs;
-      this.#variationMs = roundTripMs / 2;
-    } else {
-      this.#variationMs = 0.75 * this.#variationMs + 0.25 * Math.abs(this.#smoothedMs - roundTripMs);
-      this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * roundTripMs;
-    }
+  /** An exchange that waits as long as is known to be enough. @param jitter as of {@link policy} */
+  begin(jitter: number, nowMs: number): Exchange {
+    return new Exchange(this.policy(jitter), nowMs);
+  }
+
+  /** The answer to an exchange came. Returns how long it took, as {@link Exchange.handleReply} does. */
+  settle(exchange: Exchange, nowMs: number): number | undefined {
+    const roundTripMs = exchange.handleReply(nowMs);
+    // After a retransmission nobody knows which one was answered (Karn's algorithm, RFC 6298 §3).
+    if (exchange.attempts === 1 && roundTripMs !== undefined) this.#sample(roundTripMs);
+    return roundTripMs;
   }
 
   /** The retransmission time-out, in milliseconds. */
@@ -32,6 +32,16 @@ export class RoundTripEstimate {
       waitMaxMs: WAIT_MS_MAX,
       attemptsMax: ATTEMPTS_MAX,
     };
+  }
+
+  #sample(roundTripMs: number): void {
+    if (this.#smoothedMs === undefined) {
+      this.#smoothedMs = roundTripMs;
+      this.#variationMs = roundTripMs / 2;
+    } else {
+      this.#variationMs = 0.75 * this.#variationMs + 0.25 * Math.abs(this.#smoothedMs - roundTripMs);
+      this.#smoothedMs = 0.875 * this.#smoothedMs + 0.125 * roundTripMs;
+    }
   }
 }
 

@@ -14,6 +14,12 @@ export interface Applicant {
   readonly native?: { readonly publicKey: string; readonly epoch: number };
 }
 
+/** Why somebody is not given a nickname. */
+export type AdmissionRefusal = Extract<
+  RefusalReason,
+  "BAD_NICK" | "NICK_IN_USE" | "NICK_OWNED" | "SERVER_FULL"
+>;
+
 /** How the outcome is told, in the applicant's dialect; perhaps in a later turn. */
 export interface AdmissionAnswer {
   /** Begins an operation of its own, for an outcome that comes later. */
@@ -21,7 +27,7 @@ export interface AdmissionAnswer {
   registered(client: Client): void;
   /** It was registered already: this is a repetition. */
   repeated(client: Client): void;
-  refused(reason: RefusalReason, detail: string): void;
+  refused(reason: AdmissionRefusal, detail: string): void;
 }
 
 /** Gives nicknames to those who register. */
@@ -93,10 +99,7 @@ export class Admission {
     const { nick, from: address } = applicant;
     const previous = registry.byAddress(address);
     if (previous !== undefined && previous !== known && previous.presence !== "offline") {
-      this.#endSession(previous);
-      this.#context.setPresence(previous, "offline");
-      tables.changed(previous, nowMs);
-      this.#liveness.stop(previous, nowMs);
+      this.#liveness.leave(previous, nowMs);
     }
 
     const outcome = known === undefined ? "new" : "back";
@@ -124,18 +127,6 @@ export class Admission {
     this.#context.report({ kind: "registered", nick, address, outcome });
     this.#liveness.handleHeard(client, nowMs);
     this.#liveness.welcome(client, nowMs);
-  }
-
-  /** If it is there after all it hears that nobody knows it, and registers again. */
-  #endSession(client: Client): void {
-    const { registry, turn } = this.#context;
-    const { native } = client;
-    if (native === undefined) return;
-    registry.setNative(client, { ...native, session: "" });
-    turn.write(
-      () => {},
-      () => registry.setNative(client, native),
-    );
   }
 
   #newSession({ native }: Applicant) {

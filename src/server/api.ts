@@ -1,7 +1,7 @@
 /** What users of the server see. The state machine is `chat-server.ts`, the thing that runs it `start-server.ts`. */
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
-import type { Request } from "../protocol/packets.ts";
+import type { Request } from "../protocol/v1/packets.ts";
 import type { ChatStore } from "../store/chat-store.ts";
 import type { V1Policy } from "./gate.ts";
 import type { ServerLimits } from "./limits.ts";

@@ -1,7 +1,7 @@
 import type { Random } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
-import type { Request } from "../protocol/packets.ts";
 import { decodeRequest } from "../protocol/v1/index.ts";
+import type { Request } from "../protocol/v1/packets.ts";
 import { isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import { type ChatStore, StoreError } from "../store/chat-store.ts";
@@ -14,7 +14,7 @@ import { Liveness } from "./liveness.ts";
 import type { Client } from "./registry.ts";
 import { type SaveAnswer, Saving } from "./saving.ts";
 import type { Transmit } from "./turn.ts";
-import { V2Desk } from "./v2/desk.ts";
+import { AMPLIFICATION_MAX, V2Desk } from "./v2/desk.ts";
 
 export interface ChatServerOptions {
   readonly store: ChatStore;
@@ -69,13 +69,12 @@ export class ChatServer {
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     const client = this.#context.registry.byAddress(from);
     const isClient = client !== undefined && client.presence !== "offline";
-    const dialect = isV2(bytes) ? 2 : 1;
     if (!this.#gate.admits(from, isClient, at.nowMs)) {
       this.#drop("RATE_LIMITED", from);
       return;
     }
     try {
-      if (dialect === 2) this.#desk.handleDatagram(from, bytes, at);
+      if (isV2(bytes)) this.#desk.handleDatagram(from, bytes, at);
       // Whoever speaks v2 proves himself with each request: in v1 anybody could speak in his name.
       else this.#handleV1(from, bytes, isClient && client.native === undefined ? client : undefined, at);
     } catch (error) {
@@ -226,12 +225,7 @@ export class ChatServer {
     }
     this.#context.reply(from, { kind: "deregistered" });
     if (client.presence === "offline") return;
-    this.#context.setPresence(client, "offline");
-    this.#context.tables.changed(client, nowMs);
-    this.#liveness.stop(client, nowMs);
+    this.#liveness.leave(client, nowMs);
     this.#context.report({ kind: "deregistered", nick, address: from });
   }
 }
-
-/** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
-const AMPLIFICATION_MAX = 3;

@@ -1,7 +1,7 @@
 import type { Random } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
-import type { Reply, Request } from "../protocol/packets.ts";
 import { encodeReply } from "../protocol/v1/index.ts";
+import type { Reply, Request } from "../protocol/v1/packets.ts";
 import { encodeStamped, type ServerPacket } from "../protocol/v2/index.ts";
 import type { ChatStore, SavedId, StoredClient } from "../store/chat-store.ts";
 import type { RefusalReason, ServerEvent } from "./api.ts";

@@ -167,8 +167,28 @@ export class Liveness {
     }
   }
 
+  /** It said goodbye, or another has its address. */
+  leave(client: Client, nowMs: number): void {
+    this.#endSession(client);
+    this.#context.setPresence(client, "offline");
+    this.#context.tables.changed(client, nowMs);
+    this.#stop(client, nowMs);
+  }
+
+  /** If it is there after all it hears that nobody knows its session, and registers again. */
+  #endSession(client: Client): void {
+    const { registry, turn } = this.#context;
+    const { native } = client;
+    if (native === undefined) return;
+    registry.setNative(client, { ...native, session: "" });
+    turn.write(
+      () => {},
+      () => registry.setNative(client, native),
+    );
+  }
+
   /** Forgets what was under way with a client that is not online any more, and tells those who asked after it. */
-  stop(client: Client, nowMs: number): void {
+  #stop(client: Client, nowMs: number): void {
     client.mail = undefined;
     client.probe = undefined;
     this.#context.tables.forget(client);
@@ -186,7 +206,7 @@ export class Liveness {
     this.#context.report({ kind: "vanished", nick: client.nick, address: client.address });
     // First: who asked after it is told in which version of the table it is away.
     this.#context.tables.changed(client, nowMs);
-    this.stop(client, nowMs);
+    this.#stop(client, nowMs);
   }
 
   #patrol(nowMs: number): void {
@@ -206,7 +226,7 @@ export class Liveness {
   }
 }
 
-/** A few pings over at most 2 s: a newcomer who wants the nickname gives up after 3 s. */
+/** A few pings over at most 2 s: a v1 newcomer who wants the nickname gives up after 3 s. */
 const URGENT_POLICY: RetransmissionPolicy = { firstWaitMs: 500, backoff: 1, attemptsMax: 4 };
 
 /** Nobody waits for it, and the original's clients answer up to 3 s late. */

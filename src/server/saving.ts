@@ -18,6 +18,9 @@ export interface SaveRequest {
   readonly insist: boolean;
 }
 
+/** Why a text is not kept for somebody who is known. */
+export type SaveRefusal = Extract<RefusalReason, "TEXT_EMPTY" | "TEXT_TOO_LONG" | "MAILBOX_FULL">;
+
 /** How the outcome is told, in the sender's dialect; perhaps in a later turn. */
 export interface SaveAnswer {
   /** Begins an operation of its own, for an outcome that comes later. */
@@ -25,7 +28,7 @@ export interface SaveAnswer {
   saved(recipient: Client): void;
   online(recipient: Client): void;
   unknown(nick: string): void;
-  refused(reason: RefusalReason, detail: string): void;
+  refused(reason: SaveRefusal, detail: string): void;
 }
 
 /** Keeps messages for those who are away, and says so of those who are not. */
@@ -102,7 +105,7 @@ export class Saving {
     if (recipient.presence === "online") this.#liveness.handOver(recipient, at.nowMs);
   }
 
-  #refusal(sender: Client, to: string, text: string): readonly [RefusalReason, string] | undefined {
+  #refusal(sender: Client, to: string, text: string): readonly [SaveRefusal, string] | undefined {
     const { limits, store } = this.#context;
     const sizeBytes = Buffer.byteLength(text);
     const sizeBytesMax = sender.native === undefined ? V1_TEXT_BYTES_MAX : TEXT_BYTES_MAX;

@@ -67,7 +67,7 @@ export class Tables {
   }
 }
 
-/** More than a run makes, and a thousand runs of it stay below 2^53. */
+/** More than a run makes, and a hundred thousand runs of it stay below 2^53. */
 const VERSIONS_PER_RUN = 2 ** 36;
 
 /** The number of this run; on a full disk the store cannot note it, and the server serves all the same. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Table } from "../../src/client/v1/table.ts";
-import type { Row } from "../../src/protocol/packets.ts";
+import type { Row } from "../../src/protocol/v1/packets.ts";
 
 describe("a table with gaps", () => {
   it("may join one nickname to another's address, so a new address is believed the second time it comes", () => {

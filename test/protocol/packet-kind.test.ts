@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { type Direction, PACKET_KINDS, packetKind } from "../../src/protocol/packet-kind.ts";
-import type { Reply } from "../../src/protocol/packets.ts";
 import { encodePeerPacket, encodeReply, encodeRequest } from "../../src/protocol/v1/index.ts";
+import type { Reply } from "../../src/protocol/v1/packets.ts";
 
 const DIRECTIONS: readonly Direction[] = ["to-server", "from-server", "peer"];
 

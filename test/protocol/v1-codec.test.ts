@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { MAILBOX_MESSAGES_MAX, V1_DATAGRAM_BYTES_MAX, V1_TABLE_ROWS_MAX } from "../../src/protocol/limits.ts";
-import type { PeerPacket, Reply, Request } from "../../src/protocol/packets.ts";
 import {
   decodePeerPacket,
   decodeRequest,
@@ -12,6 +11,7 @@ import {
   encodeRequest,
   ReplyDecoder,
 } from "../../src/protocol/v1/index.ts";
+import type { PeerPacket, Reply, Request } from "../../src/protocol/v1/packets.ts";
 import { isV2 } from "../../src/protocol/v2/index.ts";
 import { WireError } from "../../src/protocol/wire-error.ts";
 import { nick, port, record, text } from "../support/packet-values.ts";

@@ -1,4 +1,4 @@
-import type { Mail } from "../../protocol/packets.ts";
+import type { Mail } from "../../protocol/v1/packets.ts";
 
 /**
  * Takes in the messages that a v1 server kept. They are given on when all announced have come, in the server's

@@ -1,5 +1,5 @@
 import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
-import type { Reply, Request } from "../../protocol/packets.ts";
+import type { Reply, Request } from "../../protocol/v1/packets.ts";
 
 /** Replies that end a request; the rest the server says by itself. */
 export type Answer = Extract<

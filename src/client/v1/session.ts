@@ -1,6 +1,6 @@
 import { type Address, sameAddress } from "../../protocol/address.ts";
-import type { Reply } from "../../protocol/packets.ts";
 import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../../protocol/v1/index.ts";
+import type { Reply } from "../../protocol/v1/packets.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
 import type {

@@ -1,5 +1,5 @@
 import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
-import type { Row } from "../../protocol/packets.ts";
+import type { Row } from "../../protocol/v1/packets.ts";
 import type { Contact } from "../api.ts";
 
 /**

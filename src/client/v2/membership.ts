@@ -168,12 +168,8 @@ export class Membership {
   }
 
   pollTimeout(): number | undefined {
-    const openingMs = this.#opening.pollTimeout();
-    if (!this.#registered) return openingMs;
-    const linkMs = this.#link.pollTimeout();
     // While a session is asked for already there is nothing else to do.
-    if (openingMs !== undefined) return openingMs;
-    return linkMs;
+    return this.#opening.pollTimeout() ?? (this.#registered ? this.#link.pollTimeout() : undefined);
   }
 
   pollTransmit(nowMs: number): Uint8Array | undefined {

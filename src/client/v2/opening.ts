@@ -1,5 +1,5 @@
 import { type Identity, stampOf } from "../../net/keys.ts";
-import { Exchange } from "../../protocol/exchange.ts";
+import type { Exchange } from "../../protocol/exchange.ts";
 import {
   PATIENT_ATTEMPTS_MAX,
   type RoundTripEstimate,
@@ -82,9 +82,7 @@ export class Opening {
   /** It was answered, or is given up. */
   end(nowMs: number): void {
     if (this.#state.kind === "registering") {
-      const { exchange } = this.#state;
-      const roundTripMs = exchange.handleReply(nowMs);
-      if (exchange.attempts === 1 && roundTripMs !== undefined) this.#roundTrip.sample(roundTripMs);
+      this.#roundTrip.settle(this.#state.exchange, nowMs);
     }
     this.#state = { kind: "idle" };
   }
@@ -107,7 +105,7 @@ export class Opening {
   }
 
   #exchange(nowMs: number): Exchange {
-    return new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+    return this.#roundTrip.begin(this.#jitter(), nowMs);
   }
 }
 

@@ -285,10 +285,8 @@ export class V2Outbox {
     let roundTripMs: number | undefined;
     if (lane.state.kind === "direct" && sameAddress(lane.state.address, from)) {
       const { exchange, address } = lane.state;
-      roundTripMs = exchange.handleReply(nowMs);
+      roundTripMs = this.#roundTrips.of(address).settle(exchange, nowMs);
       this.#broken.delete(lane.to);
-      if (exchange.attempts === 1 && roundTripMs !== undefined)
-        this.#roundTrips.of(address).sample(roundTripMs);
     }
     this.#leaveServer(lane);
     this.#remove(lane, letters);

@@ -43,7 +43,7 @@ export class Reception {
     return !this.#strangers.empty || this.#unknownSenders.pollTimeout() !== undefined;
   }
 
-  /** Returns whether it was received; only then may it be acknowledged. */
+  /** A message that the server kept: shown once. The caller acknowledges it in any case. */
   handleMail({ from, text, sentAtMs, auto, id }: Extract<ServerPacket, { kind: "mail" }>): void {
     if (this.#inbox.novelty(from, id) === "seen") return;
     this.#inbox.note(from, id);

@@ -1,4 +1,4 @@
-import { Exchange } from "../../protocol/exchange.ts";
+import type { Exchange } from "../../protocol/exchange.ts";
 import {
   PATIENT_ATTEMPTS_MAX,
   type RoundTripEstimate,
@@ -76,8 +76,7 @@ export class ServerExchanges {
     const pending = this.#pending.get(key);
     if (pending === undefined) return false;
     this.#pending.delete(key);
-    const roundTripMs = pending.exchange.handleReply(nowMs);
-    if (pending.exchange.attempts === 1 && roundTripMs !== undefined) this.#roundTrip.sample(roundTripMs);
+    this.#roundTrip.settle(pending.exchange, nowMs);
     return true;
   }
 
@@ -122,6 +121,6 @@ export class ServerExchanges {
   }
 
   #exchange(nowMs: number): Exchange {
-    return new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+    return this.#roundTrip.begin(this.#jitter(), nowMs);
   }
 }

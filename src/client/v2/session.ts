@@ -254,11 +254,13 @@ export class V2Session implements Session {
       case "error":
         this.#membership.handleUnknownSession(nowMs);
         return;
+      case "bye":
+        this.#handleBye(nowMs);
+        return;
       default:
     }
     if (!this.registered) {
-      if (packet.kind === "bye") this.#handleBye(nowMs);
-      else this.#ignore("NOT_REGISTERED", from);
+      this.#ignore("NOT_REGISTERED", from);
       return;
     }
     switch (packet.kind) {
@@ -297,9 +299,6 @@ export class V2Session implements Session {
         this.#table.handleRow(packet.row);
         this.#tableMoved(nowMs);
         this.#reception.handleLookedUp(packet.row.nick);
-        return;
-      case "bye":
-        this.#handleBye(nowMs);
         return;
     }
   }

@@ -1,4 +1,4 @@
-import { type Address, formatAddress } from "../../protocol/address.ts";
+import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
 import { TABLE_STRETCH_DATAGRAMS_MAX } from "../../protocol/limits.ts";
 import type { ServerPacket, TableRow } from "../../protocol/v2/index.ts";
 import type { Contact } from "../api.ts";
@@ -169,8 +169,7 @@ interface Pass {
 function isSame(a: Contact, b: Contact): boolean {
   return (
     a.online === b.online &&
-    a.address.port === b.address.port &&
-    a.address.host === b.address.host &&
+    sameAddress(a.address, b.address) &&
     a.protocol === b.protocol &&
     a.publicKey === b.publicKey
   );

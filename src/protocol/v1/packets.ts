@@ -1,6 +1,6 @@
 /**
- * What the parties say to each other, whatever the dialect. State machines handle these and never
- * look at bytes; a dialect turns them into datagrams and back.
+ * What the parties of v1 say to each other. State machines handle these and never look at bytes; `requests.ts`,
+ * `replies.ts` and `peer.ts` turn them into datagrams and back.
  */
 import type { Address } from "../address.ts";
 

@@ -2,9 +2,10 @@
  * What v1 clients send to each other. The blank before a message is left over from the original's
  * command line; here it is what tells the message `ack` from an acknowledgement.
  */
-import type { PeerPacket } from "../packets.ts";
+
 import { WireError } from "../wire-error.ts";
 import { disguise, reveal } from "./disguise.ts";
+import type { PeerPacket } from "./packets.ts";
 import { decodeText, encodeText } from "./text.ts";
 
 export function encodePeerPacket(packet: PeerPacket): Uint8Array {

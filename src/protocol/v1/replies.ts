@@ -1,9 +1,9 @@
 /** What a v1 server sends to a client. Exact bytes: the original prints most of these lines as they come. */
 import type { Address } from "../address.ts";
 import { V1_TABLE_ROWS_MAX } from "../limits.ts";
-import type { Reply } from "../packets.ts";
 import { WireError } from "../wire-error.ts";
 import { CTIME_PATTERN, formatCtime, parseCtime } from "./ctime.ts";
+import type { Reply } from "./packets.ts";
 import { decodeText, encodeText } from "./text.ts";
 
 const LINES = {

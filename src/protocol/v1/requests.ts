@@ -1,6 +1,7 @@
 /** What a v1 client sends to the server: one line of text a datagram. */
-import type { Request } from "../packets.ts";
+
 import { WireError } from "../wire-error.ts";
+import type { Request } from "./packets.ts";
 import { decodeText, encodeText } from "./text.ts";
 
 export function encodeRequest(request: Request): Uint8Array {

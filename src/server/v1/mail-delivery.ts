@@ -1,6 +1,6 @@
 import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
-import type { Reply } from "../../protocol/packets.ts";
 import { encodeReply } from "../../protocol/v1/index.ts";
+import type { Reply } from "../../protocol/v1/packets.ts";
 import type { StoredMail } from "../../store/chat-store.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { V1_TABLE_ROWS_MAX } from "../../protocol/limits.ts";
-import type { Reply } from "../../protocol/packets.ts";
 import { encodeReply } from "../../protocol/v1/index.ts";
+import type { Reply } from "../../protocol/v1/packets.ts";
 import { type Client, isShown, type Registry } from "../registry.ts";
 
 /**

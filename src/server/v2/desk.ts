@@ -11,12 +11,12 @@ import {
   type ServerPacket,
 } from "../../protocol/v2/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
-import type { Admission, AdmissionAnswer } from "../admission.ts";
+import type { Admission, AdmissionAnswer, AdmissionRefusal } from "../admission.ts";
 import type { RefusalReason } from "../api.ts";
 import type { Instant, ServerContext } from "../context.ts";
 import type { Liveness } from "../liveness.ts";
 import type { Client } from "../registry.ts";
-import type { SaveAnswer, Saving } from "../saving.ts";
+import type { SaveAnswer, SaveRefusal, Saving } from "../saving.ts";
 import type { Transmit } from "../turn.ts";
 import { Cookies } from "./cookies.ts";
 import { rowOf } from "./table-versions.ts";
@@ -102,21 +102,14 @@ export class V2Desk {
   }
 
   #admissionAnswer(from: Address, stamp: string): AdmissionAnswer {
-    let isLater = false;
-    const tell = (packet: ServerPacket) => {
-      if (isLater) this.#context.tell(from, stamp, packet);
-      else this.#replies.push(packet);
-    };
+    const { begin, tell } = this.#voice(from, stamp, STORAGE_FAILED);
     const registered = (client: Client) => tell(this.#registered(client));
     return {
-      begin: () => {
-        isLater = true;
-        this.#context.turn.begin(() => toOne(from, stamp, [STORAGE_FAILED]));
-      },
+      begin,
       registered,
       repeated: registered,
       refused: (reason, detail) => {
-        tell({ kind: "refused", code: CODES[reason] ?? "rate-limited", detail, about: undefined });
+        tell({ kind: "refused", code: CODES[reason], detail, about: undefined });
         this.#context.report({ kind: "refused", request: "register", reason, address: from });
       },
     };
@@ -174,40 +167,43 @@ export class V2Desk {
     const { address } = sender;
     const { versions } = this.#context.tables.v2;
     const about = { to, id };
-    let isLater = false;
-    const tell = (packet: ServerPacket) => {
-      if (isLater) this.#context.tell(address, stamp, packet);
-      else this.#replies.push(packet);
-    };
+    const { begin, tell } = this.#voice(address, stamp, { ...STORAGE_FAILED, about });
     const refuse = (code: RefusalCode, reason: RefusalReason, detail: string) => {
       tell({ kind: "refused", code, detail, about });
       this.#context.report({ kind: "refused", request: "save", reason, address });
     };
     return {
-      begin: () => {
-        isLater = true;
-        this.#context.turn.begin(() => toOne(address, stamp, [{ ...STORAGE_FAILED, about }]));
-      },
+      begin,
       saved: () => tell({ kind: "saved", to, id, tableVersion: versions.versionOf(to) }),
       online: (recipient) => tell({ kind: "online", id, row: rowOf(recipient) }),
       unknown: (nick) => refuse("unknown-nick", "UNKNOWN_NICK", nick),
-      refused: (reason, detail) => refuse(CODES[reason] ?? "text-too-long", reason, detail),
+      refused: (reason, detail) => refuse(CODES[reason], reason, detail),
+    };
+  }
+
+  /**
+   * Answers together with the datagram that is being handled; once `begin` was called, for what comes later, by itself.
+   *
+   * @param failure what to say instead when the store cannot keep what is to be answered.
+   */
+  #voice(to: Address, stamp: string, failure: ServerPacket) {
+    let isLater = false;
+    return {
+      begin: () => {
+        isLater = true;
+        this.#context.turn.begin(() => toOne(to, stamp, [failure]));
+      },
+      tell: (packet: ServerPacket) => {
+        if (isLater) this.#context.tell(to, stamp, packet);
+        else this.#replies.push(packet);
+      },
     };
   }
 
   #deregister(client: Client, nowMs: number): void {
-    const { registry, turn, tables } = this.#context;
-    const { native, nick, address } = client;
+    const { nick, address } = client;
     this.#replies.push({ kind: "bye" });
-    if (native === undefined) return;
-    registry.setNative(client, { ...native, session: "" });
-    turn.write(
-      () => {},
-      () => registry.setNative(client, native),
-    );
-    this.#context.setPresence(client, "offline");
-    tables.changed(client, nowMs);
-    this.#liveness.stop(client, nowMs);
+    this.#liveness.leave(client, nowMs);
     this.#context.report({ kind: "deregistered", nick, address });
   }
 
@@ -222,7 +218,7 @@ export class V2Desk {
 }
 
 /** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
-const AMPLIFICATION_MAX = 3;
+export const AMPLIFICATION_MAX = 3;
 
 const STORAGE_FAILED = {
   kind: "refused",
@@ -232,11 +228,13 @@ const STORAGE_FAILED = {
 } as const satisfies ServerPacket;
 
 /** What the reasons are called on the wire. */
-const CODES: Partial<Record<RefusalReason, RefusalCode>> = {
+const CODES: Readonly<Record<AdmissionRefusal | SaveRefusal, RefusalCode>> = {
   BAD_NICK: "bad-nick",
   NICK_IN_USE: "nick-in-use",
   NICK_OWNED: "nick-owned",
   SERVER_FULL: "server-full",
+  // No record has an empty text.
+  TEXT_EMPTY: "text-too-long",
   TEXT_TOO_LONG: "text-too-long",
   MAILBOX_FULL: "mailbox-full",
 };

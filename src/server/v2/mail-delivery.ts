@@ -1,4 +1,4 @@
-import { Exchange } from "../../protocol/exchange.ts";
+import type { Exchange } from "../../protocol/exchange.ts";
 import { V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
 import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
 import { encodePacket, encodeStamped, type ServerPacket, STAMP_BYTES } from "../../protocol/v2/index.ts";
@@ -41,15 +41,14 @@ export class V2MailDelivery {
 
   /** What is under way is transmitted anew, with as much patience as at first. */
   restart(nowMs: number): void {
-    if (this.#batch.size > 0) this.#exchange = new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+    if (this.#batch.size > 0) this.#exchange = this.#roundTrip.begin(this.#jitter(), nowMs);
   }
 
   /** False when no such message is under way. */
   handleAck(mailId: number, nowMs: number): boolean {
     if (!this.#batch.delete(mailId)) return false;
     if (this.#batch.size > 0) return true;
-    const roundTripMs = this.#exchange?.handleReply(nowMs);
-    if (this.#exchange?.attempts === 1 && roundTripMs !== undefined) this.#roundTrip.sample(roundTripMs);
+    if (this.#exchange !== undefined) this.#roundTrip.settle(this.#exchange, nowMs);
     this.#exchange = undefined;
     return true;
   }
@@ -77,7 +76,7 @@ export class V2MailDelivery {
       if (this.#batch.size > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL) break;
       this.#batch.set(mail.id, packet);
     }
-    if (this.#batch.size > 0) this.#exchange = new Exchange(this.#roundTrip.policy(this.#jitter()), nowMs);
+    this.restart(nowMs);
   }
 }
 

@@ -1,3 +1,4 @@
+import { sameAddress } from "../../protocol/address.ts";
 import type { KnownRow, TableRow } from "../../protocol/v2/index.ts";
 import { type Client, isShown } from "../registry.ts";
 
@@ -131,8 +132,7 @@ function isSame(a: TableRow, b: TableRow): boolean {
   if ("gone" in a || "gone" in b) return "gone" in a && "gone" in b;
   return (
     a.online === b.online &&
-    a.address.port === b.address.port &&
-    a.address.host === b.address.host &&
+    sameAddress(a.address, b.address) &&
     a.dialect === b.dialect &&
     a.publicKey === b.publicKey
   );
