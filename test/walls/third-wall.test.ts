@@ -19,7 +19,7 @@ function program(attack: string): string {
     setTimeout(() => process.exit(9), 8000);`;
 }
 
-describe("the third wall, the pipe alone", () => {
+describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
   for (const [name, attack, reason] of [
     ["a frame without end", `process.stdout.write(Buffer.alloc(8, 255));`, /FRAME_TOO_LONG/],
     ["an empty frame", `process.stdout.write(Buffer.alloc(4));`, /FRAME_EMPTY/],
