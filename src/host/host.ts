@@ -80,6 +80,12 @@ export class Host implements ControlPorts {
     };
   }
 
+  /** A line in the log about the host as a whole. */
+  warn(message: string): void {
+    const atMs = this.#options.world.clock.dateMs();
+    this.#note({ atMs, level: "warn", bot: undefined, kind: "host", message, fields: {} });
+  }
+
   recentLog(bot: string | undefined, lines: number): readonly LogRecord[] {
     if (bot !== undefined) this.#bot(bot);
     return this.#log.recent(bot, lines);

@@ -63,16 +63,17 @@ export async function runHostUpCommand({
   cleanup.defer(() => host.close());
 
   const changes = await Promise.race([host.start(), interruption.happened, down.promise]);
-  const manager = serviceManager(process.env);
+  const manager = serviceManager(process.env, (reason) =>
+    host.warn(`systemd cannot be told how the host is: ${reason}`),
+  );
   if (changes !== undefined) {
     const failed = changes.filter(({ outcome }) => outcome === "failed").length;
     const count = changes.length - failed;
     const trouble = failed === 0 ? "" : `; ${failed} did not start`;
-    printLine(
-      `udpchat host runs ${count} ${count === 1 ? "bot" : "bots"} at ${formatAddress(config.server)}${trouble}`,
-    );
-    manager?.notify("READY=1", `STATUS=${count} bots`);
-    const end = manager?.keepAlive(() => true);
+    const status = `runs ${count} ${count === 1 ? "bot" : "bots"} at ${formatAddress(config.server)}${trouble}`;
+    printLine(`udpchat host ${status}`);
+    manager?.notify("READY=1", `STATUS=${status}`);
+    const end = manager?.keepAlive();
     await Promise.race([interruption.happened, down.promise]);
     end?.();
   }
