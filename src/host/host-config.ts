@@ -42,8 +42,9 @@ export interface BotGrant {
 export interface BotLimits {
   /** Of JavaScript's heap; all memory together is bounded higher, see `walls.ts`. */
   readonly memoryBytes: number;
-  /** How much of one processor it may use, averaged over a minute: 1 is all of it. */
+  /** How much of one processor it may use, averaged over `cpuWindowMs`: 1 is all of it. */
   readonly cpu: number;
+  readonly cpuWindowMs: number;
   readonly handlerMs: number;
   /** What one sender may ask of it: so much at once, then so many a second. */
   readonly flood: { readonly burst: number; readonly perSecond: number };
@@ -61,6 +62,7 @@ export const DEFAULT_GRANT: BotGrant = { http: [], secrets: {}, storeBytes: 1_04
 export const DEFAULT_LIMITS = {
   memoryBytes: 64 * 1_048_576,
   cpu: 0.5,
+  cpuWindowMs: 60_000,
   handlerMs: 30_000,
   flood: { burst: 1_000, perSecond: 500 },
   antiloop: { repeats: 5, windowMs: 120_000 },

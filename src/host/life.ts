@@ -8,7 +8,7 @@ import type { BotLimits } from "./host-config.ts";
 import type { HttpRequests } from "./http-requests.ts";
 import { type BotMessage, BotSession, type SessionEnd } from "./session.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { UsageWatch } from "./usage-watch.ts";
+import { type Excess, UsageWatch } from "./usage-watch.ts";
 import type { WalledCommand } from "./walls.ts";
 
 /** Everything of a bot that a reload can replace. */
@@ -18,7 +18,7 @@ export interface BotVersion {
   /** What its processes start with, aside from what is stored. */
   readonly start: Omit<BotStart, "state">;
   readonly http: HttpRequests;
-  readonly limits: Pick<BotLimits, "memoryBytes" | "cpu" | "logLinesPerSecond">;
+  readonly limits: Pick<BotLimits, "memoryBytes" | "cpu" | "cpuWindowMs" | "logLinesPerSecond">;
 }
 
 export interface LifeOptions {
@@ -54,6 +54,7 @@ export class Life {
   #logLinesLeftOut = 0;
   #logCutMs = Number.NEGATIVE_INFINITY;
   #watch: UsageWatch | undefined;
+  #excess: Excess | undefined;
   #isAccepted = false;
 
   constructor(options: LifeOptions) {
@@ -82,7 +83,10 @@ export class Life {
     });
     const { pid } = this.session;
     if (pid !== undefined) {
-      this.#watch = new UsageWatch(pid, version.limits, (reason) => this.session.evict(reason));
+      this.#watch = new UsageWatch(pid, version.limits, (excess) => {
+        this.#excess = excess;
+        this.session.evict(excess.reason);
+      });
       void this.session.ended.then(() => this.#watch?.stop());
     }
   }
@@ -98,6 +102,11 @@ export class Life {
 
   get cpu(): number | undefined {
     return this.#watch?.cpu;
+  }
+
+  /** How much of its life went into what it was ended for. */
+  get excessMs(): number {
+    return this.#excess?.lastedMs ?? 0;
   }
 
   /** From now on it is the bot: what was held back takes effect. */

@@ -15,12 +15,15 @@ export interface RestartPolicy {
 /** Counts the crashes of one bot. */
 export class Restarts {
   readonly #policy: Required<RestartPolicy>;
-  readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #random: Pick<Random, "next">;
   #startedMs: number;
   #crashes = 0;
 
-  constructor(policy: RestartPolicy, { clock, random }: { readonly clock: Clock; readonly random: Random }) {
+  constructor(
+    policy: RestartPolicy,
+    { clock, random }: { readonly clock: Pick<Clock, "nowMs">; readonly random: Pick<Random, "next"> },
+  ) {
     this.#policy = { backoffMs: 250, backoffMsMax: 60_000, minUptimeMs: 30_000, maxUnstable: 5, ...policy };
     this.#clock = clock;
     this.#random = random;
@@ -36,10 +39,13 @@ export class Restarts {
     this.#startedMs = this.#clock.nowMs();
   }
 
-  /** How long to wait before the next start; `undefined` when there should be none. */
-  crashed(): number | undefined {
+  /**
+   * @param excessMs how much of its life went into what it was ended for: a minute of waste is no sound minute
+   * @returns how long to wait before the next start; `undefined` when there should be none.
+   */
+  crashed(excessMs = 0): number | undefined {
     const { backoffMs, backoffMsMax, minUptimeMs, maxUnstable } = this.#policy;
-    if (this.#clock.nowMs() - this.#startedMs >= minUptimeMs) this.#crashes = 0;
+    if (this.#clock.nowMs() - this.#startedMs - excessMs >= minUptimeMs) this.#crashes = 0;
     this.#crashes++;
     if (this.#crashes >= maxUnstable) return undefined;
     const waitMs = Math.min(backoffMsMax, backoffMs * 2 ** (this.#crashes - 1));

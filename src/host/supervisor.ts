@@ -282,7 +282,7 @@ export class Supervisor {
 
   #restartLater(reason: string): void {
     const { world, onEvent } = this.#options;
-    const delayMs = this.#restarts.crashed();
+    const delayMs = this.#restarts.crashed(this.#life.excessMs);
     if (delayMs === undefined) {
       this.#fail(reason);
       return;

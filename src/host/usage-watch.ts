@@ -5,10 +5,18 @@ export interface UsageLimits {
   readonly memoryBytes: number;
   /** Share of one processor over a whole window. */
   readonly cpu: number;
+  readonly cpuWindowMs: number;
+}
+
+/** A process took more than it may. */
+export interface Excess {
+  /** In words that end a sentence beginning with "it". */
+  readonly reason: string;
+  /** How long it has been going on. */
+  readonly lastedMs: number;
 }
 
 const SAMPLE_MS = 500;
-const CPU_WINDOW_MS = 60_000;
 
 /** What Node.js itself takes, beside the heap that the limit is for. */
 const RUNTIME_BYTES = 96 * 1_048_576;
@@ -24,15 +32,14 @@ export class UsageWatch {
   #samples: { readonly atMs: number; readonly cpuMs: number }[] = [];
   #last: Usage | undefined;
 
-  /** @param onExcess called with the reason, in words that end a sentence beginning with "it". */
-  constructor(pid: number, limits: UsageLimits, onExcess: (reason: string) => void) {
+  constructor(pid: number, limits: UsageLimits, onExcess: (excess: Excess) => void) {
     this.#pid = pid;
     this.#limits = limits;
     this.#timer = setInterval(() => {
-      const reason = this.#look(performance.now());
-      if (reason === undefined) return;
+      const excess = this.#look(performance.now());
+      if (excess === undefined) return;
       this.stop();
-      onExcess(reason);
+      onExcess(excess);
     }, SAMPLE_MS);
     this.#timer.unref();
   }
@@ -53,7 +60,7 @@ export class UsageWatch {
     clearInterval(this.#timer);
   }
 
-  #look(nowMs: number): string | undefined {
+  #look(nowMs: number): Excess | undefined {
     const usage = usageOf(this.#pid);
     if (usage === undefined) return undefined;
     this.#last = usage;
@@ -61,14 +68,16 @@ export class UsageWatch {
     const bytesMax = this.#limits.memoryBytes + RUNTIME_BYTES;
     if (usage.memoryBytes > bytesMax) {
       const [has, may] = [usage.memoryBytes, bytesMax].map((bytes) => Math.round(bytes / 1_048_576));
-      return `it took ${has} MiB of memory; it may take ${may}`;
+      return { reason: `it took ${has} MiB of memory; it may take ${may}`, lastedMs: 0 };
     }
     const [first] = this.#samples;
-    if (first === undefined || nowMs - first.atMs < CPU_WINDOW_MS) return undefined;
+    const lastedMs = first === undefined ? 0 : nowMs - first.atMs;
+    if (first === undefined || lastedMs < this.#limits.cpuWindowMs) return undefined;
     this.#samples.shift();
-    const share = (usage.cpuMs - first.cpuMs) / (nowMs - first.atMs);
+    const share = (usage.cpuMs - first.cpuMs) / lastedMs;
     if (share <= this.#limits.cpu) return undefined;
     const [has, may] = [share, this.#limits.cpu].map((part) => Math.round(part * 100));
-    return `it used ${has} % of a processor for ${CPU_WINDOW_MS / 1_000} s; it may use ${may} %`;
+    const seconds = Math.round(lastedMs / 1_000);
+    return { reason: `it used ${has} % of a processor for ${seconds} s; it may use ${may} %`, lastedMs };
   }
 }

@@ -66,6 +66,36 @@ describe("a host", () => {
     assert.equal((await send("mine", "still there?")).kind, "saved");
   });
 
+  it("ends a bot that uses too much of a processor, however short its turns, and gives it up in the end", async (t) => {
+    const burner = `export default defineBot((bot) => bot.hears("go", async () => {
+      for (;;) {
+        for (let i = 0; i < 5e6; i++) Math.sqrt(i);
+        await new Promise((done) => setTimeout(done, 1));
+      }
+    }));`;
+    const { ask, send, bots, event } = await stageHost(
+      t,
+      { burner, other: BOT },
+      {
+        restart: { backoffMs: 1, minUptimeMs: 500, maxUnstable: 2 },
+        limits: { cpu: 0.3, cpuWindowMs: 2_000 },
+      },
+    );
+
+    await send("burner", "go");
+    const { message } = await event("failed");
+
+    assert.match(message, /^failed for good: it used \d+ % of a processor for [2-5] s; it may use 30 %$/);
+    assert.deepEqual(
+      bots().map(({ state, restarts, lastError }) => [state, restarts, lastError?.text]),
+      [
+        ["failed", 1, message],
+        ["running", 0, undefined],
+      ],
+    );
+    assert.equal(await ask("other", "ping"), "pong");
+  });
+
   it("starts the others when one does not start, and says why it does not", async (t) => {
     const { ask, bots, command, script } = await stageHost(t, { mine: "export default 1;", other: BOT });
 

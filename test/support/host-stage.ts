@@ -8,7 +8,12 @@ import { askHost } from "../../src/host/control/client.ts";
 import type { ControlRequest, ControlResult } from "../../src/host/control/protocol.ts";
 import { ControlServer } from "../../src/host/control/server.ts";
 import { Host } from "../../src/host/host.ts";
-import { DEFAULT_GRANT, DEFAULT_LIMITS, type HostConfig } from "../../src/host/host-config.ts";
+import {
+  type BotLimits,
+  DEFAULT_GRANT,
+  DEFAULT_LIMITS,
+  type HostConfig,
+} from "../../src/host/host-config.ts";
 import type { BotStatus } from "../../src/host/host-status.ts";
 import type { LogRecord } from "../../src/host/log-record.ts";
 import type { RestartPolicy } from "../../src/host/restarts.ts";
@@ -53,7 +58,12 @@ export async function stageHost(
   {
     restart = { backoffMs: 1 },
     standby = false,
-  }: { readonly restart?: RestartPolicy; readonly standby?: boolean } = {},
+    limits = {},
+  }: {
+    readonly restart?: RestartPolicy;
+    readonly standby?: boolean;
+    readonly limits?: Partial<BotLimits>;
+  } = {},
   at?: Address,
 ): Promise<HostStage> {
   const folder = mkdtempSync(path.join(tmpdir(), "udpchat-host-"));
@@ -79,7 +89,7 @@ export async function stageHost(
       grant: DEFAULT_GRANT,
       roles: {},
       // Alice asks as fast as she is answered.
-      limits: { ...DEFAULT_LIMITS, flood: UNBOUNDED, output: UNBOUNDED, antiloop: undefined },
+      limits: { ...DEFAULT_LIMITS, flood: UNBOUNDED, output: UNBOUNDED, antiloop: undefined, ...limits },
       restart,
       standby,
     })),
