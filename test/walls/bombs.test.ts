@@ -1,7 +1,9 @@
 /** All walls, against bots that would take the machine: each goes down alone, and its neighbour answers meanwhile. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { median } from "../bench/measure.ts";
 import { stageHost } from "../support/host-stage.ts";
+import { LoopPulse } from "../support/loop-pulse.ts";
 
 const on = (code: string) =>
   `export default defineBot((bot) => bot.hears("go", async (ctx) => { ${code} }));`;
@@ -26,6 +28,7 @@ it("bots that would take the machine go down alone, and their neighbour answers 
     { restart: { backoffMs: 60_000 } },
   );
 
+  using pulse = new LoopPulse();
   for (const name of Object.keys(BOMBS)) await send(name, "go");
   const isDown = (name: string) => bots().find((bot) => bot.name === name)?.lastError !== undefined;
   const waits: number[] = [];
@@ -35,6 +38,7 @@ it("bots that would take the machine go down alone, and their neighbour answers 
     waits.push(performance.now() - startMs);
   }
   await until(() => Object.keys(BOMBS).every(isDown));
+  const { longestMs } = pulse;
 
   const [here, ...down] = bots();
   assert.deepEqual([here?.state, here?.lastError], ["running", undefined]);
@@ -45,5 +49,7 @@ it("bots that would take the machine go down alone, and their neighbour answers 
       name,
     );
   }
-  assert.ok(Math.max(...waits) < 1_500, `${Math.max(...waits)} ms`);
+  // Nine bombs share the processors with the host, and tests with all of them: a single wait may be the machine's.
+  assert.ok(longestMs < 100, `the host computed for ${longestMs} ms without giving way`);
+  assert.ok(median(waits) < 100 && Math.max(...waits) < 1_500, `waits: ${waits.map(Math.round)} ms`);
 });
