@@ -13,6 +13,13 @@ export interface Recollection {
 /** The entries that `bot.store` keeps; the others are the runtime's own. */
 export const STORE_PREFIX = "s/";
 
+/** What `bot.store` keeps, by the keys that its author knows. */
+export function storeEntries(entries: Recollection["entries"]): Recollection["entries"] {
+  return entries
+    .filter(([key]) => key.startsWith(STORE_PREFIX))
+    .map(([key, json]) => [key.slice(STORE_PREFIX.length), json] as const);
+}
+
 /** How long a key may be, in UTF-16 units. */
 export const STATE_KEY_CHARS_MAX = 512;
 

@@ -55,11 +55,13 @@ function linesOf(event: BotEvent): readonly string[] {
   }
 }
 
-function fieldsText(fields: Readonly<Record<string, unknown>>): string {
+/** What a line of a bot's log has beside its message, after a blank. */
+export function fieldsText(fields: Readonly<Record<string, unknown>>): string {
   return Object.keys(fields).length === 0 ? "" : ` ${JSON.stringify(fields)}`;
 }
 
-function faultLines({ name, message, place, codeFrame }: BotFault): readonly string[] {
+/** What was thrown, where, and the author's line. */
+export function faultLines({ name, message, place, codeFrame }: BotFault): readonly string[] {
   const where = place === undefined ? "" : `${formatPlace(place)}: `;
   return [`  ${where}${name}: ${message}`, ...(codeFrame?.split("\n").map((line) => `  ${line}`) ?? [])];
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ClientError } from "../client/api.ts";
 import { printable } from "../client/interactive/printable.ts";
+import { messageOf } from "../host/error-message.ts";
 import { NetworkError } from "../net/network.ts";
 import { StoreError, type StoreErrorCode } from "../store/chat-store.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -48,7 +49,7 @@ function complaintAbout(error: unknown): Complaint {
     const silent = error.code === "SERVER_NOT_RESPONDING";
     return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
 }
 

@@ -1,18 +1,19 @@
 import { watch } from "node:fs";
 import path from "node:path";
+import { storeEntries } from "../bot/state.ts";
 import type { ChatClient } from "../client/api.ts";
 import { openClient } from "../client/client.ts";
 import { printable } from "../client/interactive/printable.ts";
 import { BotError } from "../host/bot-error.ts";
 import type { BotEvent } from "../host/bot-event.ts";
 import { bundleBot } from "../host/bundle.ts";
-import { formatPlace } from "../host/source-place.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
 import { type Identity, identityFrom } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import { isNick } from "../protocol/limits.ts";
 import type { RunningServer } from "../server/api.ts";
 import type { BotJournal } from "../store/journal.ts";
+import { faultLines, fieldsText } from "./bot-log.ts";
 import { type BotFlags, ownersWord } from "./bot-options.ts";
 import { adviceOn } from "./complaint-about-bot.ts";
 
@@ -163,9 +164,9 @@ export class DevSession {
   }
 
   #showStore(): void {
-    const entries = this.#options.journal.entries().filter(([key]) => key.startsWith("s/"));
+    const entries = storeEntries(this.#options.journal.entries());
     if (entries.length === 0) this.#say("The store is empty.");
-    for (const [key, json] of entries) this.#say(`  ${key.slice(2)}: ${json}`);
+    for (const [key, json] of entries) this.#say(`  ${key}: ${json}`);
   }
 
   async #watchSources(): Promise<void> {
@@ -215,13 +216,10 @@ export class DevSession {
 
   #note(event: BotEvent): void {
     if (event.kind === "log" && event.level !== "debug") {
-      const fields = Object.keys(event.fields).length > 0 ? ` ${JSON.stringify(event.fields)}` : "";
-      this.#say(`[${event.level}] ${event.message}${fields}`);
+      this.#say(`[${event.level}] ${event.message}${fieldsText(event.fields)}`);
     } else if (event.kind === "handler-failed") {
-      const { name, message, place, codeFrame } = event.error;
       this.#say(`error in ${event.handler}`);
-      this.#say(`  ${place === undefined ? "" : `${formatPlace(place)}: `}${name}: ${message}`);
-      for (const line of codeFrame?.split("\n") ?? []) this.#say(`  ${line}`);
+      for (const line of faultLines(event.error)) this.#say(line);
     } else if (event.kind === "hung") this.#say(`It hung in ${event.handler} and was killed.`);
     else if (event.kind === "crashed") this.#say(`It crashed: ${event.reason}`);
     else if (event.kind === "restarted") this.#say("It runs again.");

@@ -1,6 +1,7 @@
 import pino from "pino";
 import { printable } from "../client/interactive/printable.ts";
 import type { LogRecord } from "../host/log-record.ts";
+import { fieldsText } from "./bot-log.ts";
 import type { LogLevel } from "./server-options.ts";
 
 /** At once, so that the last line before a crash is there. */
@@ -31,7 +32,7 @@ export class HostLog {
 /** A record for people: one line, and the author's line at fault where there is one. */
 export function recordLines({ atMs, level, bot, message, fields, kind }: LogRecord): readonly string[] {
   const stamp = new Date(atMs).toISOString().slice(11, 23);
-  const own = kind === "log" && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : "";
+  const own = kind === "log" ? fieldsText(fields) : "";
   const { place, codeFrame } = fields as { readonly place?: unknown; readonly codeFrame?: unknown };
   const where = typeof place === "string" ? `  ${place}` : "";
   const head = `${stamp} ${level.padEnd(5)} ${bot ?? "host"}: ${message}${own}${where}`;

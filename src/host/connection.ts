@@ -2,6 +2,7 @@ import type { ChatClient, ClientOptions, ReceivedMessage } from "../client/api.t
 import { openClient } from "../client/client.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
+import { messageOf } from "./error-message.ts";
 import { Presence, type PresenceChange } from "./presence.ts";
 import { type RegistrationPolicy, registerPatiently } from "./registration.ts";
 
@@ -97,7 +98,7 @@ export class Connection {
       await this.#client.deregister();
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   }
 

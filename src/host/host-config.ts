@@ -1,13 +1,12 @@
 /** What an operator asks of a host, as `host.yaml` says it once it has been read. */
 import type { Address } from "../protocol/address.ts";
 import type { RestartPolicy } from "./restarts.ts";
+import type { Rate } from "./token-bucket.ts";
 
 export interface HostConfig {
-  /** Where it was read from; a reload reads it again. `undefined` for a host that was started without a file. */
-  readonly file: string | undefined;
   readonly server: Address;
-  /** The folder of journal, stores and control socket; `undefined` keeps nothing. */
-  readonly data: string | undefined;
+  /** The folder of journal, stores, keys and control socket: an absolute path. */
+  readonly data: string;
   /** Where metrics and health are served over HTTP. Default: nowhere. */
   readonly metrics: Address | undefined;
   /** How long running handlers may go on when the host or a bot is stopped. */
@@ -47,11 +46,14 @@ export interface BotLimits {
   readonly cpuWindowMs: number;
   readonly handlerMs: number;
   /** What one sender may ask of it: so much at once, then so many a second. */
-  readonly flood: { readonly burst: number; readonly perSecond: number };
-  /** As often as this the same text to the same recipient within the window, and the bot is taken for one half of a loop. */
+  readonly flood: Rate;
+  /**
+   * As often as this the same text to the same recipient within the window, and the bot is taken for one half of a loop. Only where the
+   * network cannot mark what programs write (v1); `undefined`: never.
+   */
   readonly antiloop: { readonly repeats: number; readonly windowMs: number } | undefined;
   /** What it may send to all together, beside a few answers to each message; what is over waits. */
-  readonly output: { readonly burst: number; readonly perSecond: number };
+  readonly output: Rate;
   /** What is over is counted and left out. */
   readonly logLinesPerSecond: number;
 }

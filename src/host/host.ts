@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { STORE_PREFIX } from "../bot/state.ts";
+import { STORE_PREFIX, storeEntries } from "../bot/state.ts";
 import type { Identity } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import { formatAddress } from "../protocol/address.ts";
@@ -14,10 +14,11 @@ import {
 } from "./control/protocol.ts";
 import type { ControlPorts } from "./control/server.ts";
 import { messageOf } from "./error-message.ts";
+import { EventIds } from "./event-ids.ts";
 import type { BotConfig, HostConfig } from "./host-config.ts";
 import type { HostStatus } from "./host-status.ts";
 import { letterOf } from "./letter.ts";
-import { type LogRecord, recordOf } from "./log-record.ts";
+import type { LogRecord } from "./log-record.ts";
 import { LogRing } from "./log-ring.ts";
 import { ManagedBot } from "./managed-bot.ts";
 
@@ -149,10 +150,7 @@ export class Host implements ControlPorts {
       ...(identity && { identity }),
       journal: journal.bot(config.nick),
       bundles: this.#bundles,
-      onEvent: (event) => {
-        const record = recordOf(event, config.name, world.clock.dateMs());
-        if (record !== undefined) this.#note(record);
-      },
+      onRecord: (record) => this.#note(record),
     });
     this.#bots.set(config.name, bot);
     return bot;
@@ -199,13 +197,11 @@ export class Host implements ControlPorts {
 
   /** The bot and the number of an id such as `helpdesk-42`. */
   #find(id: string): readonly [ManagedBot, number] {
-    const end = id.lastIndexOf("-");
-    const [nick, digits] = [id.slice(0, Math.max(0, end)), id.slice(end + 1)];
-    const bot = [...this.#bots.values()].find(({ config }) => config.nick === nick);
-    if (bot === undefined || !/^\d+$/.test(digits)) {
-      throw new ControlRefusal("UNKNOWN_ID", `"${id}" is no id of a message: it would be like "helpdesk-42"`);
+    for (const bot of this.#bots.values()) {
+      const delivery = new EventIds(bot.config.nick).deliveryOf(id);
+      if (delivery !== undefined) return [bot, delivery];
     }
-    return [bot, Number(digits)];
+    throw new ControlRefusal("UNKNOWN_ID", `"${id}" is no id of a message: it would be like "helpdesk-42"`);
   }
 
   #why(id: string): Letter {
@@ -241,10 +237,7 @@ export class Host implements ControlPorts {
   }
 
   #entries(name: string, key: string | undefined): readonly (readonly [key: string, json: string])[] {
-    const own = this.#bot(name)
-      .journal.entries()
-      .filter(([stored]) => stored.startsWith(STORE_PREFIX))
-      .map(([stored, json]) => [stored.slice(STORE_PREFIX.length), json] as const);
+    const own = storeEntries(this.#bot(name).journal.entries());
     if (key === undefined) return own;
     const found = own.filter(([stored]) => stored === key);
     if (found.length > 0) return found;

@@ -1,14 +1,12 @@
 import type { HttpOutcome, HttpRequest } from "../bot/http.ts";
 import type { Clock } from "../net/network.ts";
+import { REQUESTS_MAX } from "./pipe/bounds.ts";
 
 /** What comes back is kept in memory twice, here and in the bot. */
 const RESPONSE_BYTES_MAX = 204_800;
 const REQUEST_BYTES_MAX = 204_800;
 const HEADERS_CHARS_MAX = 16_384;
 const TIMEOUT_MS_MAX = 60_000;
-
-/** The process holds to this bound by itself. */
-const UNDER_WAY_MAX = 16;
 
 /** What would let a bot speak in the name of another, or break the framing of the request. */
 const HEADERS_OF_OURS = new Set([
@@ -66,8 +64,8 @@ export class HttpRequests {
     if (Buffer.byteLength(body) > REQUEST_BYTES_MAX) {
       return refused("TOO_LARGE", `a request has at most ${REQUEST_BYTES_MAX} bytes`);
     }
-    if (this.#underWay >= UNDER_WAY_MAX) {
-      return refused("TOO_MANY", `more than ${UNDER_WAY_MAX} requests are under way`);
+    if (this.#underWay >= REQUESTS_MAX) {
+      return refused("TOO_MANY", `more than ${REQUESTS_MAX} requests are under way`);
     }
     return undefined;
   }

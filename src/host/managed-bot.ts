@@ -7,10 +7,11 @@ import { BotError } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
 import type { BundleCache } from "./bundle-cache.ts";
 import type { BotChange } from "./control/protocol.ts";
+import { messageOf } from "./error-message.ts";
 import type { BotConfig } from "./host-config.ts";
 import type { BotCounts, BotStatus } from "./host-status.ts";
 import { loadVersion } from "./load-version.ts";
-import { recordOf } from "./log-record.ts";
+import { type LogRecord, recordOf } from "./log-record.ts";
 import { Supervisor } from "./supervisor.ts";
 
 export interface ManagedBotOptions {
@@ -21,7 +22,8 @@ export interface ManagedBotOptions {
   readonly identity?: Identity;
   readonly journal: BotJournal;
   readonly bundles: BundleCache;
-  readonly onEvent: (event: BotEvent) => void;
+  /** Called with each line of the bot's log. */
+  readonly onRecord: (record: LogRecord) => void;
 }
 
 /** One bot of a host as its operator sees it: started, stopped, reloaded, and what became of it. */
@@ -184,7 +186,7 @@ export class ManagedBot {
   }
 
   #failure(error: unknown): BotChange {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const isStart = this.#supervisor === undefined || this.#supervisor.state === "closed";
     if (isStart) {
       this.#startFailure = error;
@@ -208,12 +210,12 @@ export class ManagedBot {
     } else if (event.kind === "standby") this.#onStandby();
     else if (event.kind === "handler-failed") counts.handlerErrors += 1;
     else if (event.kind === "flooded") counts.flooded += event.leftOut;
-    if (event.kind !== "log") {
-      const atMs = this.#options.world.clock.dateMs();
-      const record = recordOf(event, this.#config.name, atMs);
-      if (record?.level === "error") this.#lastError = { atMs, text: record.message };
-    }
-    this.#options.onEvent(event);
+    const record = recordOf(event, this.#config.name, this.#options.world.clock.dateMs());
+    if (record === undefined) return;
+    const { atMs, level, message } = record;
+    // What the bot itself writes is not what went wrong with it.
+    if (level === "error" && event.kind !== "log") this.#lastError = { atMs, text: message };
+    this.#options.onRecord(record);
   }
 
   #keepCounts({ counts, restartCount }: Supervisor): void {
@@ -224,7 +226,7 @@ export class ManagedBot {
 
   #allCounts(supervisor: Supervisor | undefined): BotCounts {
     const { received = 0, handled = 0 } = supervisor?.counts ?? {};
-    const { counts } = { counts: this.#counts };
+    const counts = this.#counts;
     return { ...counts, received: counts.received + received, handled: counts.handled + handled };
   }
 }

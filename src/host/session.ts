@@ -9,6 +9,7 @@ import { type Bundle, locateFault } from "./bundle.ts";
 import { messageOf } from "./error-message.ts";
 import type { HttpRequests } from "./http-requests.ts";
 import { labelOf } from "./input-label.ts";
+import { SENDS_MAX, TIMERS_MAX } from "./pipe/bounds.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
 import { StagedChanges } from "./staged-changes.ts";
 import type { WalledCommand } from "./walls.ts";
@@ -16,11 +17,7 @@ import type { WalledCommand } from "./walls.ts";
 /** Real time from the start of the process to a bot that is ready: a hundred times what it takes on an idle machine. */
 const START_MS_MAX = 10_000;
 
-/** A sandbox holds to these bounds by itself; a process beyond them is no longer one. */
-const TIMERS_MAX = 1_000;
-const SENDS_MAX = 1_000;
-
-/** How long the author's `onStop` may take, in real time; so long handlers have, too. */
+/** How long the author's `onStop` may take; handlers that were running have had `stopTimeout` before it. */
 const STOP_MS_MAX = 5_000;
 
 /** How a session ended; `unfinished` are the handlers that were running. */

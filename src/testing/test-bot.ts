@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { type Duration, readDuration } from "../bot/duration.ts";
 import type { HttpOutcome, HttpRequest } from "../bot/http.ts";
-import { STORE_PREFIX } from "../bot/state.ts";
+import { storeEntries } from "../bot/state.ts";
 import { openClient } from "../client/client.ts";
+import { messageOf } from "../host/error-message.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
 import { type Identity, identityFrom } from "../net/keys.ts";
 import { SIMULATED_LATENCY_MS, Simulation } from "../net/sim/simulation.ts";
@@ -181,10 +182,7 @@ class SimulatedBot implements TestBot {
 
   store(): Readonly<Record<string, unknown>> {
     return Object.fromEntries(
-      this.#journal
-        .entries()
-        .filter(([key]) => key.startsWith(STORE_PREFIX))
-        .map(([key, json]): [string, unknown] => [key.slice(STORE_PREFIX.length), JSON.parse(json)]),
+      storeEntries(this.#journal.entries()).map(([key, json]): [string, unknown] => [key, JSON.parse(json)]),
     );
   }
 
@@ -310,7 +308,6 @@ async function answer(hosts: Readonly<Record<string, TestHttp>>, request: HttpRe
       text: json === undefined ? (text ?? "") : JSON.stringify(json),
     };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: "error", code: "UNREACHABLE", message };
+    return { kind: "error", code: "UNREACHABLE", message: messageOf(error) };
   }
 }

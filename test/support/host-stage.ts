@@ -76,7 +76,6 @@ export async function stageHost(
     return file;
   };
   const config: HostConfig = {
-    file: undefined,
     server,
     data: folder,
     metrics: undefined,

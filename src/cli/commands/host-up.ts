@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { ControlRefusal } from "../../host/control/protocol.ts";
 import { ControlServer } from "../../host/control/server.ts";
+import { messageOf } from "../../host/error-message.ts";
 import { Host } from "../../host/host.ts";
 import type { HostConfig } from "../../host/host-config.ts";
 import { serveHostMetrics } from "../../host/metrics.ts";
@@ -21,7 +22,7 @@ import { whoOf } from "../who.ts";
 export interface HostUpOptions {
   readonly file: string;
   readonly logLevel: LogLevel;
-  /** The file of the key that owns the bots' nicknames. Default: `identity` in the data folder; without one, the user's own. */
+  /** The file of the key that owns the bots' nicknames. Default: `identity` in the data folder. */
   readonly identity: string | undefined;
 }
 
@@ -38,9 +39,7 @@ export async function runHostUpCommand({
   process.on("SIGUSR1", () => {});
   const world = systemWorld();
   const log = new HostLog(logLevel);
-  const own = config.data === undefined ? undefined : path.join(config.data, "identity");
-  const keyFile = named ?? own;
-  const { identity } = whoOf(keyFile === undefined ? {} : { identity: keyFile });
+  const { identity } = whoOf({ identity: named ?? path.join(config.data, "identity") });
   await using cleanup = new AsyncDisposableStack();
   const journal = new SqliteJournal(config.data);
   cleanup.defer(() => journal.close());
@@ -55,10 +54,8 @@ export async function runHostUpCommand({
     onDown: down.resolve,
   });
   // In this order at the end: bots first, so that an operator can watch them go.
-  if (config.data !== undefined) {
-    const control = await openControl(config.data, host);
-    cleanup.defer(() => control.close());
-  }
+  const control = await openControl(config.data, host);
+  cleanup.defer(() => control.close());
   if (config.metrics !== undefined) cleanup.use(await openMetrics(host, config.metrics));
   cleanup.defer(() => host.close());
 
@@ -123,7 +120,7 @@ async function openControl(folder: string, host: Host): Promise<ControlServer> {
   try {
     return await ControlServer.open(folder, host);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Complaint(EXIT.environment, `the control socket cannot be opened: ${reason}`, { cause });
   }
 }
@@ -132,7 +129,7 @@ async function openMetrics(host: Host, address: Address) {
   try {
     return await serveHostMetrics(() => host.status(), address);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = `the figures cannot be served on ${formatAddress(address)}: ${reason}`;
     throw new Complaint(EXIT.environment, message, { cause, advice: ["Name another port with `metrics`."] });
   }

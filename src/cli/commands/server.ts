@@ -1,3 +1,4 @@
+import { messageOf } from "../../host/error-message.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { formatAddress } from "../../protocol/address.ts";
 import type { RunningServer } from "../../server/api.ts";
@@ -54,7 +55,7 @@ async function openMetrics(server: RunningServer, address: { host: string; port:
     log.info({ url: endpoint.url }, "figures are served");
     return endpoint;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Complaint(
       EXIT.environment,
       `the figures cannot be served on ${formatAddress(address)}: ${reason}`,

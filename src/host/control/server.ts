@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
+import { messageOf } from "../error-message.ts";
 import type { LogRecord } from "../log-record.ts";
 import {
   CONTROL_SOCKET,
@@ -144,6 +145,6 @@ function refusalOf(error: unknown): ControlReply {
   return {
     kind: "refused",
     code: "INTERNAL",
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
   };
 }

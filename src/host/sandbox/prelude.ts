@@ -8,18 +8,13 @@ import type { HttpOutcome } from "../../bot/http.ts";
 import type { BotPorts } from "../../bot/ports.ts";
 import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
+import { REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
 import { nextCron, start, tell } from "./host-calls.ts";
 import { installConsole, log } from "./log.ts";
 import { installPromise, scopes } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
 import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
-
-/** So many messages may wait for their receipts at once. */
-const SENDS_MAX = 1_000;
-
-/** So many requests may be under way at once. */
-const REQUESTS_MAX = 16;
 
 installStackTraces();
 installPromise((reason) => runtime.fault(reason, "a promise that nobody awaited"));

@@ -8,6 +8,7 @@
 import { SourceMap } from "node:module";
 import { Cron } from "croner";
 import { VM } from "vm2";
+import { messageOf } from "../error-message.ts";
 import {
   encodeFrame,
   FRAME_FROM_BOT_BYTES_MAX,
@@ -108,7 +109,7 @@ function nextCron(pattern: string, timeZone: string, afterMs: number): number | 
       ?.getTime();
   } catch (error) {
     const what = `${JSON.stringify(pattern)} in the time zone ${JSON.stringify(timeZone)}`;
-    return `${what} is no cron pattern: ${error instanceof Error ? error.message : String(error)}`;
+    return `${what} is no cron pattern: ${messageOf(error)}`;
   }
 }
 

@@ -3,12 +3,11 @@
  * thing the host hands in; timers are kept by the host and only called here.
  */
 import { SeededRandom } from "../../net/seeded-random.ts";
+import { TIMERS_MAX } from "../pipe/bounds.ts";
 import { start, tell } from "./host-calls.ts";
 import { scopes } from "./promise.ts";
 import { callSite } from "./stack.ts";
 
-/** So many timers may wait at once: each costs the host one too. */
-const TIMERS_MAX = 1_000;
 const DELAY_MS_MAX = 2 ** 31 - 1;
 
 type Callback = (...args: unknown[]) => unknown;

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { messageOf } from "../../host/error-message.ts";
 import { entrustGroup } from "../../host/guardian.ts";
 
 export interface ProgramOptions {
@@ -225,7 +226,7 @@ function isFolder(path: string): boolean {
 }
 
 function startFailed(command: readonly string[], error: unknown): ProgramError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new ProgramError("START_FAILED", `${command[0]} does not start: ${reason}`, { cause: error });
 }
 

@@ -94,7 +94,6 @@ function configOf(
   reader.checkNicks(botEntries(root));
   if (value === undefined) return undefined;
   return {
-    file: path.resolve(source.file),
     server: value.server,
     data: path.resolve(folder, value.data),
     metrics: value.metrics,

@@ -1,0 +1,13 @@
+/**
+ * What a bot may have under way at once. Its sandbox holds to these bounds by itself and tells the author which one it is; the host holds
+ * its process to the same ones, for a process beyond them is no longer a sandbox.
+ */
+
+/** Timers that wait, each of which costs the host one, too. */
+export const TIMERS_MAX = 1_000;
+
+/** Messages that wait for their receipts. */
+export const SENDS_MAX = 1_000;
+
+/** Requests over HTTP. */
+export const REQUESTS_MAX = 16;
