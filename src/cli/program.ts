@@ -129,6 +129,7 @@ Exit codes:
   3  wrong usage, or nothing selected
   4  the environment: a port in use, no server answers, Node.js too old
   5  a defect of udpchat
+  7  test --fail-on-flaky: a scenario passed only when it was run again
   8  send: the recipient is away, the server keeps the message`;
 
 const SERVER_HELP = `

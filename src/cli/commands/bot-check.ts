@@ -12,7 +12,7 @@ export interface BotCheckCommandOptions {
   readonly flags: BotFlags;
 }
 
-/** A bundle above this starts so slowly that its author should know what fills it: a packages' worth. */
+/** So many of those that fill a bundle most are named; the others are added up. */
 const SIZES_SHOWN = 4;
 
 /** Says what there is to say of a bot before anybody runs it. */
