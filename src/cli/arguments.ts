@@ -1,5 +1,5 @@
 /** Reads what stands on the command line. Commander shows the message with the name of the argument. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type Address, parseAddress } from "../protocol/address.ts";
 import { isNick, NICK_CHARS_MAX } from "../protocol/limits.ts";
 
@@ -22,6 +22,12 @@ export function readServer(text: string): Address {
     );
   }
   return address;
+}
+
+export function serverOption(): Option {
+  return new Option("--server <host:port>", "the server")
+    .argParser(readServer)
+    .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER);
 }
 
 /** Where to listen; the port may be 0. */

@@ -1,7 +1,7 @@
 /** The commands about bots. */
 import { type Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
-import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
+import { readNick, serverOption } from "./arguments.ts";
 import { addBotOptions, type BotFlags } from "./bot-options.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addWhoOptions, type WhoFlags, whoOf } from "./who.ts";
@@ -49,11 +49,7 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
       .description("run one bot in its sandbox until Ctrl+C")
       .argument("<script>", SCRIPT)
       .addOption(new Option("--nick <nick>", "what it is called").argParser(readNick).makeOptionMandatory())
-      .addOption(
-        new Option("--server <host:port>", "the server")
-          .argParser(readServer)
-          .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER),
-      ),
+      .addOption(serverOption()),
   )
     .option("--data <folder>", "where it keeps what must survive (default: nowhere, it begins anew)")
     .option("--verbose", "log, too, why messages came to nothing")

@@ -2,7 +2,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
 import type { HostFlags } from "./host-flags.ts";
-import type { LogLevel } from "./server-options.ts";
+import { type LogLevel, logLevelOption } from "./log-level.ts";
 
 export function addHost(program: Command, onExit: (code: ExitCode) => void): void {
   const host = program
@@ -12,11 +12,7 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
     .command("up")
     .description("start the bots of a file and keep them running until Ctrl+C")
     .addArgument(fileArgument())
-    .addOption(
-      new Option("--log-level <level>", "how much to log")
-        .choices(["debug", "info", "warn", "error", "silent"])
-        .default("info"),
-    )
+    .addOption(logLevelOption())
     .option(
       "--identity <file>",
       "the key that owns the bots' nicknames; default: identity in the data folder",

@@ -2,7 +2,7 @@ import pino from "pino";
 import { printable } from "../client/interactive/printable.ts";
 import type { LogRecord } from "../host/log-record.ts";
 import { fieldsText } from "./bot-log.ts";
-import type { LogLevel } from "./server-options.ts";
+import type { LogLevel } from "./log-level.ts";
 
 /** At once, so that the last line before a crash is there. */
 const TO_STDERR = { dest: 2, sync: true };

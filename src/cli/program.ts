@@ -1,6 +1,6 @@
-import { Argument, Command, Option } from "commander";
+import { Argument, Command } from "commander";
 import type { Address } from "../protocol/address.ts";
-import { DEFAULT_SERVER, readNick, readServer } from "./arguments.ts";
+import { DEFAULT_SERVER, readNick, readServer, serverOption } from "./arguments.ts";
 import { addBot } from "./bot-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addConformance, addDriver } from "./foreign-commands.ts";
@@ -96,12 +96,6 @@ function addTest(program: Command, onExit: (code: ExitCode) => void): void {
 
 function nickArgument(flags: string, description: string): Argument {
   return new Argument(flags, description).argParser(readNick);
-}
-
-function serverOption(): Option {
-  return new Option("--server <host:port>", "the server")
-    .argParser(readServer)
-    .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER);
 }
 
 function everyCommand(command: Command): Command[] {

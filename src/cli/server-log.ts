@@ -1,7 +1,7 @@
 import pino from "pino";
 import { formatAddress } from "../protocol/address.ts";
 import type { ServerEvent } from "../server/api.ts";
-import type { LogLevel } from "./server-options.ts";
+import type { LogLevel } from "./log-level.ts";
 
 /** At once, so that the last line before a crash is there. */
 const TO_STDERR = { dest: 2, sync: true };

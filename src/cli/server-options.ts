@@ -7,9 +7,7 @@ import { V1_TABLE_ROWS_MAX } from "../protocol/limits.ts";
 import type { V1Policy } from "../server/gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
 import { DEFAULT_PORT, readEndpoint, readPort } from "./arguments.ts";
-
-const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import { type LogLevel, logLevelOption } from "./log-level.ts";
 
 /** As commander gives them. */
 export interface ServerFlags extends Partial<ServerLimits> {
@@ -65,7 +63,7 @@ export function addServerOptions(command: Command): Command {
         .choices(["always", "private", "never"])
         .default("private"),
     )
-    .addOption(new Option("--log-level <level>", "how much to log").choices(LOG_LEVELS).default("info"))
+    .addOption(logLevelOption())
     .option("--stats", "print what the server did when it ends; SIGUSR2 prints it at any time")
     .addOption(
       new Option("--metrics <host:port>", "serve figures for Prometheus over HTTP, at /metrics").argParser(

@@ -4,8 +4,18 @@ export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** For programs: on one line, or with an indent for people who look at it, too. */
+export function printJson(value: unknown, indent?: number): void {
+  printLine(JSON.stringify(value, undefined, indent));
+}
+
 export function printNote(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** Whether somebody sits there who types and reads, on a terminal that can place its cursor. */
+export function isOnTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
 }
 
 /** Only on a terminal, and as https://no-color.org asks. */

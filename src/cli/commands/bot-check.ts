@@ -3,8 +3,9 @@ import { BotError } from "../../host/bot-error.ts";
 import { type BotCheck, checkBot } from "../../host/check-bot.ts";
 import { type BotFlags, ownersWord } from "../bot-options.ts";
 import { adviceOn, complaintAboutBot } from "../complaint-about-bot.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { printLine } from "../terminal-output.ts";
+import { printJson, printLine } from "../terminal-output.ts";
 
 export interface BotCheckCommandOptions {
   readonly script: string;
@@ -20,7 +21,7 @@ export async function runBotCheckCommand({ script, json, flags }: BotCheckComman
   const check = await checkBot({ script, ...ownersWord(flags) });
   const { start } = check;
   if (start instanceof BotError && start.code === "SCRIPT_NOT_FOUND") throw complaintAboutBot(start);
-  if (json) printLine(JSON.stringify(plain(check)));
+  if (json) printJson(plain(check));
   else for (const line of linesOf(script, check)) printLine(printable(line));
   const isFine = !(start instanceof BotError) && (check.types?.length ?? 0) === 0;
   return isFine ? EXIT.ok : EXIT.failed;
@@ -35,7 +36,7 @@ function linesOf(script: string, { types, start, sizes }: BotCheck): readonly st
     row("types", ["not checked: there is no TypeScript here (npm install typescript)"]);
   else if (types.length === 0) row("types", ["no mistakes"]);
   else {
-    const count = types.length === 1 ? "1 mistake" : `${types.length} mistakes`;
+    const count = counted(types.length, "mistake");
     row("types", [count, ...types.flatMap(mistakeLines)]);
   }
   if (start instanceof BotError) {

@@ -10,7 +10,7 @@ import { DevSession } from "../dev-session.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
-import { printLine } from "../terminal-output.ts";
+import { isOnTerminal, printLine } from "../terminal-output.ts";
 
 export interface BotDevCommandOptions {
   readonly script: string;
@@ -27,8 +27,7 @@ export async function runBotDevCommand({ script, as, flags }: BotDevCommandOptio
   const journal = new SqliteJournal(undefined).bot("dev");
   const session = (print: (line: string) => void) =>
     new DevSession({ script, as, flags, world, server, journal, print });
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
-  return isTerminal ? await onTerminal(session) : await inPipe(session);
+  return isOnTerminal() ? await onTerminal(session) : await inPipe(session);
 }
 
 type OpenSession = (print: (line: string) => void) => DevSession;

@@ -11,7 +11,7 @@ import { paint } from "../chat-colors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption, type Interruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
-import { printLine } from "../terminal-output.ts";
+import { isOnTerminal, printLine } from "../terminal-output.ts";
 
 export interface ChatCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
@@ -32,7 +32,7 @@ export async function runChatCommand(options: ChatCommandOptions): Promise<ExitC
     utcOffsetMs: (dateMs: number) => -new Date(dateMs).getTimezoneOffset() * 60_000,
   };
 
-  return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb"
+  return isOnTerminal()
     ? await chatOnTerminal(client, conversation, interruption)
     : await chatInPipe(client, conversation, interruption);
 }

@@ -14,7 +14,7 @@ import type { HostFlags } from "../host-flags.ts";
 import { recordLines } from "../host-log.ts";
 import { letterLines, lettersTable, statusTable } from "../host-output.ts";
 import { catchInterruption } from "../interruption.ts";
-import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+import { colorsOf, printJson, printLine, printNote } from "../terminal-output.ts";
 
 export async function runPsCommand(flags: HostFlags): Promise<ExitCode> {
   const result = await ask(flags, { command: "ps" });
@@ -35,7 +35,7 @@ export async function runLogsCommand(
     await ask(flags, request, {
       signal: interruption.signal,
       onLog: (record) => {
-        if (flags.json === true) printLine(JSON.stringify(record));
+        if (flags.json === true) printJson(record);
         else for (const line of recordLines(record)) printLine(line);
       },
     });
@@ -169,8 +169,4 @@ function printChange({ bot, outcome, reason, codeFrame }: BotChange): void {
   }
   printNote(printable(`${bot}: failed: ${reason ?? "for no known reason"}`));
   for (const line of codeFrame?.split("\n") ?? []) printNote(printable(`    ${line}`));
-}
-
-function printJson(value: unknown): void {
-  printLine(JSON.stringify(value));
 }

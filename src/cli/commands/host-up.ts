@@ -12,11 +12,12 @@ import { type Address, formatAddress } from "../../protocol/address.ts";
 import { hostJsonSchema, type LoadedHost, loadHostFile, renderProblem } from "../../scenario/index.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { Complaint } from "../complaint.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { HostLog } from "../host-log.ts";
 import { catchInterruption } from "../interruption.ts";
-import type { LogLevel } from "../server-options.ts";
-import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+import type { LogLevel } from "../log-level.ts";
+import { colorsOf, printJson, printLine, printNote } from "../terminal-output.ts";
 import { whoOf } from "../who.ts";
 
 export interface HostUpOptions {
@@ -67,7 +68,7 @@ export async function runHostUpCommand({
     const failed = changes.filter(({ outcome }) => outcome === "failed").length;
     const count = changes.length - failed;
     const trouble = failed === 0 ? "" : `; ${failed} did not start`;
-    const status = `runs ${count} ${count === 1 ? "bot" : "bots"} at ${formatAddress(config.server)}${trouble}`;
+    const status = `runs ${counted(count, "bot")} at ${formatAddress(config.server)}${trouble}`;
     printLine(`udpchat host ${status}`);
     manager?.notify("READY=1", `STATUS=${status}`);
     const end = manager?.keepAlive();
@@ -82,12 +83,12 @@ export async function runHostUpCommand({
 export function runHostCheckCommand(file: string): ExitCode {
   const config = checkedConfig(file);
   if (config === undefined) return EXIT.invalidScenario;
-  printLine(`${file}: ${config.bots.length} ${config.bots.length === 1 ? "bot" : "bots"}, no mistakes`);
+  printLine(`${file}: ${counted(config.bots.length, "bot")}, no mistakes`);
   return EXIT.ok;
 }
 
 export function runHostSchemaCommand(): ExitCode {
-  printLine(JSON.stringify(hostJsonSchema(), undefined, 2));
+  printJson(hostJsonSchema(), 2);
   return EXIT.ok;
 }
 
@@ -112,8 +113,7 @@ function rereadConfig(file: string): HostConfig {
 
 function showProblems(problems: LoadedHost["problems"], color: boolean): void {
   for (const problem of problems) printNote(renderProblem(problem, { color }));
-  const count = problems.length;
-  if (count > 0) printNote(`\n${count} mistake${count === 1 ? "" : "s"}; nothing was started`);
+  if (problems.length > 0) printNote(`\n${counted(problems.length, "mistake")}; nothing was started`);
 }
 
 async function openControl(folder: string, host: Host): Promise<ControlServer> {

@@ -7,8 +7,9 @@ import {
   renderProblem,
 } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { colorsOf, printLine } from "../terminal-output.ts";
+import { colorsOf, printJson, printLine } from "../terminal-output.ts";
 
 export interface LintCommandOptions {
   /** Files and folders; none: the default folder. */
@@ -31,7 +32,7 @@ export async function runLintCommand({ paths, json }: LintCommandOptions): Promi
   const found = distinctProblems(
     loaded.flatMap(({ problems, warnings }) => inOrder([...problems, ...warnings])),
   );
-  if (json) printLine(JSON.stringify(documentOf(files, found), undefined, 2));
+  if (json) printJson(documentOf(files, found), 2);
   else print(files, found);
   return found.some(({ severity }) => severity === "error") ? EXIT.invalidScenario : EXIT.ok;
 }
@@ -66,8 +67,4 @@ function documentOf(files: readonly string[], found: readonly Problem[]): object
     return { severity, code, message, hint, ...place };
   });
   return { version: 1, files, problems };
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

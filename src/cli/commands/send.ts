@@ -8,7 +8,7 @@ import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { registerOrComplain } from "../registration.ts";
-import { printLine, printNote } from "../terminal-output.ts";
+import { printJson, printLine, printNote } from "../terminal-output.ts";
 
 export interface SendCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
@@ -42,7 +42,7 @@ export async function runSendCommand({
   await client.deregister().catch(() => printNote(`note: the server did not confirm that ${nick} left`));
 
   if (json) {
-    printLine(JSON.stringify({ ...receipt, from: nick, to, received }));
+    printJson({ ...receipt, from: nick, to, received });
   } else {
     printLine(receiptSentence(to, receipt));
     // Being online for a moment, one gets one's mail; it would be lost if it were not shown.

@@ -3,6 +3,7 @@ import path from "node:path";
 import { bundleBot } from "../../host/bundle.ts";
 import { discoverScenarios, loadScenarioFile } from "../../scenario/index.ts";
 import { complain } from "../complaint.ts";
+import { counted } from "../counted.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { Interruption } from "../interruption.ts";
 import { printNote } from "../terminal-output.ts";
@@ -29,7 +30,7 @@ export async function watchAndRun(
       path.resolve(one),
     );
     files.follow(new Set(touched.keys()), folders);
-    printNote(`\nwatching ${touched.size} ${touched.size === 1 ? "file" : "files"}: ${keys.help}`);
+    printNote(`\nwatching ${counted(touched.size, "file")}: ${keys.help}`);
     const next = await nextWork(files, keys, AbortSignal.any([signal, keys.signal]));
     if (next === undefined) break;
     const again =

@@ -21,6 +21,7 @@ import {
   writeHistory,
 } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
+import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import type { ReportWish } from "../report-wishes.ts";
@@ -203,8 +204,4 @@ function showProblems(problems: readonly Problem[]): void {
   for (const problem of problems) printNote(renderProblem(problem, { color }));
   const files = new Set(problems.map(({ place }) => place.file)).size;
   printNote(`\n${counted(problems.length, "mistake")} in ${counted(files, "file")}; no scenario was run`);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
