@@ -15,8 +15,14 @@ type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 declare const __setPromise: (promise: unknown) => void;
 
 const native = globalThis.Promise;
-const jobs: (() => void)[] = [];
+let jobs: Job[] = [];
 const unhandled = new Set<SandboxPromise<unknown>>();
+
+/** Something to do when the code that runs has come to its end, on the same behalf. */
+interface Job {
+  readonly scope: unknown;
+  run(): void;
+}
 
 /** On whose behalf code runs. What waits for a promise goes on with the scope in which it began to wait. */
 let scope: unknown;
@@ -44,22 +50,14 @@ export function installPromise(onUnhandled: (reason: unknown) => void): void {
   Object.assign(globalThis, { queueMicrotask: enqueue });
 }
 
-function enqueue(job: () => void): void {
-  if (typeof job !== "function") throw new TypeError("queueMicrotask needs a function");
-  push(job, scope);
+function enqueue(run: () => void): void {
+  if (typeof run !== "function") throw new TypeError("queueMicrotask needs a function");
+  push({ scope, run });
 }
 
-function push(job: () => void, jobScope: unknown): void {
-  jobs.push(() => scopes.run(jobScope, () => runJob(job)));
+function push(job: Job): void {
+  jobs.push(job);
   scheduleFlush();
-}
-
-function runJob(job: () => void): void {
-  try {
-    job();
-  } catch (error) {
-    report(error);
-  }
 }
 
 function scheduleFlush(): void {
@@ -69,34 +67,94 @@ function scheduleFlush(): void {
 }
 
 function flush(): void {
-  for (let i = 0; i < jobs.length; i++) {
-    jobs[i]?.();
-    // What has run is let go of now and then, or a long chain would hold all of itself in memory.
-    if (i === 1_000) {
-      jobs.splice(0, i + 1);
-      i = -1;
+  const outer = scope;
+  // What has run is let go of batch by batch, or a long chain would hold all of itself in memory.
+  while (jobs.length > 0) {
+    const batch = jobs;
+    jobs = [];
+    for (const job of batch) {
+      scope = job.scope;
+      try {
+        job.run();
+      } catch (error) {
+        report(error);
+      }
     }
   }
-  jobs.length = 0;
+  scope = outer;
   isFlushing = false;
+  if (unhandled.size === 0) return;
   const rejected = [...unhandled];
   unhandled.clear();
   for (const promise of rejected) scopes.run(promise.scope, () => report(promise.reason));
 }
 
+/** What waits for a promise: handlers, and the promise that is settled by what they return. */
+class Reaction implements Job {
+  readonly scope: unknown;
+  readonly #derived: SandboxPromise<unknown>;
+  readonly #onFulfilled: unknown;
+  readonly #onRejected: unknown;
+  #isFulfilled = false;
+  #value: unknown;
+
+  constructor(derived: SandboxPromise<unknown>, onFulfilled?: unknown, onRejected?: unknown) {
+    this.scope = scope;
+    this.#derived = derived;
+    this.#onFulfilled = onFulfilled;
+    this.#onRejected = onRejected;
+  }
+
+  /** The promise is settled. */
+  begin(isFulfilled: boolean, value: unknown): void {
+    this.#isFulfilled = isFulfilled;
+    this.#value = value;
+    push(this);
+  }
+
+  run(): void {
+    const handler = this.#isFulfilled ? this.#onFulfilled : this.#onRejected;
+    let result = this.#value;
+    if (typeof handler === "function") {
+      try {
+        result = handler(result);
+      } catch (error) {
+        reject(this.#derived, error);
+        return;
+      }
+    } else if (!this.#isFulfilled) {
+      reject(this.#derived, result);
+      return;
+    }
+    resolve(this.#derived, result);
+  }
+}
+
+/** For promises of our own, that need no functions which settle them. */
+const NO_EXECUTOR: Executor<never> = () => {};
+
+let resolve: (promise: SandboxPromise<unknown>, value: unknown) => void;
+let reject: (promise: SandboxPromise<unknown>, reason: unknown) => void;
+
 class SandboxPromise<T> implements PromiseLike<T> {
   #state: "pending" | "fulfilled" | "rejected" = "pending";
   #value: unknown;
-  #reactions: (() => void)[] = [];
+  #reactions: Reaction[] | undefined;
   #isHandled = false;
   readonly #scope: unknown = scope;
 
+  static {
+    resolve = (promise, value) => promise.#resolve(value);
+    reject = (promise, reason) => promise.#settle("rejected", reason);
+  }
+
   constructor(executor: Executor<T>) {
+    if (executor === NO_EXECUTOR) return;
     if (typeof executor !== "function")
       throw new TypeError(`Promise resolver ${String(executor)} is not a function`);
     const { resolve, reject } = this.#resolvers();
     try {
-      executor(resolve as Settle<T>, reject);
+      executor(resolve, reject);
     } catch (error) {
       reject(error);
     }
@@ -118,23 +176,9 @@ class SandboxPromise<T> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): SandboxPromise<A | B> {
-    this.#isHandled = true;
-    unhandled.delete(this);
-    const waiting = scope;
-    return new SandboxPromise<A | B>((resolve, reject) => {
-      const react = (): void => {
-        const handler = this.#state === "fulfilled" ? onFulfilled : onRejected;
-        try {
-          if (typeof handler === "function") resolve(handler(this.#value as T));
-          else if (this.#state === "fulfilled") resolve(this.#value as A);
-          else reject(this.#value);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.#state === "pending") this.#reactions.push(() => push(react, waiting));
-      else push(react, waiting);
-    });
+    const derived = new SandboxPromise<A | B>(NO_EXECUTOR);
+    this.#react(new Reaction(derived as SandboxPromise<unknown>, onFulfilled, onRejected));
+    return derived;
   }
 
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): SandboxPromise<T | B> {
@@ -152,44 +196,66 @@ class SandboxPromise<T> implements PromiseLike<T> {
     );
   }
 
-  /** One pair that settles this promise; the first call counts. */
-  #resolvers(): { resolve: (value: unknown) => void; reject: Reject } {
-    let isResolved = false;
-    const once = (act: (value: unknown) => void) => (value?: unknown) => {
-      if (isResolved) return;
-      isResolved = true;
-      act(value);
-    };
-    return {
-      resolve: once((value) => this.#resolve(value)),
-      reject: once((reason) => this.#settle("rejected", reason)),
-    };
+  #react(reaction: Reaction): void {
+    if (!this.#isHandled) {
+      this.#isHandled = true;
+      if (this.#state === "rejected") unhandled.delete(this as SandboxPromise<unknown>);
+    }
+    if (this.#state !== "pending") reaction.begin(this.#state === "fulfilled", this.#value);
+    else if (this.#reactions === undefined) this.#reactions = [reaction];
+    else this.#reactions.push(reaction);
   }
 
   #resolve(value: unknown): void {
+    if (!isObject(value)) {
+      this.#settle("fulfilled", value);
+      return;
+    }
     if (value === this) {
       this.#settle("rejected", new TypeError("Chaining cycle detected for promise #<Promise>"));
       return;
     }
     let then: unknown;
     try {
-      then = isObject(value) ? (value as { then?: unknown }).then : undefined;
+      then = (value as { then?: unknown }).then;
     } catch (error) {
       this.#settle("rejected", error);
       return;
     }
     if (typeof then !== "function") {
       this.#settle("fulfilled", value);
-      return;
+    } else if (value instanceof SandboxPromise && then === SandboxPromise.prototype.then) {
+      // As below, without the functions that nobody sees.
+      push({ scope, run: () => value.#react(new Reaction(this as SandboxPromise<unknown>)) });
+    } else {
+      push({ scope, run: () => this.#follow(value, then as (...args: never) => unknown) });
     }
+  }
+
+  #follow(value: unknown, then: (...args: never) => unknown): void {
     const { resolve, reject } = this.#resolvers();
-    enqueue(() => {
-      try {
-        Reflect.apply(then, value, [resolve, reject]);
-      } catch (error) {
-        reject(error);
-      }
-    });
+    try {
+      Reflect.apply(then, value, [resolve, reject]);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  /** One pair that settles this promise; the first call counts. */
+  #resolvers(): { resolve: (value: unknown) => void; reject: Reject } {
+    let isResolved = false;
+    return {
+      resolve: (value) => {
+        if (isResolved) return;
+        isResolved = true;
+        this.#resolve(value);
+      },
+      reject: (reason) => {
+        if (isResolved) return;
+        isResolved = true;
+        this.#settle("rejected", reason);
+      },
+    };
   }
 
   #settle(state: "fulfilled" | "rejected", value: unknown): void {
@@ -199,8 +265,10 @@ class SandboxPromise<T> implements PromiseLike<T> {
       unhandled.add(this as SandboxPromise<unknown>);
       scheduleFlush();
     }
-    for (const react of this.#reactions) react();
-    this.#reactions = [];
+    const reactions = this.#reactions;
+    if (reactions === undefined) return;
+    this.#reactions = undefined;
+    for (const reaction of reactions) reaction.begin(state === "fulfilled", value);
   }
 
   static resolve<T>(value?: T | PromiseLike<T>): SandboxPromise<T> {
