@@ -7,9 +7,11 @@ import { entrustProcess, type TakeBack } from "./guardian.ts";
 import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
 import type { FromBot, ToBot } from "./pipe/messages.ts";
 import { readFromBot } from "./pipe/read-from-bot.ts";
+import type { Whereabouts } from "./pipe/whereabouts.ts";
 import { usageOf } from "./usage.ts";
 import type { WalledCommand } from "./walls.ts";
 import { Watchdog } from "./watchdog.ts";
+import { WhereaboutsFile } from "./whereabouts-file.ts";
 
 /** How a bot's process came to its end. */
 export type ProcessEnd =
@@ -50,6 +52,7 @@ export class BotProcess {
   readonly #options: BotProcessOptions;
   readonly #decoder = new FrameDecoder(FRAME_FROM_BOT_BYTES_MAX);
   readonly #takeBack: TakeBack | undefined;
+  readonly #whereabouts = new WhereaboutsFile();
   #watchdog: Watchdog | undefined;
   readonly #uid: number | undefined;
   #end: ProcessEnd | undefined;
@@ -64,8 +67,8 @@ export class BotProcess {
     const child = spawn(file, [...args, ...own], {
       detached: true,
       env: {},
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+      stdio: ["pipe", "pipe", "pipe", this.#whereabouts.fd ?? "ignore"],
+    }) as ChildProcessByStdio<Writable, Readable, Readable>;
     this.#child = child;
     alive.add(this);
     // At the end of its input it ends by itself, unless it hangs.
@@ -96,8 +99,20 @@ export class BotProcess {
     });
   }
 
+  /** What is sent in one turn leaves together. */
   send(message: ToBot): void {
-    if (this.#child.stdin.writable) this.#child.stdin.write(encodeFrame(JSON.stringify(message)));
+    const { stdin } = this.#child;
+    if (!stdin.writable) return;
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin.write(encodeFrame(JSON.stringify(message)));
+  }
+
+  /** What it is at, or was at its end; by its own account. */
+  get whereabouts(): Whereabouts {
+    return this.#whereabouts.read();
   }
 
   /** From now on the process has to give signs of life. */
@@ -167,6 +182,7 @@ export class BotProcess {
     giveBackUid(this.#uid);
     this.#takeBack?.();
     this.#watchdog?.stop();
+    this.#whereabouts.close();
     this.#end ??= end;
     this.#options.onEnd(this.#end);
   }

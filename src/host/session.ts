@@ -8,6 +8,7 @@ import { BotProcess, type ProcessEnd, reasonOf } from "./bot-process.ts";
 import { type Bundle, locateFault } from "./bundle.ts";
 import { messageOf } from "./error-message.ts";
 import type { HttpRequests } from "./http-requests.ts";
+import { InHand } from "./in-hand.ts";
 import { labelOf } from "./input-label.ts";
 import { SENDS_MAX, TIMERS_MAX } from "./pipe/bounds.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
@@ -20,7 +21,7 @@ const START_MS_MAX = 10_000;
 /** How long the author's `onStop` may take; handlers that were running have had `stopTimeout` before it. */
 const STOP_MS_MAX = 5_000;
 
-/** How a session ended; `unfinished` are the handlers that were running. */
+/** How a session ended; `unfinished` are the handlers that were running, those it may have died of first. */
 export type SessionEnd =
   | { readonly kind: "killed" }
   | ({ readonly kind: "hung"; readonly handler: string; readonly silentMs: number } & Guilt)
@@ -83,15 +84,11 @@ export class BotSession {
   readonly #startDeadline: NodeJS.Timeout;
   readonly #ready = Promise.withResolvers<BotManifest>();
   readonly #ended = Promise.withResolvers<void>();
-  /** What was handed over and is not yet drained, oldest first: the first one is what the process is at. */
-  readonly #handed: { readonly label: () => string; readonly event: string | undefined }[] = [];
+  readonly #inHand = new InHand();
   readonly #running = new Map<string, string>();
   readonly #timers = new Map<number, Timer>();
   readonly #staged = new StagedChanges();
-  /** The handler that was begun last in what the process is at. */
-  #entered: string | undefined;
   #onStopped: (() => void) | undefined;
-  #drainedCount = 0;
   #sending = 0;
   #release: (() => void) | undefined;
   #gate: Timer | undefined;
@@ -188,7 +185,7 @@ export class BotSession {
       this.#gate = undefined;
       for (const act of this.#waiting.splice(0)) act();
     });
-    this.#handed.push({ label, event });
+    this.#inHand.add(label, event);
     this.#process.send({ ...frame, dateMs: clock.dateMs() } as Handed);
   }
 
@@ -213,10 +210,7 @@ export class BotSession {
         this.#drained(message.count);
         return;
       case "handling":
-        // Not put off: should the handler hang, this is the last that is heard.
-        this.#entered = message.handler;
-        this.#options.onHandling?.(message.event, message.handler);
-        if (this.#running.has(message.event)) this.#running.set(message.event, message.handler);
+        this.#handling(message.event, message.handler);
         return;
       default:
         this.#inOrder(() => this.#act(message));
@@ -224,13 +218,13 @@ export class BotSession {
   }
 
   #drained(count: number): void {
-    this.#drainedCount++;
-    this.#entered = undefined;
-    if (count !== this.#drainedCount || this.#handed.shift() === undefined) {
-      this.#process.condemn("it miscounted what it was handed");
-    } else if (this.#handed.length === 0) {
-      this.#letTimeGoOn();
-    }
+    if (!this.#inHand.drained(count)) this.#process.condemn("it miscounted what it was handed");
+    else if (this.#inHand.isEmpty) this.#letTimeGoOn();
+  }
+
+  #handling(event: string, handler: string): void {
+    this.#options.onHandling?.(event, handler);
+    if (this.#running.has(event)) this.#running.set(event, handler);
   }
 
   #act(message: Exclude<FromBot, { type: "pong" | "drained" | "handling" }>): void {
@@ -374,11 +368,17 @@ export class BotSession {
 
   #sessionEnd(end: ProcessEnd): SessionEnd {
     if (end.kind === "killed") return end;
-    const [at] = this.#handed;
-    const culprits = at?.event === undefined ? [...this.#running.keys()] : [at.event];
-    const guilt = { unfinished: [...this.#running.values()], culprits };
+    const { at, entered } = this.#inHand.lastSeen(this.#process.whereabouts);
+    if (entered !== undefined) this.#handling(entered.event, entered.handler);
+    const running = [...this.#running.keys()];
+    // What was handed over for one event may let the handler of another go on.
+    const suspects = [entered?.event, at?.event].filter((event) => event !== undefined);
+    const culprits = suspects.length === 0 ? running : running.filter((event) => suspects.includes(event));
+    const others = running.filter((event) => !culprits.includes(event));
+    const unfinished = [...culprits, ...others].flatMap((event) => this.#running.get(event) ?? []);
+    const guilt = { unfinished, culprits };
     if (end.kind === "silent") {
-      const handler = this.#entered ?? at?.label() ?? "code outside any handler";
+      const handler = entered?.handler ?? at?.label() ?? "code outside any handler";
       return { kind: "hung", handler, silentMs: end.silentMs, ...guilt };
     }
     return { kind: "crashed", reason: reasonOf(end), ...guilt };

@@ -3,8 +3,10 @@ import type { BotStart } from "../../bot/ports.ts";
 import type { FromBot } from "../pipe/messages.ts";
 
 interface RunnerGlobals {
-  /** Takes a message as JSON; with `flush` 1 it leaves the process before the call returns. */
-  __send?(json: string, flush: number): void;
+  /** Takes a message as JSON. */
+  __send?(json: string): void;
+  /** Says that a handler is about to run; it is known from then on, even if nothing more leaves the process. */
+  __enter?(event: string, handler: string): void;
   /** `file:line:column` in the author's files for a place in the bundle, or an empty string when it is none of his. */
   __locate?(line: number, column: number): string;
   /** The next date of a cron pattern, nothing when there is none, or in words why the pattern is none. */
@@ -14,10 +16,11 @@ interface RunnerGlobals {
 }
 
 const globals = globalThis as RunnerGlobals;
-const { __send, __locate, __nextCron, __start } = globals;
-if (!__send || !__locate || !__nextCron || __start === undefined)
+const { __send, __enter, __locate, __nextCron, __start } = globals;
+if (!__send || !__enter || !__locate || !__nextCron || __start === undefined)
   throw new Error("this runs in a bot's sandbox only");
 delete globals.__send;
+delete globals.__enter;
 delete globals.__locate;
 delete globals.__nextCron;
 delete globals.__start;
@@ -32,7 +35,8 @@ export const start = JSON.parse(__start) as {
 export const locate: (line: number, column: number) => string = __locate;
 
 export function tell(message: FromBot): void {
-  __send?.(JSON.stringify(message), message.type === "handling" ? 1 : 0);
+  if (message.type === "handling") __enter?.(message.event, message.handler);
+  __send?.(JSON.stringify(message));
 }
 
 /** @throws {TypeError} when the pattern or the time zone is none. */

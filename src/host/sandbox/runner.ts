@@ -5,6 +5,7 @@
  * Each frame is acted on in a turn of its own, so that everything it set off is over before the next one begins:
  * when the process falls silent, the host knows at which frame.
  */
+import { writeSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { Cron } from "croner";
 import { VM } from "vm2";
@@ -16,10 +17,22 @@ import {
   FrameDecoder,
 } from "../pipe/frames.ts";
 import type { FromBot, Handed, ToBot } from "../pipe/messages.ts";
+import {
+  encodeWhereabouts,
+  WHEREABOUTS_BYTES_MAX,
+  WHEREABOUTS_FD,
+  type Whereabouts,
+} from "../pipe/whereabouts.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
 const TURN_BYTES_MAX = 4 * 1_048_576;
+
+/**
+ * While frames wait, what they bring leaves together, up to this many bytes: each write wakes the host up, which costs
+ * both sides more than all the rest. What is lost of it when the process dies belongs to events that are then handed out again.
+ */
+const FLUSH_BYTES = 65_536;
 
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
 const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
@@ -57,15 +70,28 @@ function schedule(): void {
 
 function turn(): void {
   const handed = waiting.shift();
+  note(undefined);
   if (handed?.type === "start") start(handed);
   else if (handed !== undefined) dispatch?.(JSON.stringify(handed));
   // By the next turn all that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself.
   setImmediate(() => {
     handledCount++;
-    say({ type: "drained", count: handledCount }, true);
+    say({ type: "drained", count: handledCount }, waiting.length === 0 || outputBytes > FLUSH_BYTES);
     isScheduled = false;
     schedule();
   });
+}
+
+const whereabouts = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
+
+/** Says where it is, for the host to read when nothing more is heard. */
+function note(entered: Whereabouts["entered"]): void {
+  const bytes = encodeWhereabouts(whereabouts, { drainedCount: handledCount, entered });
+  try {
+    writeSync(WHEREABOUTS_FD, whereabouts, 0, bytes, 0);
+  } catch {
+    // There was no room for the file, and the bot can do without.
+  }
 }
 
 function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): void {
@@ -74,8 +100,11 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
     ...VM_OPTIONS,
     sandbox: {
       __start: JSON.stringify({ nick, seed, dateMs, start: given }),
-      __send(json: unknown, flushNow: unknown): void {
-        if (typeof json === "string") write(json, flushNow === 1);
+      __send(json: unknown): void {
+        if (typeof json === "string") write(json, false);
+      },
+      __enter(event: unknown, handler: unknown): void {
+        if (typeof event === "string" && typeof handler === "string") note({ event, handler });
       },
       __locate(line: unknown, column: unknown): string {
         return typeof line === "number" && typeof column === "number" ? locate(map, line, column) : "";

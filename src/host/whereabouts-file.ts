@@ -1,0 +1,40 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { decodeWhereabouts, WHEREABOUTS_BYTES_MAX, type Whereabouts } from "./pipe/whereabouts.ts";
+
+/** The file in which one process says what it is at. It has no name, so nobody else opens it, and nothing is left of it. */
+export class WhereaboutsFile {
+  /** To be handed to the process. `undefined` where there is no room for a file: less is known of its end then. */
+  readonly fd: number | undefined;
+  #last: Whereabouts | undefined;
+
+  constructor() {
+    try {
+      const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
+      try {
+        this.fd = openSync(path.join(folder, "whereabouts"), "wx+", 0o600);
+        // What is written later needs no room on the disk any more.
+        writeSync(this.fd, Buffer.alloc(WHEREABOUTS_BYTES_MAX));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    } catch {
+      this.close();
+    }
+  }
+
+  read(): Whereabouts {
+    if (this.#last !== undefined) return this.#last;
+    const bytes = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
+    const count = this.fd === undefined ? 0 : readSync(this.fd, bytes, 0, bytes.length, 0);
+    return decodeWhereabouts(bytes.subarray(0, count));
+  }
+
+  /** What was read last stays known. */
+  close(): void {
+    if (this.#last !== undefined) return;
+    this.#last = this.read();
+    if (this.fd !== undefined) closeSync(this.fd);
+  }
+}
