@@ -17,7 +17,7 @@ import {
 } from "./api.ts";
 import { EventQueue } from "./event-queue.ts";
 import { NegotiatingSession } from "./negotiating-session.ts";
-import type { CommandEnd, Session, SessionEvent } from "./session.ts";
+import type { CommandEnd, Session, SessionEvent, SessionTransmit } from "./session.ts";
 import { V1Session } from "./v1/session.ts";
 import { V2Session } from "./v2/session.ts";
 
@@ -75,7 +75,9 @@ class Driver implements ChatClient {
   readonly #session: Session;
   readonly #world: World;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #commits = new Set<() => void>();
+  readonly #commits = new Set<() => Promise<void> | undefined>();
+  /** What turns sent and what is not yet durable of them. */
+  readonly #held = new Set<Promise<void>>();
   readonly #queues = new Set<EventQueue<ClientEvent>>();
   readonly #receipts = new Map<number, (receipt: Receipt) => void>();
   /** The latest given out, by recipient. */
@@ -85,6 +87,8 @@ class Driver implements ChatClient {
   #timer: Timer | undefined;
   #lastKey = 0;
   #inTurn = false;
+  /** What came could not be made durable, and some of it may have been forgotten: nothing goes out any more. */
+  #isMute = false;
   #closed = false;
 
   constructor(nick: string, session: Session, world: World) {
@@ -111,7 +115,7 @@ class Driver implements ChatClient {
   }
 
   get busy(): boolean {
-    return this.#session.busy && !this.#closed;
+    return (this.#session.busy || this.#held.size > 0) && !this.#closed;
   }
 
   async open(bind: { readonly host?: string; readonly port?: number }): Promise<void> {
@@ -201,7 +205,7 @@ class Driver implements ChatClient {
     return () => this.#listeners.delete(listener);
   }
 
-  beforeTransmit(commit: () => void): () => void {
+  beforeTransmit(commit: () => Promise<void> | undefined): () => void {
     this.#commits.add(commit);
     return () => this.#commits.delete(commit);
   }
@@ -216,6 +220,7 @@ class Driver implements ChatClient {
       this.#command = undefined;
       for (const queue of this.#queues) queue.end();
     }
+    await Promise.all(this.#held);
     await this.#endpoint?.close();
   }
 
@@ -255,6 +260,7 @@ class Driver implements ChatClient {
     if (this.#inTurn) return;
     this.#inTurn = true;
     const failures: unknown[] = [];
+    const commits: Promise<void>[] = [];
     const tryTo = (action: () => void) => {
       try {
         action();
@@ -265,23 +271,52 @@ class Driver implements ChatClient {
     let events = this.#session.takeEvents();
     while (events.length > 0) {
       for (const event of events) tryTo(() => this.#settle(event));
-      for (const commit of this.#commits) tryTo(commit);
+      for (const commit of this.#commits) {
+        tryTo(() => {
+          const durable = commit();
+          if (durable !== undefined) commits.push(durable);
+        });
+      }
       events = this.#session.takeEvents();
     }
     this.#inTurn = false;
-    if (failures.length > 0) this.#session.forgetTurn();
-    this.#transmit(failures.length > 0);
+    const withhold = failures.length > 0 || this.#isMute;
+    if (withhold) this.#session.forgetTurn();
+    this.#transmit(withhold, commits);
     if (failures.length > 0) throw failures[0];
   }
 
-  #transmit(withhold: boolean): void {
+  #transmit(withhold: boolean, commits: readonly Promise<void>[]): void {
     const { clock } = this.#world;
     const transmits = this.#session.takeTransmits(clock.nowMs());
-    if (!withhold) for (const { to, bytes } of transmits) this.#endpoint?.send(to, bytes);
+    if (!withhold && commits.length === 0) this.#send(transmits);
+    else if (!withhold && transmits.length > 0) this.#hold(transmits, commits);
     this.#timer?.cancel();
     const deadlineMs = this.#closed ? undefined : this.#session.pollTimeout();
     if (deadlineMs === undefined) this.#timer = undefined;
     else this.#timer = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => this.#wake());
+  }
+
+  #hold(transmits: readonly SessionTransmit[], commits: readonly Promise<void>[]): void {
+    // The disk is not on the clock.
+    const release = this.#world.clock.hold();
+    const held = Promise.all(commits).then(
+      () => this.#send(transmits),
+      // Whoever commits has seen it fail, and says so.
+      () => {
+        this.#isMute = true;
+      },
+    );
+    this.#held.add(held);
+    void held.then(() => {
+      this.#held.delete(held);
+      release();
+    });
+  }
+
+  #send(transmits: readonly SessionTransmit[]): void {
+    if (this.#isMute) return;
+    for (const { to, bytes } of transmits) this.#endpoint?.send(to, bytes);
   }
 
   #wake(): void {

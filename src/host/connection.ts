@@ -14,7 +14,7 @@ export interface ConnectionOptions extends RegistrationPolicy, Pick<ClientOption
   /** A message came. If it throws, the message is not acknowledged. */
   readonly onMessage: (message: ReceivedMessage) => void;
   /** Makes durable what a turn brought, before it is acknowledged. */
-  readonly commit: () => void;
+  readonly commit: () => Promise<void> | undefined;
   readonly onNews: (change: PresenceChange) => void;
   /** The registration is waited for. */
   readonly onWait: (reason: string) => void;

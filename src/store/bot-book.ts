@@ -6,7 +6,7 @@ import type {
   Explanation,
   JournalMessage,
   OnAppended,
-  OnCommit,
+  OnDurable,
   StateChange,
   StoredReply,
   TraceLine,
@@ -23,9 +23,11 @@ export interface Write {
    */
   readonly onFailure?: (error: Error) => void;
   readonly onCommit?: () => void;
+  /** Called after `onCommit`, once all that was promised so far is on the disk, or could not be brought there. */
+  readonly onDurable?: (error: Error | undefined) => void;
   /**
-   * Whether the commit must survive the machine, too, and not only this process. Somebody is told of it who then forgets his
-   * copy. Default false: then it is safe from a power cut when the next commit of the other kind is.
+   * Whether it must survive the machine, too, and not only this process. Somebody is told of it who then forgets his
+   * copy. Default false: then it is safe from a power cut when the next write of the other kind is.
    */
   readonly isPromised?: boolean;
 }
@@ -36,6 +38,8 @@ export interface BookPorts {
   nextId(): number;
   stage(write: Write): void;
   commit(): void;
+  /** As `BotJournal.commit` returns. */
+  durable(): Promise<void> | undefined;
   /** Reads the tables once all that is staged is in them. */
   read<T>(action: () => T): T;
 }
@@ -69,6 +73,8 @@ export class BotBook implements BotJournal {
   readonly #timers = new Map<string, DurableTimer>();
   readonly #done: number[] = [];
   #storeChars = 0;
+  /** Messages were taken in since the last commit from here. */
+  #hasPromised = false;
 
   constructor(bot: string, ports: BookPorts) {
     this.#bot = bot;
@@ -88,8 +94,11 @@ export class BotBook implements BotJournal {
     return this.#storeChars;
   }
 
-  commit(): void {
+  commit(): Promise<void> | undefined {
     this.#ports.commit();
+    if (!this.#hasPromised) return undefined;
+    this.#hasPromised = false;
+    return this.#ports.durable();
   }
 
   waiting(): readonly Delivery[] {
@@ -103,6 +112,7 @@ export class BotBook implements BotJournal {
     if (wireId !== undefined) this.#heard.set(from, [...heard, wireId].slice(-HEARD_MAX));
     const delivery = this.#open({ kind: "message", message }, nowMs);
     const { id } = delivery;
+    this.#hasPromised = true;
     const flags = [saved ? 1 : 0, auto ? 1 : 0];
     this.#ports.stage({
       run: ({ addDelivery }) =>
@@ -189,21 +199,21 @@ export class BotBook implements BotJournal {
     return read(() => statements.openReplies.all(this.#bot)).map(replyOf);
   }
 
-  addReply(reply: Omit<StoredReply, "receipt">, onCommit: OnCommit): void {
+  addReply(reply: Omit<StoredReply, "receipt">, onDurable: OnDurable): void {
     const { delivery, ordinal, to, text, wireId } = reply;
     this.#noteReply({ ...reply, receipt: undefined });
     this.#ports.stage({
       run: ({ addReply }) => addReply.run(delivery, ordinal, this.#bot, to, text, wireId ?? null),
-      onCommit: () => onCommit(undefined),
+      onDurable,
       onFailure: (error) => {
         this.#replies.get(delivery)?.delete(ordinal);
-        onCommit(error);
+        onDurable(error);
       },
     });
   }
 
-  afterCommit(onCommit: OnCommit): void {
-    this.#ports.stage({ run: () => {}, onCommit: () => onCommit(undefined), onFailure: onCommit });
+  afterCommit(onDurable: OnDurable): void {
+    this.#ports.stage({ run: () => {}, onDurable, onFailure: onDurable });
   }
 
   setReceipt(delivery: number, ordinal: number, receipt: string): void {

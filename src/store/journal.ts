@@ -63,7 +63,7 @@ export interface StoredReply {
 }
 
 /** Told of an error when it could not be made durable. */
-export type OnCommit = (error: Error | undefined) => void;
+export type OnDurable = (error: Error | undefined) => void;
 
 /** May be called before the call that appends returns, where nothing needs a disk. */
 export type OnAppended = (error: Error | undefined, delivery: Delivery) => void;
@@ -103,13 +103,18 @@ export interface Journal {
 
 /** One bot's deliveries, replies, entries and timers. */
 export interface BotJournal {
-  /** As `Journal.commit`: of all bots, since one commit for all costs no more. */
-  commit(): void;
+  /**
+   * As `Journal.commit`: of all bots, since one commit for all costs no more.
+   *
+   * @returns when messages were appended for this bot: resolves once they would survive the machine, too, and may be
+   * acknowledged; rejects when the disk could not do it. `undefined` when there is nothing to wait for.
+   */
+  commit(): Promise<void> | undefined;
   /** Waiting deliveries, oldest first. */
   waiting(): readonly Delivery[];
   readonly waitingCount: number;
   /**
-   * @param onCommit called when it is durable, or with the error that prevented it: then it is taken back
+   * @param onCommit called when it is committed, or with the error that prevented it: then it is taken back
    * @returns `undefined` when the message is known: its wire id was heard from this sender before.
    */
   append(message: JournalMessage, nowMs: number, onCommit?: OnAppended): Delivery | undefined;
@@ -131,9 +136,10 @@ export interface BotJournal {
   reply(delivery: number, ordinal: number): StoredReply | undefined;
   /** Replies whose receipt is not known, oldest first. */
   openReplies(): readonly StoredReply[];
-  addReply(reply: Omit<StoredReply, "receipt">, onCommit: OnCommit): void;
-  /** Calls once all that is staged now is durable, in order with the other calls of the kind. */
-  afterCommit(onCommit: OnCommit): void;
+  /** @param onDurable called when the reply, and what it may answer, would survive the machine, too: it may go out */
+  addReply(reply: Omit<StoredReply, "receipt">, onDurable: OnDurable): void;
+  /** Calls as {@link addReply} does, in order with its calls, for a reply that is not written down. */
+  afterCommit(onDurable: OnDurable): void;
   setReceipt(delivery: number, ordinal: number, receipt: string): void;
 
   /** All that is stored, as JSON texts by key. */

@@ -1,15 +1,18 @@
+import path from "node:path";
 import { BotBook, type Write } from "./bot-book.ts";
 import { StoreError } from "./chat-store.ts";
 import { attempt, type Database, limitSize, openDatabase, openMemoryDatabase } from "./database.ts";
 import type { BotJournal, Journal } from "./journal.ts";
 import { JOURNAL_SCHEMA, type JournalStatements, prepareJournal } from "./journal-schema.ts";
+import { LogSync } from "./log-sync.ts";
 
 /** How long after a failed commit what remains is tried again. */
 const RETRY_MS = 1_000;
 
 /**
  * The journal of a bot host in SQLite: in a folder, or in memory for hosts that keep nothing. A commit survives the death of
- * the process; one that took messages in, which their senders forget thereupon, also that of the machine.
+ * the process. After one that took messages in, which their senders forget when they are acknowledged, the log is brought to the
+ * disk, while the host goes on: what is to survive the machine, too, waits for that.
  *
  * Everything that is asked often is known in memory; the database is read when it is opened, for replies of deliveries
  * that are handed out again, and to explain.
@@ -18,14 +21,13 @@ export class SqliteJournal implements Journal {
   readonly #folder: string;
   readonly #database: Database;
   readonly #statements: JournalStatements;
-  readonly #isDurable: boolean;
+  /** `undefined` in memory. */
+  readonly #log: LogSync | undefined;
   readonly #books = new Map<string, BotBook>();
   #staged: Write[] = [];
   #lastId: number;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** Whether commits are synced to the disk at the moment. */
-  #isSynced = true;
   #closed = false;
 
   /**
@@ -36,9 +38,12 @@ export class SqliteJournal implements Journal {
    */
   constructor(folder: string | undefined, options: { readonly sizeBytesMax?: number } = {}) {
     this.#folder = folder ?? "memory";
-    this.#isDurable = folder !== undefined;
     this.#database =
       folder === undefined ? openMemoryDatabase(JOURNAL_SCHEMA) : openDatabase(folder, JOURNAL_SCHEMA);
+    if (folder !== undefined) {
+      this.#log = new LogSync(path.join(folder, `${JOURNAL_SCHEMA.file}-wal`));
+      this.#database.exec("PRAGMA synchronous = NORMAL");
+    }
     if (options.sizeBytesMax !== undefined) limitSize(this.#database, options.sizeBytesMax);
     this.#statements = attempt(this.#folder, () => prepareJournal(this.#database));
     this.#lastId = attempt(this.#folder, () => Number(this.#statements.lastId.get()?.["id"] ?? 0));
@@ -53,6 +58,7 @@ export class SqliteJournal implements Journal {
         nextId: () => ++this.#lastId,
         stage: (write) => this.#stage(write),
         commit: () => this.commit(),
+        durable: () => this.#log?.pending,
         read: (action) => {
           this.#tryToCommit();
           return attempt(this.#folder, action);
@@ -76,7 +82,7 @@ export class SqliteJournal implements Journal {
     this.#staged = [];
     try {
       attempt(this.#folder, () => {
-        this.#sync(writes.some(({ isPromised }) => isPromised === true));
+        if (this.#log?.failure !== undefined) throw this.#log.failure;
         this.#database.exec("BEGIN IMMEDIATE");
         for (const write of writes) write.run(this.#statements);
         this.#database.exec("COMMIT");
@@ -84,11 +90,18 @@ export class SqliteJournal implements Journal {
     } catch (error) {
       this.#fail(writes, error);
     }
-    for (const { onCommit } of writes) onCommit?.();
+    if (writes.some(({ isPromised }) => isPromised === true)) this.#log?.request();
+    const durable = this.#log?.pending;
+    for (const { onCommit, onDurable } of writes) {
+      onCommit?.();
+      if (onDurable === undefined) continue;
+      if (durable === undefined) onDurable(undefined);
+      else durable.then(() => onDurable(undefined), onDurable);
+    }
   }
 
   commitSoon(): void {
-    if (!this.#isDurable) this.#tryToCommit();
+    if (this.#log === undefined) this.#tryToCommit();
     else this.#soon ??= setImmediate(() => this.#tryToCommit());
   }
 
@@ -101,15 +114,9 @@ export class SqliteJournal implements Journal {
       this.commit();
     } finally {
       clearTimeout(this.#retry);
+      this.#log?.close();
       this.#database.close();
     }
-  }
-
-  /** A sync to the disk costs many times what the rest of a commit does, and syncs what was committed before along. */
-  #sync(isNeeded: boolean): void {
-    if (isNeeded === this.#isSynced) return;
-    this.#database.exec(`PRAGMA synchronous = ${isNeeded ? "FULL" : "NORMAL"}`);
-    this.#isSynced = isNeeded;
   }
 
   #stage(write: Write): void {

@@ -233,6 +233,79 @@ async function persist<T>(command: () => Promise<T>): Promise<T> {
   }
 }
 
+describe("a client whose turns are made durable in the background", () => {
+  it("acknowledges when that is done, and goes on meanwhile", async () => {
+    await using bob = await recipient(() => systemWorld());
+    const written = Promise.withResolvers<void>();
+    bob.commit = () => written.promise;
+    const order: string[] = [];
+
+    const first = bob.alice.send("bob", "hi").then(() => order.push("first"));
+    await bob.heard("hi");
+    bob.commit = () => undefined;
+    await bob.carol.send("bob", "hello").then(() => order.push("second"));
+    order.push("written");
+    written.resolve();
+    await first;
+
+    assert.deepEqual(order, ["second", "written", "first"]);
+  });
+
+  it("sends nothing any more when that failed", async () => {
+    const simulation = new Simulation({ seed: 1 });
+    await simulation.run(async () => {
+      await using bob = await recipient((name) => simulation.world(name));
+      bob.commit = () => Promise.reject(new Error("the disk is broken"));
+      const heard = bob.heard("hi");
+
+      const lost = bob.alice.send("bob", "hi");
+      await heard;
+      bob.commit = () => undefined;
+      const later = bob.carol.send("bob", "hello");
+
+      const kinds = (await Promise.all([lost, later])).map(({ kind }) => kind);
+      assert.deepEqual(kinds, ["saved", "saved"]);
+    });
+  });
+});
+
+/** Somebody who can be written to by two others. */
+async function recipient(world: (name: string) => World) {
+  const cleanUp = new AsyncDisposableStack();
+  const { address: server } = cleanUp.use(await startServer({ world: world("server") }));
+  const [alice, bob, carol] = await Promise.all(
+    ["alice", "bob", "carol"].map(async (nick) => {
+      const client = cleanUp.use(await openAnyClient({ nick, server }, world(nick)));
+      await client.register();
+      return client;
+    }),
+  );
+  assert.ok(alice !== undefined && bob !== undefined && carol !== undefined);
+  let wanted: { readonly text: string; readonly found: () => void } | undefined;
+  let isMessage = false;
+  const staged = {
+    alice,
+    carol,
+    commit: (): Promise<void> | undefined => undefined,
+    heard: (text: string) =>
+      new Promise<void>((found) => {
+        wanted = { text, found };
+      }),
+    [Symbol.asyncDispose]: () => cleanUp.disposeAsync(),
+  };
+  bob.subscribe((event) => {
+    if (event.kind !== "message") return;
+    isMessage = true;
+    if (wanted?.text === event.text) wanted.found();
+  });
+  bob.beforeTransmit(() => {
+    if (!isMessage) return undefined;
+    isMessage = false;
+    return staged.commit();
+  });
+  return staged;
+}
+
 describe("clients and server over a bad network", () => {
   for (let seed = 1; seed <= 100; seed += 1) {
     it(`with 20 % loss every message arrives or is reported, in order: seed ${seed}`, async () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { StoreError } from "../../src/store/chat-store.ts";
 import type { BotJournal, JournalMessage } from "../../src/store/journal.ts";
+import { LogSync } from "../../src/store/log-sync.ts";
 import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 import { SqliteStore } from "../../src/store/sqlite-store.ts";
 
@@ -140,16 +141,16 @@ describe("the journal", () => {
     );
   });
 
-  it("keeps what a handler sent, by its place, and which of it has no receipt yet", () => {
+  it("keeps what a handler sent, by its place, and which of it has no receipt yet", async () => {
     const id = append("go");
-    const committed: unknown[] = [];
+    const durable: unknown[] = [];
     for (const ordinal of [0, 1]) {
       const reply = { delivery: id, ordinal, to: "alice", text: `r${ordinal}`, wireId: `w${ordinal}` };
-      echo.addReply(reply, (error) => committed.push(error));
+      echo.addReply(reply, (error) => durable.push(error));
     }
-    assert.deepEqual(committed, []);
-    journal.commit();
-    assert.deepEqual(committed, [undefined, undefined]);
+    assert.deepEqual(durable, []);
+    await echo.commit();
+    assert.deepEqual(durable, [undefined, undefined]);
     echo.setReceipt(id, 0, '{"kind":"saved"}');
 
     reopen();
@@ -183,6 +184,35 @@ describe("the journal", () => {
     assert.deepEqual(texts(), ["poison"]);
     assert.equal(echo.explain(other)?.state, "dropped");
     assert.deepEqual(echo.deadLetters(), []);
+  });
+
+  it("is waited for by acknowledgements and replies until messages are on the disk, and by nothing else", async () => {
+    const order: string[] = [];
+    echo.append(message("in"), 0, () => order.push("handed out"));
+    const durable = echo.commit();
+    echo.addReply({ delivery: 1, ordinal: 0, to: "a", text: "b", wireId: "w" }, () => order.push("reply"));
+    const other = journal.bot("other").commit();
+    order.push("goes on");
+
+    await durable;
+    order.push("durable");
+
+    assert.equal(other, undefined);
+    assert.deepEqual(order, ["handed out", "goes on", "reply", "durable"]);
+    assert.equal(echo.commit(), undefined);
+  });
+
+  it("takes nothing any more when the disk could not be synced", async () => {
+    append("first");
+    await echo.commit();
+    const log = new LogSync(join(folder, "no-such-log"));
+    log.request();
+
+    await assert.rejects(log.pending ?? Promise.resolve(), { code: "ENOENT" });
+
+    log.request();
+    await assert.rejects(log.pending ?? Promise.resolve(), { code: "ENOENT" });
+    assert.equal((log.failure as NodeJS.ErrnoException).code, "ENOENT");
   });
 
   it("commits what is staged in one turn at the end of the turn", async () => {
