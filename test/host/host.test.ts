@@ -92,13 +92,11 @@ describe("a host", () => {
     const { message } = await event("failed");
 
     assert.match(message, /^failed for good: it used \d+ % of a processor for [2-5] s; it may use 30 %$/);
-    assert.deepEqual(
-      bots().map(({ state, restarts, lastError }) => [state, restarts, lastError?.text]),
-      [
-        ["failed", 1, message],
-        ["running", 0, undefined],
-      ],
-    );
+    const [burning, neighbour] = bots();
+    assert.deepEqual([burning?.state, burning?.lastError?.text], ["failed", message]);
+    // On a machine with much to do it may not get as much of it every time.
+    assert.ok((burning?.restarts ?? 0) >= 1);
+    assert.deepEqual([neighbour?.state, neighbour?.restarts, neighbour?.lastError], ["running", 0, undefined]);
     assert.equal(await ask("other", "ping"), "pong");
   });
 
