@@ -44,6 +44,11 @@ export class Connection {
    * @throws the signal's reason when it aborts.
    */
   async open(signal: AbortSignal): Promise<ChatClient> {
+    const { world, onWait } = this.#options;
+    return registerPatiently(() => this.#open(), world.clock, this.#options, onWait, signal);
+  }
+
+  async #open(): Promise<ChatClient> {
     const {
       nick,
       server,
@@ -53,7 +58,6 @@ export class Connection {
       world,
       onMessage,
       onNews,
-      onWait,
       commit,
     } = this.#options;
     const client = await openClient(
@@ -66,7 +70,6 @@ export class Connection {
       else if (event.kind === "message") onMessage(event);
     });
     client.beforeTransmit(commit);
-    await registerPatiently(client, world.clock, this.#options, onWait, signal);
     return client;
   }
 
