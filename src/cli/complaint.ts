@@ -54,13 +54,15 @@ function complaintAbout(error: unknown): Complaint {
 }
 
 const STORE_ADVICE: Readonly<Record<StoreErrorCode, readonly string[]>> = {
-  IN_USE: ["Stop the other server, or name another folder with --data, or keep nothing with --memory."],
+  IN_USE: [
+    "Stop what has it open, or name another folder with --data. A server can keep nothing, too: --memory.",
+  ],
   DAMAGED: [
     "Name another folder with --data, and keep this one: what can be read of it can be recovered with sqlite3.",
   ],
   DISK_FULL: ["Make room, or name a folder on another disk with --data."],
   NEWER_VERSION: ["Update udpchat, or name another folder with --data."],
-  UNAVAILABLE: ["Name a folder that you may write to with --data, or keep nothing with --memory."],
+  UNAVAILABLE: ["Name a folder that you may write to with --data. A server can keep nothing, too: --memory."],
 };
 
 /** With the stacks of its causes. */

@@ -24,7 +24,7 @@ const ERROR_CHARS_MAX = 60;
 
 /** One line a bot, the state in colour, and below it the host itself. */
 export function statusTable(
-  { bots, pid, uptimeMs, server, memoryBytes }: HostStatus,
+  { bots, pid, uptimeMs, server, memoryBytes, journalTrouble }: HostStatus,
   color: boolean,
 ): readonly string[] {
   const rows = bots.map(rowOf);
@@ -43,6 +43,7 @@ export function statusTable(
     ...lines,
     "",
     `host ${pid}, up ${duration(uptimeMs)}, ${mebibytes(memoryBytes)}, server ${server}`,
+    ...(journalTrouble === undefined ? [] : [printable(`no message is acknowledged: ${journalTrouble}`)]),
   ];
 }
 
@@ -56,8 +57,7 @@ const STATE_STYLES: Readonly<Partial<Record<BotStatus["state"], Style>>> = {
 };
 
 function rowOf(bot: BotStatus): readonly string[] {
-  const { name, nick, state, uptimeMs, restarts, queue, deadLetters, memoryBytes, cpu, counts, lastError } =
-    bot;
+  const { name, nick, state, uptimeMs, restarts, queue, deadLetters, memoryBytes, cpu, counts } = bot;
   return [
     name === nick ? name : `${name} (${nick})`,
     state,
@@ -69,8 +69,12 @@ function rowOf(bot: BotStatus): readonly string[] {
     cpu === undefined ? "-" : `${Math.round(cpu * 100)}%`,
     String(counts.received),
     String(counts.sent),
-    lastError === undefined ? "" : printable(cut(lastError.text)),
+    printable(cut(troubleOf(bot))),
   ];
+}
+
+function troubleOf({ waitsFor, lastError }: BotStatus): string {
+  return waitsFor === undefined ? (lastError?.text ?? "") : `waits: ${waitsFor}`;
 }
 
 function padded(cell: string, column: number, widths: readonly number[]): string {

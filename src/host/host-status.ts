@@ -6,6 +6,8 @@ export interface HostStatus {
   readonly uptimeMs: number;
   readonly server: string;
   readonly memoryBytes: number;
+  /** Why the journal cannot be written, and so no message is acknowledged; `undefined` when it can. */
+  readonly journalTrouble: string | undefined;
   readonly bots: readonly BotStatus[];
 }
 
@@ -22,6 +24,8 @@ export interface BotStatus {
   /** Deliveries that wait or are being handled. */
   readonly queue: number;
   readonly deadLetters: number;
+  /** What a bot in standby waits for, in words. */
+  readonly waitsFor: string | undefined;
   /** The last thing that went wrong. */
   readonly lastError: { readonly atMs: number; readonly text: string } | undefined;
   readonly memoryBytes: number | undefined;

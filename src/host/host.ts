@@ -45,6 +45,7 @@ export class Host implements ControlPorts {
   readonly #startedMs: number;
   readonly #ended = Promise.withResolvers<void>();
   #config: HostConfig;
+  #journalTrouble: string | undefined;
   /** What changes the set of bots is done one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -62,12 +63,19 @@ export class Host implements ControlPorts {
     return changes;
   }
 
-  /** Stops all bots in order and closes the journal; calling it again waits for the same end. */
+  /**
+   * Stops all bots in order and closes the journal.
+   *
+   * @throws {StoreError} when what happened last cannot be written; all has ended, and it is done again at the next start.
+   */
   async close(): Promise<void> {
-    await this.#inTurn(() => Promise.all([...this.#bots.values()].map((bot) => bot.stop())));
-    // Before anybody hears of the end: who starts the next host at once must not find the folder locked.
-    this.#options.journal.close();
-    this.#ended.resolve();
+    try {
+      await this.#inTurn(() => Promise.all([...this.#bots.values()].map((bot) => bot.stop())));
+      // Before anybody hears of the end: who starts the next host at once must not find the folder locked.
+      this.#options.journal.close();
+    } finally {
+      this.#ended.resolve();
+    }
   }
 
   status(): HostStatus {
@@ -77,14 +85,26 @@ export class Host implements ControlPorts {
       uptimeMs: Math.round(world.clock.nowMs() - this.#startedMs),
       server: formatAddress(this.#config.server),
       memoryBytes: process.memoryUsage.rss(),
+      journalTrouble: this.#journalTrouble,
       bots: [...this.#bots.values()].map((bot) => bot.status()),
     };
   }
 
   /** A line in the log about the host as a whole. */
-  warn(message: string): void {
+  note(level: LogRecord["level"], message: string): void {
     const atMs = this.#options.world.clock.dateMs();
-    this.#note({ atMs, level: "warn", bot: undefined, kind: "host", message, fields: {} });
+    this.#note({ atMs, level, bot: undefined, kind: "host", message, fields: {} });
+  }
+
+  /** What happens to the journal meanwhile, as it tells: it can be written no longer, or (`undefined`) again. */
+  noteJournal(trouble: Error | undefined): void {
+    this.#journalTrouble = trouble?.message;
+    if (trouble === undefined) this.note("info", "the journal can be written again");
+    else
+      this.note(
+        "error",
+        `the journal cannot be written, so messages are not acknowledged: ${trouble.message}`,
+      );
   }
 
   recentLog(bot: string | undefined, lines: number): readonly LogRecord[] {

@@ -32,6 +32,7 @@ export class ManagedBot {
   #config: BotConfig;
   #supervisor: Supervisor | undefined;
   #lastError: BotStatus["lastError"];
+  #waitsFor: string | undefined;
   /** Why it could not be started. */
   #startFailure: unknown;
   readonly #counts = { sent: 0, notDelivered: 0, handlerErrors: 0, flooded: 0, received: 0, handled: 0 };
@@ -128,15 +129,17 @@ export class ManagedBot {
     const supervisor = this.#supervisor;
     const life = supervisor?.life;
     const isAlive = life !== undefined && !life.session.hasEnded;
+    const state = supervisor?.state ?? (this.#startFailure === undefined ? "stopped" : "failed");
     return {
       name,
       nick,
-      state: supervisor?.state ?? (this.#startFailure === undefined ? "stopped" : "failed"),
+      state,
       pid: isAlive ? life.session.pid : undefined,
       uptimeMs: isAlive ? Math.round(world.clock.nowMs() - life.startedMs) : undefined,
       restarts: this.#restarts + (supervisor?.restartCount ?? 0),
       queue: journal.waitingCount,
       deadLetters: journal.deadLetterCount,
+      waitsFor: state === "standby" ? this.#waitsFor : undefined,
       lastError: this.#lastError,
       memoryBytes: isAlive ? life.memoryBytes : undefined,
       cpu: isAlive ? life.cpu : undefined,
@@ -207,8 +210,10 @@ export class ManagedBot {
     if (event.kind === "sent") {
       counts.sent += 1;
       if (event.receipt.kind === "failed") counts.notDelivered += 1;
-    } else if (event.kind === "standby") this.#onStandby();
-    else if (event.kind === "handler-failed") counts.handlerErrors += 1;
+    } else if (event.kind === "standby") {
+      this.#waitsFor = event.reason;
+      this.#onStandby();
+    } else if (event.kind === "handler-failed") counts.handlerErrors += 1;
     else if (event.kind === "flooded") counts.flooded += event.leftOut;
     const record = recordOf(event, this.#config.name, this.#options.world.clock.dateMs());
     if (record === undefined) return;

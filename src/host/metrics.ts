@@ -21,9 +21,9 @@ export async function serveHostMetrics(
   const registry = metricsOf(status);
   const http = createServer((request, response) => {
     if (request.method === "GET" && request.url === "/health") {
-      const { isWell, bots } = healthOf(status());
+      const { isWell, bots, journal } = healthOf(status());
       response.writeHead(isWell ? 200 : 503, { "content-type": "application/json" });
-      response.end(`${JSON.stringify({ ok: isWell, bots })}\n`);
+      response.end(`${JSON.stringify({ ok: isWell, bots, journal })}\n`);
     } else if (request.method === "GET" && request.url === "/metrics") {
       registry.metrics().then(
         (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
@@ -51,12 +51,17 @@ export async function serveHostMetrics(
 }
 
 /** A bot that waits for its nickname, or that was stopped, is as it should be. */
-function healthOf({ bots }: HostStatus): {
+function healthOf({ bots, journalTrouble }: HostStatus): {
   readonly isWell: boolean;
   readonly bots: Readonly<Record<string, string>>;
+  readonly journal: string | undefined;
 } {
-  const isWell = bots.every(({ state }) => state !== "failed");
-  return { isWell, bots: Object.fromEntries(bots.map(({ name, state }) => [name, state])) };
+  const isWell = journalTrouble === undefined && bots.every(({ state }) => state !== "failed");
+  return {
+    isWell,
+    bots: Object.fromEntries(bots.map(({ name, state }) => [name, state])),
+    journal: journalTrouble,
+  };
 }
 
 const FIGURES: readonly (readonly [
@@ -108,6 +113,14 @@ function metricsOf(status: () => HostStatus): Registry {
     registers,
     collect() {
       this.set(status().memoryBytes);
+    },
+  });
+  new Gauge({
+    name: "udpchat_host_journal_writable",
+    help: "0 while the journal cannot be written, as on a full disk, and no message is acknowledged.",
+    registers,
+    collect() {
+      this.set(status().journalTrouble === undefined ? 1 : 0);
     },
   });
   return registry;

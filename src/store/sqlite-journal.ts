@@ -29,14 +29,24 @@ export class SqliteJournal implements Journal {
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #onTrouble: (trouble: Error | undefined) => void;
+  #isInTrouble = false;
 
   /**
    * Opens the journal in a folder, which is made when missing; `undefined` keeps it in memory.
    *
    * @param options.sizeBytesMax what the database may grow to; a write beyond it fails as on a full disk. Default: no bound.
+   * @param options.onTrouble told when it can be written no longer, and with `undefined` when it can be again
    * @throws {StoreError} as `openDatabase` does.
    */
-  constructor(folder: string | undefined, options: { readonly sizeBytesMax?: number } = {}) {
+  constructor(
+    folder: string | undefined,
+    options: {
+      readonly sizeBytesMax?: number;
+      readonly onTrouble?: (trouble: Error | undefined) => void;
+    } = {},
+  ) {
+    this.#onTrouble = options.onTrouble ?? (() => {});
     this.#folder = folder ?? "memory";
     this.#database =
       folder === undefined ? openMemoryDatabase(JOURNAL_SCHEMA) : openDatabase(folder, JOURNAL_SCHEMA);
@@ -89,6 +99,10 @@ export class SqliteJournal implements Journal {
       });
     } catch (error) {
       this.#fail(writes, error);
+    }
+    if (this.#isInTrouble) {
+      this.#isInTrouble = false;
+      this.#onTrouble(undefined);
     }
     if (writes.some(({ isPromised }) => isPromised === true)) this.#log?.request();
     const durable = this.#log?.pending;
@@ -144,6 +158,10 @@ export class SqliteJournal implements Journal {
       this.#retry = undefined;
       this.#tryToCommit();
     }, RETRY_MS);
+    if (!this.#isInTrouble) {
+      this.#isInTrouble = true;
+      this.#onTrouble(failure);
+    }
     throw failure;
   }
 }

@@ -200,14 +200,16 @@ describe("a host", () => {
       { standby: true },
       first.server,
     );
-    assert.equal(second.bots()[0]?.state, "standby");
+    const { state, waitsFor } = second.bots()[0] ?? {};
+    assert.equal(state, "standby");
+    assert.match(waitsFor ?? "", /mine is registered from another address/);
     assert.equal(await first.ask("mine", "ping"), "pong");
 
     await first.end();
     await second.event("online");
 
     assert.equal(await first.ask("mine", "ping"), "second");
-    assert.equal(second.bots()[0]?.state, "running");
+    assert.deepEqual([second.bots()[0]?.state, second.bots()[0]?.waitsFor], ["running", undefined]);
   });
 
   it("stops a bot that waits in standby", async (t) => {
@@ -240,6 +242,33 @@ describe("a host", () => {
       [well, JSON.parse(health), missing],
       [200, { ok: true, bots: { mine: "running" } }, 404],
     );
+  });
+});
+
+describe("a host whose disk is full", () => {
+  it("says so in its log, its status, its health and its figures", async (t) => {
+    const filler = `export default defineBot((bot) => bot.hears("fill", () => bot.store.set("k", "x".repeat(60_000))));`;
+    const { send, bots, host, event, end } = await stageHost(
+      t,
+      { mine: filler },
+      { journal: { sizeBytesMax: 60_000 } },
+    );
+    await using endpoint = await serveHostMetrics(() => host().status(), { host: "127.0.0.1", port: 0 });
+
+    await send("mine", "fill");
+    const { level, message, bot } = await event("host");
+    const health = await fetch(`${endpoint.url}/health`);
+    const figures = await (await fetch(`${endpoint.url}/metrics`)).text();
+
+    assert.deepEqual([level, bot], ["error", undefined]);
+    assert.match(message, /^the journal cannot be written, so messages are not acknowledged: .*disk is full/);
+    assert.match(host().status().journalTrouble ?? "", /disk is full/);
+    assert.equal(bots()[0]?.state, "running");
+    assert.equal(health.status, 503);
+    assert.match(((await health.json()) as { journal: string }).journal, /disk is full/);
+    assert.match(figures, /^udpchat_host_journal_writable 0$/m);
+    // And it ends, though what it did last is in no journal.
+    await assert.rejects(end(), { code: "DISK_FULL" });
   });
 });
 

@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function open(options: { readonly sizeBytesMax?: number } = {}): void {
+function open(options: ConstructorParameters<typeof SqliteJournal>[1] = {}): void {
   journal = new SqliteJournal(folder, options);
   echo = journal.bot("echo");
 }
@@ -233,7 +233,9 @@ describe("the journal", () => {
   it("takes back what was promised to nobody when the disk is full, and keeps what has happened until there is room", () => {
     const id = append("small");
     journal.close();
-    open({ sizeBytesMax: statSync(join(folder, "host.sqlite")).size });
+    const troubles: (Error | undefined)[] = [];
+    const onTrouble = (trouble: Error | undefined) => troubles.push(trouble);
+    open({ sizeBytesMax: statSync(join(folder, "host.sqlite")).size, onTrouble });
     const big = message("y".repeat(200_000));
     const failures: unknown[] = [];
 
@@ -249,8 +251,10 @@ describe("the journal", () => {
 
     assert.equal(failures.length, 1);
     assert.ok(failures[0] instanceof StoreError);
+    assert.deepEqual(troubles, [failures[0]]);
     assert.deepEqual(texts(), []);
     reopen();
+    assert.deepEqual(troubles, [failures[0], undefined]);
     assert.deepEqual([texts(), echo.entries()], [[], [["k", "1"]]]);
     assert.notEqual(echo.append(big, 3), undefined);
   });

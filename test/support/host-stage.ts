@@ -59,10 +59,13 @@ export async function stageHost(
     restart = { backoffMs: 1 },
     standby = false,
     limits = {},
+    journal = {},
   }: {
     readonly restart?: RestartPolicy;
     readonly standby?: boolean;
     readonly limits?: Partial<BotLimits>;
+    /** How large its journal may become, in place of a disk that is full. */
+    readonly journal?: { readonly sizeBytesMax?: number };
   } = {},
   at?: Address,
 ): Promise<HostStage> {
@@ -101,7 +104,7 @@ export async function stageHost(
       records.push(record);
       for (const watch of watchers) watch();
     };
-    running = await Running.begin(config, folder, note);
+    running = await Running.begin(config, journal, note);
   };
   const heard: string[] = [];
   const until = (condition: () => boolean): Promise<void> =>
@@ -146,7 +149,11 @@ export async function stageHost(
     until,
     script,
     begin,
-    end: async () => running?.end(),
+    async end() {
+      const ending = running;
+      running = undefined;
+      await ending?.end();
+    },
     host: () => running?.host ?? fail(),
     bots: () => running?.host.status().bots ?? [],
     command: (request) => askHost(folder, request),
@@ -182,11 +189,12 @@ class Running {
 
   static async begin(
     config: HostConfig,
-    folder: string,
+    options: { readonly sizeBytesMax?: number },
     onRecord: (record: LogRecord) => void,
   ): Promise<Running> {
-    const journal = new SqliteJournal(folder);
     let running: Running | undefined;
+    const onTrouble = (trouble: Error | undefined) => running?.host.noteJournal(trouble);
+    const journal = new SqliteJournal(config.data, { ...options, onTrouble });
     const onDown = () => void running?.end();
     const host = new Host({
       config,
@@ -197,16 +205,19 @@ class Running {
       onRecord,
       onDown,
     });
-    running = new Running(host, journal, await ControlServer.open(folder, host));
+    running = new Running(host, journal, await ControlServer.open(config.data, host));
     await host.start();
     return running;
   }
 
   end(): Promise<void> {
     this.#ending ??= (async () => {
-      await this.host.close();
-      await this.#control.close();
-      this.#journal.close();
+      try {
+        await this.host.close();
+      } finally {
+        await this.#control.close();
+        this.#journal.close();
+      }
     })();
     return this.#ending;
   }

@@ -10,6 +10,7 @@ import { serviceManager } from "../../host/sd-notify.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
 import { hostJsonSchema, type LoadedHost, loadHostFile, renderProblem } from "../../scenario/index.ts";
+import { StoreError, type StoreErrorCode } from "../../store/chat-store.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { Complaint } from "../complaint.ts";
 import { counted } from "../counted.ts";
@@ -42,10 +43,11 @@ export async function runHostUpCommand({
   const log = new HostLog(logLevel);
   const { identity } = whoOf({ identity: named ?? path.join(config.data, "identity") });
   await using cleanup = new AsyncDisposableStack();
-  const journal = new SqliteJournal(config.data);
+  let host: Host | undefined;
+  const journal = openJournal(config.data, (trouble) => host?.noteJournal(trouble));
   cleanup.defer(() => journal.close());
   const down = Promise.withResolvers<void>();
-  const host = new Host({
+  host = new Host({
     config,
     world,
     ...(identity && { identity }),
@@ -62,7 +64,7 @@ export async function runHostUpCommand({
 
   const changes = await Promise.race([host.start(), interruption.happened, down.promise]);
   const manager = serviceManager(process.env, (reason) =>
-    host.warn(`systemd cannot be told how the host is: ${reason}`),
+    host.note("warn", `systemd cannot be told how the host is: ${reason}`),
   );
   if (changes !== undefined) {
     const failed = changes.filter(({ outcome }) => outcome === "failed").length;
@@ -115,6 +117,28 @@ function showProblems(problems: LoadedHost["problems"], color: boolean): void {
   for (const problem of problems) printNote(renderProblem(problem, { color }));
   if (problems.length > 0) printNote(`\n${counted(problems.length, "mistake")}; nothing was started`);
 }
+
+function openJournal(folder: string, onTrouble: (trouble: Error | undefined) => void): SqliteJournal {
+  try {
+    return new SqliteJournal(folder, { onTrouble });
+  } catch (cause) {
+    if (!(cause instanceof StoreError)) throw cause;
+    throw new Complaint(EXIT.environment, cause.message, { cause, advice: JOURNAL_ADVICE[cause.code] });
+  }
+}
+
+const JOURNAL_ADVICE: Readonly<Record<StoreErrorCode, readonly string[]>> = {
+  IN_USE: [
+    "Is a host running there? udpchat host ps --data <folder> tells, and udpchat host down ends it.",
+    "Two hosts need two folders: name another with `data` in the file.",
+  ],
+  DAMAGED: [
+    "Name another folder with `data` in the file, and keep this one: what can be read of it can be recovered with sqlite3.",
+  ],
+  DISK_FULL: ["Make room, or name a folder on another disk with `data` in the file."],
+  NEWER_VERSION: ["Update udpchat, or name another folder with `data` in the file."],
+  UNAVAILABLE: ["Name a folder that you may write to with `data` in the file."],
+};
 
 async function openControl(folder: string, host: Host): Promise<ControlServer> {
   try {
