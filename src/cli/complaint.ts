@@ -31,7 +31,7 @@ export function complain(error: unknown, { debug }: { readonly debug: boolean })
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const complaint = error instanceof Complaint ? error : complaintAbout(error);
   printNote(`error: ${printable(complaint.message)}`);
-  for (const line of complaint.advice) printNote(`  ${line}`);
+  for (const line of complaint.advice) printNote(`  ${printable(line)}`);
   if (debug) printNote(stackOf(error));
   else if (complaint.exitCode === EXIT.internal) {
     printNote("  This is a defect of udpchat. For the stack trace, run it again with UDPCHAT_DEBUG=1.");

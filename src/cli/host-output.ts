@@ -92,7 +92,7 @@ export function letterLines(letter: Letter): readonly string[] {
     `  ${JSON.stringify(text)}`,
     `  sent ${stamp(sentAtMs)}, in the journal ${stamp(receivedAtMs)}`,
     ...trace.map((line) => `  ${at(line.atMs)}  ${line.text}`),
-    ...(endedAtMs === undefined ? [] : [`  ${at(endedAtMs)}  ${ENDED_WORDS[state]}`]),
+    ...(endedAtMs === undefined || state === "dead" ? [] : [`  ${at(endedAtMs)}  ${ENDED_WORDS[state]}`]),
     ...(replies.length === 0 ? ["  it was answered with nothing"] : []),
     ...replies.map((reply) => `  reply to ${reply.to}: ${JSON.stringify(reply.text)} — ${reply.receipt}`),
   ];
@@ -106,10 +106,10 @@ const STATE_WORDS = {
   dropped: "dropped",
 } as const;
 
+/** That a letter is dead stands in its trace. */
 const ENDED_WORDS = {
   waiting: "",
   done: "its handler was done",
-  dead: "given up",
   dropped: "dropped",
 } as const;
 

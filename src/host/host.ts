@@ -45,6 +45,7 @@ export class Host implements ControlPorts {
   readonly #startedMs: number;
   readonly #ended = Promise.withResolvers<void>();
   #config: HostConfig;
+  #isClosing = false;
   #journalTrouble: string | undefined;
   /** What changes the set of bots is done one after another. */
   #last: Promise<unknown> = Promise.resolve();
@@ -58,9 +59,11 @@ export class Host implements ControlPorts {
 
   /** Starts all bots, as many at a time as there are processors. Never rejects. */
   async start(): Promise<readonly BotChange[]> {
-    const changes = await atATime(availableParallelism(), [...this.#bots.values()], (bot) => bot.start());
-    this.#bundles.clear();
-    return changes;
+    return this.#inTurn(() =>
+      atATime(availableParallelism(), [...this.#bots.values()], async (bot): Promise<BotChange> => {
+        return this.#isClosing ? { bot: bot.config.name, outcome: "unchanged" } : bot.start();
+      }),
+    );
   }
 
   /**
@@ -69,6 +72,7 @@ export class Host implements ControlPorts {
    * @throws {StoreError} when what happened last cannot be written; all has ended, and it is done again at the next start.
    */
   async close(): Promise<void> {
+    this.#isClosing = true;
     try {
       await this.#inTurn(() => Promise.all([...this.#bots.values()].map((bot) => bot.stop())));
       // Before anybody hears of the end: who starts the next host at once must not find the folder locked.
@@ -284,7 +288,8 @@ export class Host implements ControlPorts {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
+    // What was bundled for one command may be another script by the next.
+    const done = this.#last.then(work, work).finally(() => this.#bundles.clear());
     this.#last = done.catch(() => {});
     return done;
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Identity } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
+import { StoreError } from "../store/chat-store.ts";
 import type { BotJournal } from "../store/journal.ts";
 import { BotError } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
@@ -62,7 +63,7 @@ export class ManagedBot {
     const state = this.#supervisor?.state;
     if (state !== undefined && state !== "failed" && state !== "closed")
       return { bot: name, outcome: "unchanged" };
-    await this.#supervisor?.close();
+    if (this.#supervisor !== undefined) await this.#close(this.#supervisor);
     this.#startFailure = undefined;
     try {
       await this.#begin();
@@ -77,7 +78,7 @@ export class ManagedBot {
     const supervisor = this.#supervisor;
     if (supervisor === undefined) return { bot, outcome: "unchanged" };
     this.#supervisor = undefined;
-    await supervisor.close();
+    await this.#close(supervisor);
     this.#keepCounts(supervisor);
     this.#startFailure = undefined;
     return { bot, outcome: "stopped" };
@@ -177,6 +178,16 @@ export class ManagedBot {
     starting.catch((error: unknown) => {
       if (this.#supervisor === supervisor) this.#failure(error);
     });
+  }
+
+  /** A full disk keeps no bot from ending: what it did last waits for room, or is done again at the next start of the host. */
+  async #close(supervisor: Supervisor): Promise<void> {
+    try {
+      await supervisor.close();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#note({ kind: "warning", text: `what it did last is not in the journal: ${error.message}` });
+    }
   }
 
   /** For what cannot be changed under a bot that runs. */

@@ -366,7 +366,7 @@ export class Supervisor {
 
   async #close(): Promise<void> {
     await this.#reloading?.catch(() => {});
-    const { journal, stopMs, world, onEvent } = this.#options;
+    const { journal, stopMs, world } = this.#options;
     const hadFailed = this.#state === "failed";
     this.#state = "closing";
     this.#ended.abort(new TypeError("the bot is being closed"));
@@ -379,12 +379,7 @@ export class Supervisor {
     await this.#life.session.kill();
     await this.#connection.close();
     this.#state = "closed";
-    try {
-      journal.commit();
-    } catch (error) {
-      // A full disk keeps nobody from ending; the journal tries once more when it is closed.
-      onEvent({ kind: "warning", text: `what it did last is not in the journal: ${messageOf(error)}` });
-    }
+    journal.commit();
   }
 
   /** Ends the process and nothing else, where a start came to nothing. */

@@ -22,6 +22,9 @@ describe("udpchat host", { concurrency: 2 }, () => {
     const logs = await ask("logs", "echo", "-n", "1");
     const reload = await ask("reload", "broken");
     const nobody = await ask("why", "nobody-1");
+    const second = await ask("up");
+    await rm(path.join(folder, "broken.ts"));
+    const vanished = await ask("reload");
     const down = await ask("down");
     const { exitCode, stderr } = await host.finished;
     await rm(folder, { recursive: true });
@@ -35,9 +38,14 @@ describe("udpchat host", { concurrency: 2 }, () => {
     assert.match(logs.stdout, /^[\d:.]+ info {2}echo: online as echo$/m);
     assert.match(reload.stderr, /^broken: failed: TypeError: the script has to export a bot/m);
     assert.match(nobody.stderr, /^error: "nobody-1" is no id of a message/m);
+    assert.match(second.stderr, /another process has it open\n {2}Is a host running there\? udpchat host ps/);
+    assert.match(
+      vanished.stderr,
+      /^error: the file has mistakes, and nothing was changed:\n {2}host\.yaml:4:20: error: there is no file `broken\.ts`\n/,
+    );
     assert.deepEqual(
-      [ps, reload, nobody].map((finished) => finished.exitCode),
-      [0, 1, 1],
+      [ps, reload, nobody, second, vanished].map((finished) => finished.exitCode),
+      [0, 1, 1, 4, 1],
     );
     assert.deepEqual([down.stdout, exitCode], ["the host has ended\n", 0]);
     assert.equal(JSON.parse(stderr.split("\n")[0] ?? "").bot !== undefined, true);
@@ -48,6 +56,9 @@ describe("udpchat host", { concurrency: 2 }, () => {
     await writeFile(path.join(folder, "host.yaml"), "server: 127.0.0.1:1\nbots: {a: {scirpt: x.ts}}\n");
 
     const up = await runCli(["host", "up"], { cwd: folder });
+    const check = await runCli(["host", "check"], { cwd: folder });
+    await writeFile(path.join(folder, "empty.yaml"), "# nothing yet\n");
+    const empty = await runCli(["host", "check", "empty.yaml"], { cwd: folder });
     const ps = await runCli(["host", "ps"], { cwd: folder });
     const schema = await runCli(["host", "schema"]);
     await rm(folder, { recursive: true });
@@ -56,7 +67,9 @@ describe("udpchat host", { concurrency: 2 }, () => {
       up.stderr,
       /^host\.yaml:2:12: error: unknown key `scirpt`\n.*\n.*\^{6} did you mean `script`\?$/m,
     );
-    assert.match(up.stderr, /^1 mistake; nothing was started$/m);
+    assert.match(up.stderr, /\n\n1 mistake; nothing was started\n$/);
+    assert.match(check.stderr, /\n\n1 mistake\n$/);
+    assert.match(empty.stderr, /error: the file is empty\n.*\n.*\^ begin with `server: host:port`\n/);
     assert.match(ps.stderr, /^error: no host runs in .*\n {2}Start one with udpchat host up/);
     assert.equal(JSON.parse(schema.stdout).type, "object");
     assert.deepEqual([up.exitCode, ps.exitCode], [2, 4]);

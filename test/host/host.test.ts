@@ -182,6 +182,20 @@ describe("a host", () => {
     assert.equal(await ask("mine", "count"), "43");
   });
 
+  it("starts a bot that was stopped with its script as it is now", async (t) => {
+    const { ask, command, script } = await stageHost(t, { mine: BOT });
+    const answers: string[] = [];
+
+    for (const answer of ["two", "three"]) {
+      await command({ command: "stop", bot: "mine" });
+      script("mine", BOT.replace('"pong"', `"${answer}"`));
+      await command({ command: "start", bot: "mine" });
+      answers.push(await ask("mine", "ping"));
+    }
+
+    assert.deepEqual(answers, ["two", "three"]);
+  });
+
   it("goes on after its end where it was", async (t) => {
     const stage = await stageHost(t, { mine: BOT });
     assert.equal(await stage.ask("mine", "count"), "1");

@@ -30,13 +30,14 @@ export async function runLogsCommand(
 ): Promise<ExitCode> {
   using interruption = catchInterruption();
   const { lines, follow = false } = flags;
+  const color = colorsOf(process.stdout);
   const request: ControlRequest = { command: "logs", lines, follow, ...(bot !== undefined && { bot }) };
   try {
     await ask(flags, request, {
       signal: interruption.signal,
       onLog: (record) => {
         if (flags.json === true) printJson(record);
-        else for (const line of recordLines(record)) printLine(line);
+        else for (const line of recordLines(record, color)) printLine(line);
       },
     });
   } catch (error) {
@@ -147,10 +148,12 @@ async function ask(
       });
     }
     if (!(error instanceof ControlRefusal)) throw error;
-    const advice = error.known.length > 0 ? [`There is: ${error.known.slice(0, 20).join(", ")}`] : [];
-    throw new Complaint(error.code === "INTERNAL" ? EXIT.internal : EXIT.failed, error.message, {
+    // Of a file with mistakes it says all of them.
+    const [message = "", ...mistakes] = error.message.split("\n");
+    const known = error.known.length > 0 ? [`There is: ${error.known.slice(0, 20).join(", ")}`] : [];
+    throw new Complaint(error.code === "INTERNAL" ? EXIT.internal : EXIT.failed, message, {
       cause: error,
-      advice,
+      advice: [...mistakes, ...known],
     });
   }
 }

@@ -9,7 +9,7 @@ import { serveHostMetrics } from "../../host/metrics.ts";
 import { serviceManager } from "../../host/sd-notify.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
-import { hostJsonSchema, type LoadedHost, loadHostFile, renderProblem } from "../../scenario/index.ts";
+import { hostJsonSchema, loadHostFile, renderProblem } from "../../scenario/index.ts";
 import { StoreError, type StoreErrorCode } from "../../store/chat-store.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
 import { Complaint } from "../complaint.ts";
@@ -34,7 +34,7 @@ export async function runHostUpCommand({
   logLevel,
   identity: named,
 }: HostUpOptions): Promise<ExitCode> {
-  const config = checkedConfig(file);
+  const config = checkedConfig(file, "; nothing was started");
   if (config === undefined) return EXIT.invalidScenario;
   using interruption = catchInterruption();
   // Node.js would open its inspector to whoever may signal us: a bot that broke out, where both are of one user.
@@ -83,7 +83,7 @@ export async function runHostUpCommand({
 
 /** Says what is wrong with a file, or that nothing is. */
 export function runHostCheckCommand(file: string): ExitCode {
-  const config = checkedConfig(file);
+  const config = checkedConfig(file, "");
   if (config === undefined) return EXIT.invalidScenario;
   printLine(`${file}: ${counted(config.bots.length, "bot")}, no mistakes`);
   return EXIT.ok;
@@ -94,15 +94,17 @@ export function runHostSchemaCommand(): ExitCode {
   return EXIT.ok;
 }
 
-/** `undefined` when there are mistakes, which have been shown. */
-function checkedConfig(file: string): HostConfig | undefined {
+/** `undefined` when there are mistakes, which have been shown, with what comes of them. */
+function checkedConfig(file: string, consequence: string): HostConfig | undefined {
   if (!existsSync(file)) {
     throw new Complaint(EXIT.usage, `there is no file ${file}`, {
       advice: ["Name the host's file: udpchat host up <file>. What stands in it: udpchat host schema"],
     });
   }
   const { config, problems } = loadHostFile(file, process.env);
-  showProblems(problems, colorsOf(process.stderr));
+  const color = colorsOf(process.stderr);
+  for (const problem of problems) printNote(renderProblem(problem, { color }));
+  if (problems.length > 0) printNote(`\n${counted(problems.length, "mistake")}${consequence}`);
   return config;
 }
 
@@ -111,11 +113,6 @@ function rereadConfig(file: string): HostConfig {
   if (config !== undefined) return config;
   const text = problems.map((problem) => renderProblem(problem)).join("\n");
   throw new ControlRefusal("BAD_FILE", `the file has mistakes, and nothing was changed:\n${text}`);
-}
-
-function showProblems(problems: LoadedHost["problems"], color: boolean): void {
-  for (const problem of problems) printNote(renderProblem(problem, { color }));
-  if (problems.length > 0) printNote(`\n${counted(problems.length, "mistake")}; nothing was started`);
 }
 
 function openJournal(folder: string, onTrouble: (trouble: Error | undefined) => void): SqliteJournal {

@@ -73,7 +73,7 @@ function configOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): HostConfig | undefined {
   if (reportControlCharacter(source)) return undefined;
-  const root = parseYaml(source);
+  const root = parseYaml(source, "server: host:port");
   if (root === undefined || isBroken(root)) return undefined;
   if (root.kind !== "map") {
     source.report(

@@ -12,8 +12,12 @@ const HEIGHT_MAX = 64;
 /** Nodes with all aliases followed: a dozen lines of aliases of aliases can stand for billions. */
 const NODES_MAX = 20_000;
 
-/** `undefined` when the text is no YAML, or nothing; what is wrong is reported to `source`. */
-export function parseYaml(source: SourceText): SourceNode | undefined {
+/**
+ * `undefined` when the text is no YAML, or nothing; what is wrong is reported to `source`.
+ *
+ * @param beginning how files of this kind begin
+ */
+export function parseYaml(source: SourceText, beginning = "scenario: 1"): SourceNode | undefined {
   const document = parseDocument(source.text, {
     keepSourceTokens: true,
     // "silent" would also keep quiet about a second document.
@@ -35,7 +39,7 @@ export function parseYaml(source: SourceText): SourceNode | undefined {
     return undefined;
   }
   if (document.contents === null || (isScalar(document.contents) && document.contents.source === "")) {
-    source.report("EMPTY", { start: 0, end: 0 }, "the file is empty", "begin with `scenario: 1`");
+    source.report("EMPTY", { start: 0, end: 0 }, "the file is empty", `begin with \`${beginning}\``);
     return undefined;
   }
   return new Builder(source).build(document.contents, 1);

@@ -77,11 +77,7 @@ function readFile(
   source: SourceText,
 ): { value: DriverFile; extendsAt: { start: number; end: number } } | undefined {
   if (reportControlCharacter(source)) return undefined;
-  if (source.text.trim() === "") {
-    source.report("EMPTY", { start: 0, end: 0 }, "the file is empty", "begin with `driver: 1`");
-    return undefined;
-  }
-  const root = parseYaml(source);
+  const root = parseYaml(source, "driver: 1");
   if (root === undefined || isBroken(root)) return undefined;
   if (root.kind !== "map") {
     source.report("WRONG_TYPE", root, `expected a map that begins with \`driver: 1\`, got ${kindOf(root)}`);
