@@ -1,6 +1,6 @@
 /** What the command line needs of scenarios. */
 
-export { hostJsonSchema, type LoadedHost, loadHostFile } from "./host-file/load.ts";
+export { hostJsonSchema, loadHostFile } from "./host-file/load.ts";
 export { scenarioJsonSchema } from "./language/json-schema.ts";
 export { loadScenarioFile } from "./language/load.ts";
 export type { Scenario } from "./language/model.ts";
