@@ -2,10 +2,11 @@
  * SQLite in a folder: how a database is opened, locked, brought to the current schema, and how what the disk did is told.
  * Everything durable in this program is built on it.
  */
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError, type StoreErrorCode } from "./chat-store.ts";
+import { makeFolder } from "./folder.ts";
 
 export type Database = DatabaseSync;
 
@@ -27,7 +28,7 @@ export interface DatabaseOptions {
  */
 export function openDatabase(folder: string, options: DatabaseOptions): Database {
   return attempt(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     const file = join(folder, options.file);
     // Made here so that it is its owner's only; SQLite gives the log beside it the same mode.
     closeSync(openSync(file, "a", 0o600));

@@ -1,8 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Identity, identityFrom } from "../net/keys.ts";
 import { StoreError } from "./chat-store.ts";
+import { makeFolder } from "./folder.ts";
 
 /**
  * The identity in a file: the key that owns one's nicknames. The file is made on first use, for its owner only, as one
@@ -47,7 +48,7 @@ function readSeed(file: string): Uint8Array | undefined {
 
 function makeSeed(file: string, seed: Uint8Array): Uint8Array {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     // Whole or not at all: another program may look for it at this moment.
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, `udpchat-identity ${Buffer.from(seed).toString("base64url")}\n`, { mode: 0o600 });

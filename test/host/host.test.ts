@@ -346,4 +346,16 @@ describe("the control socket", () => {
 
     assert.equal(messages[0], "online as mine");
   });
+
+  it("lets whoever follows the log go when the host ends", async (t) => {
+    const { folder, command } = await stageHost(t, { mine: BOT });
+    const begun = Promise.withResolvers<void>();
+    const request = { command: "logs", lines: 10, follow: true } as const;
+    const following = askHost(folder, request, { onLog: () => begun.resolve() });
+    await begun.promise;
+
+    await command({ command: "down" });
+
+    assert.deepEqual(await following, {});
+  });
 });

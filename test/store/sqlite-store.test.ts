@@ -107,6 +107,8 @@ describe("the SQLite store", () => {
     writeFileSync(file(), "");
 
     assertRefused(() => new SqliteStore(join(file(), "inner")), "UNAVAILABLE", /ENOTDIR/);
+    // Where Node.js itself would try for ever.
+    assertRefused(() => new SqliteStore("/proc/none/inner"), "UNAVAILABLE", /ENOENT/);
   });
 
   it("opens on a full disk, and serves what it has", () => {

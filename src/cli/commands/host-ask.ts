@@ -40,6 +40,7 @@ export async function runLogsCommand(
         else for (const line of recordLines(record, color)) printLine(line);
       },
     });
+    if (follow) printNote("the log ends here: the host has ended, or this reader was too far behind");
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
   }

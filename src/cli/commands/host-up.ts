@@ -41,11 +41,11 @@ export async function runHostUpCommand({
   process.on("SIGUSR1", () => {});
   const world = systemWorld();
   const log = new HostLog(logLevel);
-  const { identity } = whoOf({ identity: named ?? path.join(config.data, "identity") });
   await using cleanup = new AsyncDisposableStack();
   let host: Host | undefined;
   const journal = openJournal(config.data, (trouble) => host?.noteJournal(trouble));
   cleanup.defer(() => journal.close());
+  const { identity } = whoOf({ identity: named ?? path.join(config.data, "identity") });
   const down = Promise.withResolvers<void>();
   host = new Host({
     config,
@@ -141,8 +141,9 @@ async function openControl(folder: string, host: Host): Promise<ControlServer> {
   try {
     return await ControlServer.open(folder, host);
   } catch (cause) {
-    const reason = messageOf(cause);
-    throw new Complaint(EXIT.environment, `the control socket cannot be opened: ${reason}`, { cause });
+    const message = `the control socket cannot be opened: ${messageOf(cause)}`;
+    const advice = ["Name another folder with `data` in the file."];
+    throw new Complaint(EXIT.environment, message, { cause, advice });
   }
 }
 

@@ -19,6 +19,8 @@ export class NoHostError extends Error {
  *
  * @param folder the host's data folder
  * @param onLog called with each line of the log, for `logs`
+ * @returns what the host answers; for a log that is followed, when it follows no more: the host has ended, or has let go of a
+ * reader who was too far behind
  * @throws {NoHostError} when none runs there, or it ends before it has answered
  * @throws {ControlRefusal} when the host says no
  * @throws the signal's reason when it aborts
@@ -47,18 +49,21 @@ export async function askHost(
       failure.promise,
     ]);
     socket.write(`${JSON.stringify(request)}\n`);
-    return await Promise.race([lastReply(socket, folder, onLog), failure.promise]);
+    const reply = await Promise.race([lastReply(socket, onLog), failure.promise]);
+    if (reply !== undefined) return reply;
+    if (request.command === "logs" && request.follow) return {};
+    throw noHost(folder);
   } finally {
     signal?.removeEventListener("abort", abort);
     socket.destroy();
   }
 }
 
+/** `undefined` when there is none. */
 async function lastReply(
   socket: ReturnType<typeof connect>,
-  folder: string,
   onLog: (record: LogRecord) => void,
-): Promise<ControlResult> {
+): Promise<ControlResult | undefined> {
   let rest = "";
   for await (const chunk of socket.setEncoding("utf8")) {
     const lines = (rest + chunk).split("\n");
@@ -70,7 +75,7 @@ async function lastReply(
       else throw new ControlRefusal(reply.code, reply.message, reply.known);
     }
   }
-  throw noHost(folder);
+  return undefined;
 }
 
 function noHost(folder: string, cause?: unknown): NoHostError {
