@@ -37,6 +37,9 @@ const FLUSH_BYTES = 65_536;
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
 const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
 
+/** Whoever needs the map once needs it more often: a set-up for each of its routes, an error for each of its lines. */
+const MAP_KEPT_MS = 1_000;
+
 type Start = Extract<Handed, { type: "start" }>;
 
 const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX);
@@ -95,7 +98,7 @@ function note(entered: Whereabouts["entered"]): void {
 }
 
 function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): void {
-  const map = new SourceMap(JSON.parse(sourceMap));
+  const map = new AuthorsMap(sourceMap);
   const vm = new VM({
     ...VM_OPTIONS,
     sandbox: {
@@ -107,7 +110,7 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
         if (typeof event === "string" && typeof handler === "string") note({ event, handler });
       },
       __locate(line: unknown, column: unknown): string {
-        return typeof line === "number" && typeof column === "number" ? locate(map, line, column) : "";
+        return typeof line === "number" && typeof column === "number" ? map.locate(line, column) : "";
       },
       __nextCron(pattern: unknown, timeZone: unknown, afterMs: unknown): number | string | undefined {
         return nextCron(String(pattern), String(timeZone), Number(afterMs));
@@ -124,10 +127,27 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
   }
 }
 
-function locate(map: SourceMap, line: number, column: number): string {
-  const entry = map.findEntry(line - 1, column - 1);
-  if (!("originalSource" in entry) || !entry.originalSource) return "";
-  return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+/** Where in the author's files a place of the bundle comes from. Read, a map takes two megabytes, so it is not kept that way. */
+class AuthorsMap {
+  readonly #json: string;
+  #read: SourceMap | undefined;
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  /** `file:line:column`, or an empty string when it is none of the author's. */
+  locate(line: number, column: number): string {
+    if (this.#read === undefined) {
+      this.#read = new SourceMap(JSON.parse(this.#json));
+      setTimeout(() => {
+        this.#read = undefined;
+      }, MAP_KEPT_MS).unref();
+    }
+    const entry = this.#read.findEntry(line - 1, column - 1);
+    if (!("originalSource" in entry) || !entry.originalSource) return "";
+    return `${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  }
 }
 
 /** croner is here and not inside: parsed in vm2 it would cost every bot a tenth of its start. */
@@ -143,12 +163,12 @@ function nextCron(pattern: string, timeZone: string, afterMs: number): number | 
 }
 
 /** What the script's first run threw. Its stack was written inside, by the prelude, when it got that far. */
-function describe(error: unknown, map: SourceMap): Extract<FromBot, { type: "start-failed" }>["fault"] {
+function describe(error: unknown, map: AuthorsMap): Extract<FromBot, { type: "start-failed" }>["fault"] {
   const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
   const text = String(stack ?? "");
   const frame = /^ {4}at (?:.*\()?([^()]+:\d+:\d+)\)?$/m.exec(text)?.[1];
   const inBundle = /bot\.js:(\d+)(?::(\d+))?/.exec(text);
-  const place = frame ?? (inBundle ? locate(map, Number(inBundle[1]), Number(inBundle[2] ?? 1)) : "");
+  const place = frame ?? (inBundle ? map.locate(Number(inBundle[1]), Number(inBundle[2] ?? 1)) : "");
   return {
     name: String(name ?? "Error"),
     message: String(message ?? error),
