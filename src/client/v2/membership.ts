@@ -80,7 +80,7 @@ export class Membership {
     return () => {
       if (!this.#registering) return;
       this.#registering = false;
-      this.#opening.end(nowMs);
+      this.#opening.end();
     };
   }
 
@@ -90,10 +90,10 @@ export class Membership {
     this.#opening.register(cookie, nowMs);
   }
 
-  leave(nowMs: number): void {
+  leave(): void {
     this.#registered = false;
     this.#link.stop();
-    if (!this.#registering) this.#opening.end(nowMs);
+    if (!this.#registering) this.#opening.end();
   }
 
   /** Something came from the server. */
@@ -110,7 +110,7 @@ export class Membership {
     if (!this.#opening.registering) return;
     const { outcome } = admission;
     this.#cookiesRefused = 0;
-    this.#opening.end(nowMs);
+    this.#opening.answered(nowMs);
     this.#link.start(admission.heartbeatMs, nowMs);
     this.#stamp = stampOf(admission.session);
     this.#registered = true;
@@ -127,7 +127,7 @@ export class Membership {
       return;
     }
     this.#cookiesRefused = 0;
-    this.#opening.end(nowMs);
+    this.#opening.answered(nowMs);
     const isTaken = code === "nick-in-use" || code === "nick-owned";
     if (this.#registering) {
       this.#endRegistration(isTaken ? { kind: code } : { kind: "refused", detail });
@@ -140,9 +140,9 @@ export class Membership {
   }
 
   /** The server answers in v1: it does not speak v2. */
-  handleV1Answer(nowMs: number): void {
+  handleV1Answer(): void {
     if (!this.#opening.underWay || !this.#registering) return;
-    this.#opening.end(nowMs);
+    this.#opening.end();
     const detail = "the server does not speak udpchat/2: use protocol auto or 1";
     this.#endRegistration({ kind: "refused", detail });
   }
@@ -177,7 +177,7 @@ export class Membership {
   }
 
   #handleExpired(nowMs: number): void {
-    this.#opening.end(nowMs);
+    this.#opening.end();
     this.#endRegistration({ kind: "expired" });
     if (!this.#registered) return;
     this.handleSilence(nowMs);

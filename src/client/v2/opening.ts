@@ -79,11 +79,14 @@ export class Opening {
     this.#state = { kind: "registering", exchange: this.#exchange(nowMs), bytes, stamp: stampOf(cookie) };
   }
 
-  /** It was answered, or is given up. */
-  end(nowMs: number): void {
-    if (this.#state.kind === "registering") {
-      this.#roundTrip.settle(this.#state.exchange, nowMs);
-    }
+  /** The registration was answered. */
+  answered(nowMs: number): void {
+    if (this.#state.kind === "registering") this.#roundTrip.settle(this.#state.exchange, nowMs);
+    this.end();
+  }
+
+  /** It is given up: that says nothing of how long an answer takes. */
+  end(): void {
     this.#state = { kind: "idle" };
   }
 

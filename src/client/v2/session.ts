@@ -184,7 +184,7 @@ export class V2Session implements Session {
 
   #handleV1Datagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#options.server)) {
-      this.#membership.handleV1Answer(at.nowMs);
+      this.#membership.handleV1Answer();
       this.#ignore("WRONG_DIALECT", from);
       return;
     }
@@ -333,7 +333,7 @@ export class V2Session implements Session {
   }
 
   #leave(nowMs: number): void {
-    this.#membership.leave(nowMs);
+    this.#membership.leave();
     this.#mailLeft = 0;
     this.#exchanges.suspend();
     this.#reception.clear();
