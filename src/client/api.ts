@@ -86,7 +86,10 @@ export type ClientEvent =
   | ReceivedMessage
   | { readonly kind: "registered"; readonly outcome: Registration["outcome"] }
   | { readonly kind: "deregistered" }
-  /** The table came, or a row of it changed. The whole table as it now stands, by nickname. */
+  /**
+   * The table came, or a row of it changed. The whole table as it now stands, by nickname. The first comes soon after each
+   * registration, also when nobody else is in it.
+   */
   | { readonly kind: "table"; readonly contacts: readonly Contact[] }
   /** The recipient did not acknowledge a message in time; the server is asked to save it. Once for each message. */
   | { readonly kind: "unacknowledged"; readonly to: string }

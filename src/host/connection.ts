@@ -20,7 +20,7 @@ export interface ConnectionOptions extends RegistrationPolicy, Pick<ClientOption
   readonly onWait: (reason: string) => void;
 }
 
-/** How long to wait, once registered, for the table of who was there before; of nobody the client reports no table. */
+/** How long to wait, once registered, for the table of who was there before; on a bad network it can take longer. */
 const FIRST_TABLE_MS_MAX = 250;
 
 /** One nickname's place on the network: opened, registered, and asked who is there. */

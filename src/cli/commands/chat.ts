@@ -106,7 +106,7 @@ async function chatInPipe(
   }
 }
 
-/** Saved messages and the table follow the welcome, so that lines after it find them there. Who is alone gets no table. */
+/** Saved messages and the table follow the welcome, so that lines after it find them there. */
 async function handedOver(client: ChatClient): Promise<void> {
   const deadlineMs = performance.now() + HANDOVER_MS_MAX;
   while (client.busy && performance.now() < deadlineMs) await setTimeout(20);

@@ -73,11 +73,10 @@ export class Table {
   /** True once for each table that became whole, and for changes in one that did not. */
   takeNews({ settled }: { settled: boolean }): boolean {
     if (this.#isWhole()) {
-      const hadRows = this.#fresh !== undefined && this.#fresh.size > 0;
       this.#fresh = undefined;
       this.#rowsExpected = undefined;
       this.#changed = false;
-      return hadRows;
+      return true;
     }
     if (!settled || !this.#changed) return false;
     this.#changed = false;

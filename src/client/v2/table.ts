@@ -23,7 +23,6 @@ export class VersionedTable {
   #pass: Pass = { cursor: 0, version: Number.POSITIVE_INFINITY, seen: new Set() };
   #stretchesLeft = 0;
   #changed = false;
-  #hadContacts = false;
 
   /** @param own The nickname of the client itself, which is not in its table. */
   constructor(own: string) {
@@ -106,13 +105,11 @@ export class VersionedTable {
     return this.#stretchesLeft <= 0;
   }
 
-  /** True once after each change, and once for each table that became whole and is not empty. */
+  /** True once after each change, and once for each table that became whole, also where nobody else is in it. */
   takeNews(): boolean {
     if (!this.#changed || this.#have === 0) return false;
-    const isNews = this.#contacts.size > 0 || this.#hadContacts;
-    this.#hadContacts = this.#contacts.size > 0;
     this.#changed = false;
-    return isNews;
+    return true;
   }
 
   #beginPass(): void {
