@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { ROOT, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { folderOf } from "../support/folder.ts";
 
 describe("udpchat host", { concurrency: 2 }, () => {
   it("runs the bots of a file until it is told to end, and tells how they are", async () => {
@@ -49,6 +50,19 @@ describe("udpchat host", { concurrency: 2 }, () => {
     );
     assert.deepEqual([down.stdout, exitCode], ["the host has ended\n", 0]);
     assert.equal(JSON.parse(stderr.split("\n")[0] ?? "").bot !== undefined, true);
+  });
+
+  it("ends in order when it is interrupted while its bots start", async () => {
+    await using server = await startServerCli();
+    const bots = Array.from({ length: 8 }, (_, i) => `  echo${i}: {script: ${ROOT}bots/echo.ts}\n`);
+    using folder = folderOf({ "host.yaml": `server: ${server.server}\nbots:\n${bots.join("")}` });
+
+    await using host = startCli(["host", "up"], { cwd: folder.path });
+    await host.line(/"kind":"online"/, "stderr");
+    const { exitCode, stdout, stderr } = await host.kill("SIGTERM");
+
+    assert.deepEqual([exitCode, stdout], [0, ""]);
+    assert.doesNotMatch(stderr, /"level":50|error/);
   });
 
   it("shows the mistakes of a file and starts nothing", async () => {

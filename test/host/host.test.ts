@@ -227,6 +227,8 @@ describe("a host", () => {
 
     assert.equal(await first.ask("mine", "ping"), "second");
     assert.deepEqual([second.bots()[0]?.state, second.bots()[0]?.waitsFor], ["running", undefined]);
+    // While there is a server that it can take its leave of.
+    await second.end();
   });
 
   it("stops a bot that waits in standby", async (t) => {

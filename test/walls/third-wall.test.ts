@@ -13,7 +13,8 @@ function program(attack: string): string {
   return `
     const raw = (text) => { const b = Buffer.from(text); const h = Buffer.alloc(4); h.writeUInt32BE(b.length); process.stdout.write(Buffer.concat([h, b])); };
     const say = (message) => raw(JSON.stringify(message));
-    process.stdin.resume(); process.stdout.on("error", () => process.exit());
+    process.stdin.on("data", (chunk) => { if (chunk.includes('"type":"stop"')) process.exit(); });
+    process.stdout.on("error", () => process.exit());
     say({ type: "drained", count: 1 });
     say({ type: "ready", manifest: { answersBots: false, http: [], secrets: [], roles: [], commands: [] } });
     setTimeout(() => { ${attack} }, 400);
