@@ -10,7 +10,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openClient } from "../../src/client/client.ts";
-import { startBot } from "../../src/host/start-bot.ts";
 import type { Endpoint } from "../../src/net/network.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
@@ -127,6 +126,8 @@ async function addClient(nick: string, server: Address): Promise<void> {
 }
 
 async function addBots(nicks: readonly string[], server: Address): Promise<void> {
+  // Only here: where a server's memory is measured, there is none of a host's in it.
+  const { startBot } = await import("../../src/host/start-bot.ts");
   const folder = await mkdtemp(join(tmpdir(), "udpchat-bench-"));
   cleanUp.defer(() => rm(folder, { recursive: true, force: true }));
   const journal = new SqliteJournal(folder);
