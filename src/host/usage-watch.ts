@@ -44,9 +44,9 @@ export class UsageWatch {
     this.#timer.unref();
   }
 
-  /** As last seen. */
+  /** As last seen; of a process that has just started, as it is now. */
   get usage(): Usage | undefined {
-    return this.#last;
+    return this.#last ?? usageOf(this.#pid);
   }
 
   /** Share of one processor over the last seconds. */
