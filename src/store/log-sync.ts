@@ -1,4 +1,5 @@
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fsyncSync, openSync } from "node:fs";
+import path from "node:path";
 
 /**
  * Brings a database's write-ahead log to the disk beside what else the program does: what SQLite itself would do at each
@@ -49,12 +50,23 @@ export class LogSync {
 
   #sync(): void {
     try {
-      this.#fd ??= openSync(this.#file, "r");
+      this.#fd ??= this.#open();
       fdatasync(this.#fd, (error) => this.#synced(error ?? undefined));
     } catch (error) {
       // Not at once: whoever asked has yet to look what is pending.
       setImmediate(() => this.#synced(error instanceof Error ? error : new Error(String(error))));
     }
+  }
+
+  /** Once: a file is lost with its name, and the name is the folder's. */
+  #open(): number {
+    const folder = openSync(path.dirname(this.#file), "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+    return openSync(this.#file, "r");
   }
 
   #synced(error: Error | undefined): void {
