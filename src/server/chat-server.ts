@@ -71,6 +71,7 @@ export class ChatServer {
     const isClient = client !== undefined && client.presence !== "offline";
     if (!this.#gate.admits(from, isClient, at.nowMs)) {
       this.#drop("RATE_LIMITED", from);
+      if (isClient && isV2(bytes) && this.#gate.mayTell(from, at.nowMs)) this.#desk.handleExcess(client);
       return;
     }
     try {

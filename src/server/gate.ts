@@ -6,8 +6,8 @@ export type V1Policy = "always" | "private" | "never";
 
 /**
  * Decides whether a datagram is looked at, and who is served in v1. Each address has a token bucket that holds one second's worth of datagrams;
- * strangers a small one, registered clients a large one. Nothing is answered to who is refused here: it would only
- * add to the load, or hit whoever's address was forged.
+ * strangers a small one, registered clients a large one. Nothing is answered to a stranger who is refused here: it would only
+ * add to the load, or hit whoever's address was forged. A client of v2 may be told, once a second.
  */
 export class Gate {
   readonly #policy: V1Policy;
@@ -31,9 +31,22 @@ export class Gate {
     return this.#take(formatAddress(from), ratePerSecond, nowMs);
   }
 
+  /** True at most once a second for an address from which too many come. */
+  mayTell(from: Address, nowMs: number): boolean {
+    const bucket = this.#buckets.get(formatAddress(from));
+    if (bucket === undefined || nowMs < bucket.toldMs + TELL_GAP_MS) return false;
+    bucket.toldMs = nowMs;
+    return true;
+  }
+
   #take(key: string, ratePerSecond: number, nowMs: number): boolean {
     const known = this.#buckets.get(key);
-    const bucket = known ?? { tokens: ratePerSecond, filledMs: nowMs, ratePerSecond };
+    const bucket = known ?? {
+      tokens: ratePerSecond,
+      filledMs: nowMs,
+      ratePerSecond,
+      toldMs: Number.NEGATIVE_INFINITY,
+    };
     // Who has registered since finds the large bucket full.
     if (bucket.ratePerSecond < ratePerSecond) bucket.tokens = ratePerSecond;
     bucket.ratePerSecond = ratePerSecond;
@@ -58,7 +71,11 @@ interface Bucket {
   tokens: number;
   filledMs: number;
   ratePerSecond: number;
+  /** When it was last told that it sends too much. */
+  toldMs: number;
 }
+
+const TELL_GAP_MS = 1_000;
 
 /**
  * Loopback, private and link-local addresses: RFC 1918 §3, RFC 3927 §2.1, RFC 4193 §3, RFC 4291 §2.4, and

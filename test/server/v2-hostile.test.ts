@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { openClient } from "../../src/client/client.ts";
 import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import type { RunningServer } from "../../src/server/api.ts";
@@ -475,6 +476,91 @@ describe("mail that is not in order", () => {
       assert.deepEqual(long?.slice(0, 2), ["refused", "text-too-long"]);
       assert.deepEqual(long?.slice(3), ["bob", alice.epoch, 1]);
     }));
+});
+
+describe("more than the server takes from one address", () => {
+  const limits = { clientRatePerSecond: 10, strangerRatePerSecond: 10 };
+
+  it("a client is told so once a second, and nothing of it is done", async () => {
+    const simulation = new Simulation({ seed: 4 });
+    await simulation.run(async () => {
+      await using server = await startServer({ world: simulation.world("server"), limits });
+      await using alice = await V2Peer.registered("alice", server.address, simulation.world("alice"));
+      await alice.wire.pass(2_000);
+
+      const flood = () => {
+        for (let n = 0; n < 100; n += 1) alice.wire.send(server.address, ["lookup", alice.session, "nobody"]);
+      };
+      const answers = (code: string) => alice.wire.received("refused").filter((record) => record[1] === code);
+
+      flood();
+      await alice.wire.pass(500);
+      assert.equal(answers("unknown-nick").length, 10);
+      assert.equal(answers("rate-limited").length, 1);
+      flood();
+      await alice.wire.pass(600);
+      assert.ok(answers("unknown-nick").length <= 10 + 6);
+      assert.equal(answers("rate-limited").length, 1);
+      flood();
+      await alice.wire.pass(100);
+      assert.equal(answers("rate-limited").length, 2);
+      assert.ok(
+        alice.wire.arrivals.every(({ records }) => records[0]?.[0] !== "refused"),
+        "all is stamped",
+      );
+    });
+  });
+
+  it("a stranger is told nothing, nor is a client of v1", async () => {
+    const simulation = new Simulation({ seed: 4 });
+    await simulation.run(async () => {
+      await using server = await startServer({ world: simulation.world("server"), limits });
+      await using mallory = await V2Wire.open(simulation.world("mallory"));
+      await using vera = await V2Wire.open(simulation.world("vera"));
+      vera.sendText(server.address, "reg vera");
+      await vera.pass(2_000);
+      const told = vera.arrivals.length;
+
+      for (let n = 0; n < 50; n += 1) {
+        mallory.send(server.address, ["lookup", "AAAA", "x"]);
+        vera.send(server.address, ["lookup", "AAAA", "x"]);
+      }
+      await mallory.pass(900);
+
+      assert.deepEqual(new Set(mallory.received().map(([type]) => type)), new Set(["error"]));
+      assert.equal(mallory.arrivals.length, 10);
+      assert.deepEqual(
+        new Set(
+          vera
+            .received()
+            .slice(told)
+            .map(([type]) => type),
+        ),
+        new Set(["error"]),
+      );
+    });
+  });
+
+  it("fails no message of a client that waits as it is told", async () => {
+    const simulation = new Simulation({ seed: 4 });
+    await simulation.run(async () => {
+      await using server = await startServer({
+        world: simulation.world("server"),
+        limits: { clientRatePerSecond: 2 },
+      });
+      const options = { nick: "bot", server: server.address, protocol: 2 } as const;
+      await using bot = await openClient(options, simulation.world("bot"));
+      await bot.register();
+
+      // Each is asked after, and as the nicknames are long, a datagram holds about ten of these requests.
+      const nicks = Array.from({ length: 1_000 }, (_, n) => `${n}-`.padEnd(32, "x"));
+      const receipts = await Promise.all(nicks.map((nick) => bot.send(nick, "hi")));
+
+      const reasons = receipts.map((receipt) => (receipt.kind === "failed" ? receipt.reason : receipt.kind));
+      assert.deepEqual([...new Set(reasons)], ["UNKNOWN_RECIPIENT"]);
+      assert.ok((server.counts.dropped.get("RATE_LIMITED") ?? 0) > 100);
+    });
+  });
 });
 
 describe("datagrams that are none", () => {

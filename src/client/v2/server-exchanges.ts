@@ -28,6 +28,8 @@ export class ServerExchanges {
   readonly #jitter: () => number;
   readonly #pending = new Map<string, Pending>();
   #session: string | undefined;
+  /** Until then nothing is transmitted: the server has had too much. */
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(roundTrip: RoundTripEstimate, jitter: () => number) {
     this.#roundTrip = roundTrip;
@@ -50,6 +52,18 @@ export class ServerExchanges {
 
   resume(session: string, nowMs: number): void {
     this.#session = session;
+    this.#beginAnew(nowMs);
+  }
+
+  /** The server has not read what came, for it was too much: after a pause all that has no answer is asked anew. */
+  pause(nowMs: number): void {
+    // What it says within a pause is of what was transmitted before.
+    if (nowMs < this.#pausedUntilMs) return;
+    this.#pausedUntilMs = nowMs + PAUSE_MS * (1 + PAUSE_JITTER * this.#jitter());
+    this.#beginAnew(nowMs);
+  }
+
+  #beginAnew(nowMs: number): void {
     for (const pending of this.#pending.values()) {
       pending.exchange = this.#exchange(nowMs);
       pending.beganMs = nowMs;
@@ -103,14 +117,14 @@ export class ServerExchanges {
     if (this.#session === undefined) return undefined;
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const { exchange } of this.#pending.values()) {
-      earliestMs = Math.min(earliestMs, exchange.pollTimeout() ?? Number.POSITIVE_INFINITY);
+      earliestMs = Math.min(earliestMs, exchange.pollTimeout() ?? this.#pausedUntilMs);
     }
     return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
   }
 
   /** What to transmit now. */
   pollTransmit(nowMs: number): readonly ClientPacket[] {
-    if (this.#session === undefined || this.#pending.size === 0) return [];
+    if (this.#session === undefined || this.#pending.size === 0 || nowMs < this.#pausedUntilMs) return [];
     const packets: ClientPacket[] = [];
     for (const { exchange, packet, onTransmit } of this.#pending.values()) {
       if (!exchange.pollTransmit(nowMs)) continue;
@@ -124,3 +138,7 @@ export class ServerExchanges {
     return this.#roundTrip.begin(this.#jitter(), nowMs);
   }
 }
+
+/** A server lets through what comes in a second. Up to so much of it is added, so that not all who wait ask at once. */
+const PAUSE_MS = 1_000;
+const PAUSE_JITTER = 0.2;

@@ -313,7 +313,9 @@ export class V2Session implements Session {
 
   #handleRefused(packet: Extract<ServerPacket, { kind: "refused" }>, nowMs: number): void {
     const { code, detail, about } = packet;
-    if (about !== undefined) {
+    if (code === "rate-limited") {
+      this.#exchanges.pause(nowMs);
+    } else if (about !== undefined) {
       if (this.#requests.saveAnswered(about.to, about.id, nowMs))
         this.#outbox.handleRefused(about.to, about.id, code, detail, nowMs);
     } else if (code === "unknown-nick") {

@@ -70,6 +70,13 @@ export class V2Desk {
     this.#replies = [];
   }
 
+  /** More comes from a client than it may send. Nothing of it is read; it is told so, that it waits and does not give up. */
+  handleExcess({ address, native }: Client): void {
+    if (native === undefined) return;
+    this.#context.turn.begin();
+    this.#context.tell(address, native.stamp, RATE_LIMITED);
+  }
+
   /** @param bytesMax For those who are not registered there: they may be anybody, and the answer may hit somebody else. */
   #answer(from: Address, packets: readonly (Packet | WireError)[], bytesMax: number): void {
     if (this.#replies.length === 0) return;
@@ -224,6 +231,13 @@ const STORAGE_FAILED = {
   kind: "refused",
   code: "storage-failed",
   detail: "The server cannot keep that now.",
+  about: undefined,
+} as const satisfies ServerPacket;
+
+const RATE_LIMITED = {
+  kind: "refused",
+  code: "rate-limited",
+  detail: "Too many requests: wait a second.",
   about: undefined,
 } as const satisfies ServerPacket;
 
