@@ -173,6 +173,24 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
     assert.equal(exitCode, 0);
   });
 
+  it("a server elsewhere that never answers is an error of the surroundings, unless that is what is asked for", async () => {
+    await using silent = await listen(systemWorld(), { onDatagrams: () => {} });
+    const { host, port } = silent.address;
+    const file = (result: string) =>
+      `scenario: 1\nclients: {alice: {}}\nserver: {address: "${host}:${port}"}\nsteps: [{register: {client: alice, result: ${result}}}]\n`;
+    const elsewhere = await project({ "named.yaml": file("ok"), "asked.yaml": file("timeout") });
+    const given = await project({ "given.yaml": file("ok").replace(/server:.*\n/, "") });
+
+    const ended = await Promise.all([elsewhere.test(), given.test("--server", `${host}:${port}`)]);
+
+    for (const { exitCode, stdout } of ended) {
+      assert.match(stdout, new RegExp(`expected +a server answers at ${host}:${port}\n`));
+      assert.match(stdout, /Start a server there/);
+      assert.equal(exitCode, 4);
+    }
+    assert.match(ended[0].stdout, /✓ asked\.yaml › asked .*\n\n[\s\S]* 1 passed, 1 could not run/);
+  });
+
   it("--retries tells what is flaky from what failed, and --fail-on-flaky exits with 7", async () => {
     // Silent until its clients have given up once.
     const world = systemWorld();

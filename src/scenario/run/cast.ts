@@ -1,9 +1,10 @@
 import { NetworkError } from "../../net/network.ts";
-import type { Address } from "../../protocol/address.ts";
+import { type Address, formatAddress } from "../../protocol/address.ts";
 import type { ServerEvent } from "../../server/api.ts";
 import { ForeignClient } from "../foreign/foreign-client.ts";
 import { ForeignServer } from "../foreign/foreign-server.ts";
 import { implementationFor, ownPrograms } from "../foreign/under-test.ts";
+import type { Showing } from "../language/driver/model.ts";
 import type { Scenario, ServerSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import { everyStep } from "../language/walk-steps.ts";
@@ -14,7 +15,7 @@ import { Ledger } from "./ledger.ts";
 import type { Participant, ServerParticipant } from "./participant.ts";
 import { possibleFaults } from "./possible-faults.ts";
 import { changesNetwork, Relays } from "./relays.ts";
-import type { LedgerView } from "./result.ts";
+import type { Failure, LedgerView } from "./result.ts";
 import { SentLog } from "./sent.ts";
 import { ServerRole } from "./server-role.ts";
 import { SilentServer } from "./silent-server.ts";
@@ -37,10 +38,15 @@ export class Cast implements AsyncDisposable {
   /** Between the programs of other people and everybody else, where something may befall what they send. */
   readonly #relays: Relays | undefined;
   readonly #introduceServer: () => Promise<void>;
+  /** The server is not the scenario's, and nothing that it does to the network can hide it. */
+  readonly #elsewhere: boolean;
+  readonly #wasHeard: (name: string) => boolean;
 
   constructor(scenario: Scenario, stage: Stage, nowMs: () => number) {
     this.sent = new SentLog(possibleFaults(scenario));
     this.#serverPlace = scenario.server?.place;
+    this.#elsewhere = scenario.server?.kind === "external" && !changesNetwork(scenario);
+    this.#wasHeard = (name) => stage.recorder.hasHeard(name);
     this.#beginsSilent = scenario.server?.kind === "silent";
     this.#silence = new SilentServer(stage.network.world("server"), (from, sizeBytes) =>
       this.#noteUnanswered(from, sizeBytes),
@@ -125,6 +131,26 @@ export class Cast implements AsyncDisposable {
     const clients = [...this.clients.values()].filter(({ busy }) => busy).map(({ name }) => name);
     const relays = this.#relays !== undefined && this.#relays.pending > 0 ? ["a relay"] : [];
     return [...(this.server.busy ? ["the server"] : []), ...clients, ...bots, ...relays];
+  }
+
+  /**
+   * Of a server that runs elsewhere and of which nothing at all was heard: that there is none, which says nothing of the
+   * program that the scenario is about. Where the scenario itself may keep datagrams from arriving, nobody can know.
+   */
+  async absenceOfServer(): Promise<Omit<Failure, "place" | "step"> | undefined> {
+    if (!this.#elsewhere || this.#wasHeard("server") || [...this.clients.values()].some(sawServer)) {
+      return undefined;
+    }
+    const { host, port } = await this.server.address();
+    return {
+      kind: "environment",
+      expected: `a server answers at ${formatAddress({ host, port })}`,
+      found: [
+        "no datagram came from there at all",
+        `Start a server there (\`udpchat server ${port}\`), or name the address (UDP) of one that runs.`,
+      ],
+      ledgers: [],
+    };
   }
 
   /** Starts the server, and with its first start the bots. Their readiness is part of it. */
@@ -224,6 +250,20 @@ function nicksIn({ clients, bots, setup, steps, finally: last }: Scenario): read
   );
   return [...new Set([...clients.keys(), ...[...bots.values()].map(({ nick }) => nick), ...borrowed])];
 }
+
+/** A program's datagrams are its own, so of what it heard only its screen tells. */
+function sawServer({ ledger }: Participant): boolean {
+  return ledger.entries.some(({ seen }) => seen.kind === "line" && FROM_SERVER.has(seen.shows));
+}
+
+const FROM_SERVER: ReadonlySet<Showing | undefined> = new Set([
+  "registered",
+  "refused",
+  "deregistered",
+  "mail",
+  "table",
+  "saved",
+]);
 
 function externalAddress(spec: ServerSpec | undefined): Address | undefined {
   return spec?.kind === "external" ? { host: spec.host, port: spec.port } : undefined;

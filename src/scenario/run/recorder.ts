@@ -26,6 +26,8 @@ export class Recorder {
   #omitted = 0;
   #tail: TraceEntry[] = [];
   #frozen = false;
+  /** Names of those from whom any datagram has come. */
+  readonly #heard = new Set<string>();
   #originMs = 0;
   #nowMs: () => number = () => 0;
 
@@ -51,6 +53,7 @@ export class Recorder {
   }
 
   datagram(entry: TraceEntry): void {
+    if (entry.kind === "delivered") this.#heard.add(entry.from.label);
     if (!this.#frozen) {
       this.#tail.push(entry);
       if (this.#tail.length >= 2 * TAIL_ENTRIES) this.#tail = this.#tail.slice(-TAIL_ENTRIES);
@@ -93,6 +96,11 @@ export class Recorder {
       this.#write("failure", { kind, place: formatPlace(place), step, expected, found });
     }
     this.#write("end", { outcome, traceHash });
+  }
+
+  /** Whether any datagram of somebody's has reached anybody. */
+  hasHeard(name: string): boolean {
+    return this.#heard.has(name);
   }
 
   /** The last datagrams between these, by their names; of everybody when nobody is named. */

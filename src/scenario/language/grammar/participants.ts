@@ -30,7 +30,10 @@ const nativeServer = fieldsOf(
 
 const externalServer = fieldsOf(
   { address },
-  { address: "A server that runs already, on the real network; the scenario does not start or end it." },
+  {
+    address:
+      "A server that runs already, on the real network; the scenario does not start or end it. When nothing at all answers there, that is no failure of the scenario but of its surroundings (exit code 4), unless a step asks for `result: timeout`.",
+  },
 );
 
 const word = z.string().describe("a text");

@@ -6,7 +6,7 @@ import type { Ledger } from "../ledger.ts";
 import type { CommandEnd } from "../participant.ts";
 import type { Failure } from "../result.ts";
 import type { Of, Scene } from "../scene.ts";
-import { describeReceipt } from "../wording.ts";
+import { describeReceipt, describeStep } from "../wording.ts";
 
 export async function register(
   step: Of<"register">,
@@ -14,7 +14,12 @@ export async function register(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const role = cast.client(step.client);
-  return ended(step, step.result, await role.register(step.as ?? step.client, signal), role.ledger);
+  const end = await role.register(step.as ?? step.client, signal);
+  if (end.kind === "timeout" && step.result !== "timeout") {
+    const absence = await cast.absenceOfServer();
+    if (absence !== undefined) return { ...absence, place: step.place, step: describeStep(step) };
+  }
+  return ended(step, step.result, end, role.ledger);
 }
 
 export async function deregister(
