@@ -105,6 +105,8 @@ export class Admission {
     const outcome = known === undefined ? "new" : "back";
     const client = known ?? registry.add({ nick, address, online: false });
     const { address: addressBefore, outcome: outcomeBefore, native: nativeBefore } = client;
+    // What was under way to it in another dialect is of no use any more.
+    tables.forget(client);
     registry.move(client, address);
     registry.setNative(client, this.#newSession(applicant));
     client.outcome = outcome;
@@ -120,6 +122,7 @@ export class Admission {
         if (known === undefined) registry.remove(client);
         else registry.move(client, addressBefore);
         client.outcome = outcomeBefore;
+        if (previous !== undefined) registry.move(previous, previous.address);
       },
     );
     this.#context.setPresence(client, "online");

@@ -6,6 +6,7 @@ import type { ChatStore } from "../store/chat-store.ts";
 import type { V1Policy } from "./gate.ts";
 import type { ServerLimits } from "./limits.ts";
 import type { ServerCounts } from "./server-counts.ts";
+import type { ServerEntries } from "./server-entries.ts";
 
 export interface ServerOptions {
   /** IP address or host name. Default `127.0.0.1`. */
@@ -64,6 +65,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly counts: ServerCounts;
   /** Nicknames it knows, and how many of them are online. */
   readonly population: { readonly known: number; readonly online: number };
+  /** What it holds in memory; at rest, as much as its nicknames need and a bounded history. */
+  readonly entries: ServerEntries;
   /**
    * True while it will transmit something before long without being asked: tables that are due, saved messages whose
    * arrival is not confirmed, pings that are not answered.

@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Liveness } from "./liveness.ts";
 import type { Client } from "./registry.ts";
 import { type SaveAnswer, Saving } from "./saving.ts";
+import type { ServerEntries } from "./server-entries.ts";
 import type { Transmit } from "./turn.ts";
 import { AMPLIFICATION_MAX, V2Desk } from "./v2/desk.ts";
 
@@ -61,6 +62,11 @@ export class ChatServer {
     return { known: registry.size, online: registry.online.size };
   }
 
+  /** What it holds in memory. */
+  get entries(): ServerEntries {
+    return { ...this.#context.entries, rates: this.#gate.size };
+  }
+
   /** See `RunningServer.busy`. */
   get busy(): boolean {
     return this.#context.waiting.size > 0 || this.#context.tables.busy;
@@ -86,6 +92,7 @@ export class ChatServer {
 
   /** Acts on passed deadlines. Calling it early or twice does nothing. */
   handleTimeout(nowMs: number): void {
+    this.#gate.forgetQuiet(nowMs);
     this.#liveness.handleTimeout(nowMs);
   }
 

@@ -7,6 +7,7 @@ import type { ChatStore, SavedId, StoredClient } from "../store/chat-store.ts";
 import type { RefusalReason, ServerEvent } from "./api.ts";
 import type { ServerLimits } from "./limits.ts";
 import { type Client, type Presence, Registry } from "./registry.ts";
+import type { ServerEntries } from "./server-entries.ts";
 import { Tables } from "./tables.ts";
 import { Turn } from "./turn.ts";
 
@@ -105,6 +106,18 @@ export class ServerContext {
     const events = this.#events;
     this.#events = [];
     return events;
+  }
+
+  /** See {@link ServerEntries}; `rates` are not of this. */
+  get entries(): Omit<ServerEntries, "rates"> {
+    let questions = this.waiting.size;
+    for (const client of this.registry.all()) {
+      questions += client.questions.length + client.saving.size + (client.newcomer === undefined ? 0 : 1);
+      if (!this.waiting.has(client)) {
+        questions += (client.mail === undefined ? 0 : 1) + (client.probe === undefined ? 0 : 1);
+      }
+    }
+    return { ...this.registry.entries, ...this.tables.entries, questions };
   }
 
   setPresence(client: Client, presence: Presence): void {

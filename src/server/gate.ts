@@ -39,6 +39,21 @@ export class Gate {
     return true;
   }
 
+  /** Addresses whose rate is remembered. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  /** Forgets addresses that were quiet for so long that their buckets are full, as a new one is; at most `countMax` of them. */
+  forgetQuiet(nowMs: number, countMax = Number.POSITIVE_INFINITY): void {
+    let left = countMax;
+    for (const [key, { filledMs }] of this.#buckets) {
+      if (left <= 0 || nowMs < filledMs + FULL_MS) return;
+      this.#buckets.delete(key);
+      left -= 1;
+    }
+  }
+
   #take(key: string, ratePerSecond: number, nowMs: number): boolean {
     const known = this.#buckets.get(key);
     const bucket = known ?? {
@@ -55,7 +70,8 @@ export class Gate {
       bucket.tokens + ((nowMs - bucket.filledMs) * ratePerSecond) / 1_000,
     );
     bucket.filledMs = nowMs;
-    if (known !== undefined) this.#buckets.delete(key);
+    if (known === undefined) this.forgetQuiet(nowMs, FORGOTTEN_FOR_ONE_MORE);
+    else this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > this.#limits.addressesMax) {
       const [quietest = ""] = this.#buckets.keys();
@@ -76,6 +92,12 @@ interface Bucket {
 }
 
 const TELL_GAP_MS = 1_000;
+
+/** A bucket holds what flows into it in this time. */
+const FULL_MS = 1_000;
+
+/** So the addresses of a flood are forgotten faster than others come. */
+const FORGOTTEN_FOR_ONE_MORE = 2;
 
 /**
  * Loopback, private and link-local addresses: RFC 1918 §3, RFC 3927 §2.1, RFC 4193 §3, RFC 4291 §2.4, and

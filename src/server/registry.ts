@@ -1,6 +1,7 @@
 import { type Address, formatAddress } from "../protocol/address.ts";
 import type { Exchange } from "../protocol/exchange.ts";
 import type { StoredClient } from "../store/chat-store.ts";
+import type { ServerEntries } from "./server-entries.ts";
 import { BATCH_MAX, type V1MailDelivery } from "./v1/mail-delivery.ts";
 import type { V2MailDelivery } from "./v2/mail-delivery.ts";
 import { type NativeState, nativeState } from "./v2/native-state.ts";
@@ -63,6 +64,10 @@ export class Registry {
 
   get size(): number {
     return this.#byNick.size;
+  }
+
+  get entries(): Pick<ServerEntries, "nicknames" | "addresses" | "sessions"> {
+    return { nicknames: this.#byNick.size, addresses: this.#byAddress.size, sessions: this.#bySession.size };
   }
 
   byNick(nick: string): Client | undefined {

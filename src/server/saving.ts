@@ -69,6 +69,8 @@ export class Saving {
   ): void {
     const asked = keyOf(request);
     if (sender.saving.has(asked)) return;
+    // One more than an honest client has under way will be asked for again.
+    if (sender.saving.size >= SAVING_MAX) return;
     sender.saving.add(asked);
     this.#liveness.ask(recipient, at.nowMs, (alive, nowMs) => {
       answer.begin();
@@ -76,6 +78,8 @@ export class Saving {
       const later = { nowMs, dateMs: Math.round(at.dateMs + nowMs - at.nowMs) };
       // He may have been let in from another address meanwhile: kept now, it would wait until he comes once more.
       if (alive || recipient.presence === "online") answer.online(recipient);
+      // Its sender has registered anew meanwhile and asked again.
+      else if (this.#isRepeat(sender, request, later)) answer.saved(recipient);
       else this.#keep(sender, recipient, request, later, answer);
     });
   }
@@ -143,6 +147,9 @@ function isRepeatInV1({ latestSave }: Client, { to, text }: SaveRequest, at: Ins
     ? at.nowMs - when.nowMs <= REPEAT_WINDOW_MS
     : Math.abs(at.dateMs - when.dateMs) <= RESTART_WINDOW_MS;
 }
+
+/** Texts of one sender that wait for an answer of their recipients; each is kept in memory meanwhile. */
+const SAVING_MAX = 1_024;
 
 /** v1 clients repeat a `send` after 1 s. */
 const REPEAT_WINDOW_MS = 1_500;

@@ -74,6 +74,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get population() {
       return server.population;
     },
+    get entries() {
+      return server.entries;
+    },
     get busy() {
       return server.busy && !closed;
     },

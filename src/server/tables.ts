@@ -1,5 +1,6 @@
 import type { ChatStore } from "../store/chat-store.ts";
 import type { Client, Registry } from "./registry.ts";
+import type { ServerEntries } from "./server-entries.ts";
 import { V1TableFeed } from "./v1/table-feed.ts";
 import { V2TableFeed } from "./v2/table-feed.ts";
 
@@ -48,6 +49,10 @@ export class Tables {
   /** True while part of a table is still to be sent: a v1 client would take anything else for a field of it. */
   isSending(client: Client): boolean {
     return this.#v1.isSending(client);
+  }
+
+  get entries(): Pick<ServerEntries, "tables" | "versions"> {
+    return { tables: this.#v1.size + this.v2.size, versions: this.v2.versions.size };
   }
 
   get busy(): boolean {

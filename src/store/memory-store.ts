@@ -109,12 +109,13 @@ export class MemoryStore implements ChatStore {
 
   #setLatestSaved(from: string, to: string, id: SavedId | undefined): void {
     const byRecipient = this.#latestSaved.get(from) ?? new Map<string, SavedId>();
-    this.#latestSaved.set(from, byRecipient);
     const before = byRecipient.get(to);
     if (before === id) return;
     const set = (value: SavedId | undefined) => {
       if (value === undefined) byRecipient.delete(to);
       else byRecipient.set(to, value);
+      if (byRecipient.size === 0) this.#latestSaved.delete(from);
+      else this.#latestSaved.set(from, byRecipient);
     };
     set(id);
     this.#undo.push(() => set(before));

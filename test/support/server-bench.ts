@@ -5,6 +5,7 @@ import type { Address } from "../../src/protocol/address.ts";
 import { formatAddress } from "../../src/protocol/address.ts";
 import type { ServerEvent } from "../../src/server/api.ts";
 import { ChatServer, type ChatServerOptions } from "../../src/server/chat-server.ts";
+import type { ServerEntries } from "../../src/server/server-entries.ts";
 import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
 
@@ -26,6 +27,10 @@ export class ServerBench {
       utcOffsetMs: () => 0,
       ...options,
     });
+  }
+
+  get entries(): ServerEntries {
+    return this.#server.entries;
   }
 
   /** Sends a datagram in a turn of its own. */

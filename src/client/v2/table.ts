@@ -131,6 +131,7 @@ export class VersionedTable {
     this.#versions.set(row.nick, version);
     const before = this.#contacts.get(row.nick);
     if ("gone" in row) {
+      this.#forgetVersions();
       if (before === undefined) return;
       this.#contacts.delete(row.nick);
       this.#forgetAddress(before);
@@ -139,6 +140,17 @@ export class VersionedTable {
     }
     const { nick, address, online, dialect, publicKey } = row;
     this.#set({ nick, address, online, protocol: dialect, ...(publicKey !== "" && { publicKey }) });
+  }
+
+  /**
+   * Of nicknames that the server has forgotten the versions are kept for a while, for an older row may be under way; not of all
+   * that there ever were.
+   */
+  #forgetVersions(): void {
+    if (this.#versions.size <= 2 * this.#contacts.size + GONE_MAX) return;
+    for (const [nick, version] of this.#versions) {
+      if (version <= this.#have && !this.#contacts.has(nick)) this.#versions.delete(nick);
+    }
   }
 
   #set(contact: Contact): void {
@@ -156,6 +168,9 @@ export class VersionedTable {
     if (this.#byAddress.get(key)?.nick === contact.nick) this.#byAddress.delete(key);
   }
 }
+
+/** Nicknames of which is remembered that the server has forgotten them, beside as many as there are contacts. */
+const GONE_MAX = 1_000;
 
 interface Pass {
   cursor: number;

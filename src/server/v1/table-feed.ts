@@ -52,6 +52,11 @@ export class V1TableFeed {
     this.#sending.delete(client);
   }
 
+  /** Tables that are due or on their way. */
+  get size(): number {
+    return this.#urgent.size + this.#due.size + this.#sending.size;
+  }
+
   /** True while part of a table is still to be sent: a v1 client would take anything else for a field of it. */
   isSending(client: Client): boolean {
     return this.#sending.has(client);

@@ -81,6 +81,12 @@ export class V2TableFeed {
     );
   }
 
+  /** Changes that are due to somebody, or not acknowledged yet. */
+  get size(): number {
+    const pushed = this.#pushed.reduce((sum, level) => sum + level.length, 0);
+    return this.#behind.size + this.#syncs.size + pushed;
+  }
+
   pollTimeout(): number | undefined {
     let earliestMs = this.#pushMs ?? Number.POSITIVE_INFINITY;
     if (this.#behind.size > 0 || this.#syncs.size > 0) earliestMs = Math.min(earliestMs, this.#nextTickMs);

@@ -39,6 +39,11 @@ export class TableVersions {
     return this.#version;
   }
 
+  /** Rows, changes that are remembered, and changes to be published. */
+  get size(): number {
+    return this.#rows.size + this.#log.length + this.#touched.size;
+  }
+
   /** The first version in which this nickname is shown as it is now. */
   versionOf(nick: string): number {
     if (this.#touched.has(nick)) return this.#version + 1 + Math.floor(this.#touched.size / ROWS_PER_VERSION);

@@ -57,7 +57,7 @@ export async function comeBack(stage: Stage): Promise<readonly Breach[]> {
 export async function leave(stage: Stage): Promise<readonly Breach[]> {
   stage.tell("everybody leaves");
   await Promise.all(stage.participants.map((one) => one.deregister()));
-  return (await rests(stage)) ? population(stage) : [restless(stage)];
+  return (await rests(stage)) ? leftovers(stage) : [restless(stage)];
 }
 
 /** @returns the empty text, or who could not. */
@@ -143,13 +143,29 @@ function mailboxes({ server, participants }: Stage): readonly Breach[] {
   return [breach("leftover", "nothing is kept for who is there", found)];
 }
 
-/** All have left in good order. */
-function population({ server }: Stage): readonly Breach[] {
+/** All have left in good order: the server holds what its nicknames need, and nothing of what was done. */
+function leftovers({ server }: Stage): readonly Breach[] {
   const running = server.running;
   if (running === undefined) return [breach("leftover", "the server runs", ["it does not"])];
-  const { online } = running.population;
-  return online === 0 ? [] : [breach("leftover", "nobody is online when all have left", [`${online} are`])];
+  const { population, entries } = running;
+  const { nicknames, addresses, sessions, questions, tables, versions } = entries;
+  const known = server.store.clients().length;
+  const found = [
+    ...(population.online > 0 ? [`${population.online} are online`] : []),
+    ...(nicknames !== known ? [`it holds ${nicknames} nicknames and has stored ${known}`] : []),
+    ...(addresses > known ? [`it holds ${addresses} addresses of ${known} nicknames`] : []),
+    ...(sessions > 0 ? [`${sessions} sessions are left`] : []),
+    ...(questions > 0 ? [`${questions} questions are left`] : []),
+    ...(tables > 0 ? [`${tables} tables are due or under way`] : []),
+    ...(versions > known + CHANGES_MAX ? [`it holds ${versions} rows and changes`] : []),
+  ];
+  return found.length === 0
+    ? []
+    : [breach("leftover", "nothing is left in the server when all have left", found)];
 }
+
+/** More than the server remembers of the table's history. */
+const CHANGES_MAX = 10_000;
 
 function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.schedule(ms, resolve));
