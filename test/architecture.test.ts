@@ -46,6 +46,7 @@ const ARCHITECTURE: Architecture = {
     zod: ["src/scenario/language/", "src/scenario/host-file/"],
     commander: "src/cli/",
     "node:readline": "src/cli/",
+    "node:vm": "src/scenario/timed-match.ts",
   },
   globals: [
     { names: ["console"], onlyIn: ["src/cli/"] },

@@ -348,8 +348,9 @@ export class ForeignClient implements Participant {
     fits: (entry: Entry, index: number) => boolean = () => true,
   ): Promise<Entry | undefined> {
     return waitFor({
-      probe: () =>
-        this.ledger.entries
+      probe: () => {
+        this.ledger.throwIfUnreadable();
+        return this.ledger.entries
           .slice(from)
           .find(
             (entry, offset) =>
@@ -358,7 +359,8 @@ export class ForeignClient implements Participant {
                 entry.seen.shows !== undefined &&
                 answers.has(entry.seen.shows) &&
                 fits(entry, from + offset)),
-          ),
+          );
+      },
       watch: (changed) => this.ledger.watch(changed),
       clock: this.#clock,
       withinMs,

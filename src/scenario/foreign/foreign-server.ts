@@ -5,6 +5,7 @@ import type { Implementation } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
 import type { ServerParticipant } from "../run/participant.ts";
 import { waitFor } from "../run/waiting.ts";
+import { timedExec } from "../timed-match.ts";
 import { type LeasedPort, leasePort, untilTaken } from "./ports.ts";
 import { ProgramError } from "./program.ts";
 import { ScreenedProgram } from "./screened-program.ts";
@@ -86,7 +87,9 @@ export class ForeignServer implements ServerParticipant {
         : waitFor({
             probe: () =>
               program.exit ??
-              (this.ledger.entries.some(({ seen }) => seen.kind === "line" && seen.text.search(ready) >= 0) ||
+              (this.ledger.entries.some(
+                ({ seen }) => seen.kind === "line" && timedExec(ready, seen.text) !== null,
+              ) ||
                 undefined),
             watch: (changed) => this.ledger.watch(changed),
             clock,

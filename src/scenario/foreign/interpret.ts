@@ -2,6 +2,7 @@
 import type { Driver, Showing } from "../language/driver/model.ts";
 import { showings } from "../language/driver/model.ts";
 import { compilePattern, withoutFrontTime } from "../language/driver/patterns.ts";
+import { EndlessMatch, timed } from "../timed-match.ts";
 
 /** One thing that a row shows. */
 export interface Shown {
@@ -28,10 +29,14 @@ export interface Interpreter {
   interpret(row: string): readonly Part[];
 }
 
-/** @param nicks Whose messages the screen can show: everybody's but its owner's. */
+/**
+ * @param nicks Whose messages the screen can show: everybody's but its owner's.
+ * @param onEndless Told when one of the driver's regular expressions has no end on a line, which then means nothing.
+ */
 export function interpreterFor(
   { prompt, match, shows }: Pick<Driver, "prompt" | "match" | "shows">,
   nicks: readonly string[],
+  onEndless: (reason: EndlessMatch) => void = () => {},
 ): Interpreter {
   const patterns = showings.flatMap((what) =>
     shows[what].flatMap((source) => {
@@ -40,12 +45,21 @@ export function interpreterFor(
     }),
   );
   const understand = (line: string): Shown | undefined => {
+    try {
+      return timed((exec) => search(line, exec));
+    } catch (error) {
+      if (!(error instanceof EndlessMatch)) throw error;
+      onEndless(error);
+      return undefined;
+    }
+  };
+  const search = (line: string, exec: Exec): Shown | undefined => {
     const timeless = match === "loose" ? withoutFrontTime(line) : line;
     const loose = match === "loose" ? loosen(timeless) : line;
     for (const { what, pattern } of patterns) {
       const isMessage = what === "message" || what === "savedMessage";
       // The time in front of a saved message is its own.
-      const [, groups] = firstMatch(pattern, isMessage ? [line, timeless] : [loose]) ?? [];
+      const [, groups] = firstMatch(pattern, isMessage ? [line, timeless] : [loose], exec) ?? [];
       if (groups === undefined) continue;
       const { from, to, text, time } = groups;
       const known = from === undefined ? undefined : (nicks.find((nick) => same(nick, from)) ?? from);
@@ -64,12 +78,15 @@ export function interpreterFor(
   };
 }
 
+type Exec = (pattern: RegExp, text: string) => RegExpExecArray | null;
+
 function firstMatch(
   pattern: RegExp,
   lines: readonly string[],
+  exec: Exec,
 ): readonly [string, Readonly<Record<string, string | undefined>>] | undefined {
   for (const line of lines) {
-    const found = pattern.exec(line);
+    const found = exec(pattern, line);
     if (found !== null) return [found[0], found.groups ?? {}];
   }
   return undefined;

@@ -29,7 +29,7 @@ export class ScreenedProgram {
     const { driver, cwd, profile } = implementation;
     const command = commandLine(implementation, mode, values);
     const note: Note = { exit: undefined, options };
-    const interpreter: Interpreter = interpreterFor(driver, nicks);
+    const interpreter: Interpreter = interpreterFor(driver, nicks, (reason) => ledger.fail(reason));
     const screen = new ScreenReader({ interpreter, clock, onPart: (part) => record(part, options) });
     ledger.record(nick, { kind: "started", command: command.map(shellWord).join(" ") });
     const program = await startProgram({

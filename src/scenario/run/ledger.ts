@@ -29,6 +29,7 @@ export class Ledger {
   readonly #nowMs: () => number;
   readonly #entries: Entry[] = [];
   readonly #watchers = new Set<() => void>();
+  #unreadable: Error | undefined;
 
   constructor(client: string, sent: SentLog, nowMs: () => number) {
     this.client = client;
@@ -44,6 +45,17 @@ export class Ledger {
     const ordinal = seen.kind === "message" ? this.#copies(nick, seen.from, seen.text) + 1 : 1;
     this.#entries.push({ atMs: this.#nowMs(), nick, seen, ordinal, consumedBy: undefined });
     for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  /** From now on nobody can look at it: what came could not be read. */
+  fail(reason: Error): void {
+    this.#unreadable ??= reason;
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  /** @throws what {@link fail} was told. */
+  throwIfUnreadable(): void {
+    if (this.#unreadable !== undefined) throw this.#unreadable;
   }
 
   /** Calls at every new entry, until the returned function is called. */
@@ -86,6 +98,7 @@ export class Ledger {
 
   /** Entries that a step can consume, with their indices. */
   #takeable(from: number): readonly Indexed[] {
+    this.throwIfUnreadable();
     return this.#entries.flatMap((entry, index): Indexed[] => {
       if (index < from || entry.consumedBy !== undefined || !CONSUMABLE.has(entry.seen.kind)) return [];
       return this.copy(entry) === "repeat" ? [] : [[entry, index]];
@@ -104,6 +117,7 @@ export class Ledger {
 
   /** All that came, consumed or not, without the copies that a retransmission explains. */
   matching(pattern: EventPattern, from = 0): readonly Entry[] {
+    this.throwIfUnreadable();
     return this.#entries.filter(
       (entry, index) => index >= from && matches(entry.seen, pattern) && !this.#excused(entry),
     );

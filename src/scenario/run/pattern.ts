@@ -1,6 +1,7 @@
 /** Does what a client saw look like what a step asks for? */
 import type { Contact } from "../../client/api.ts";
 import type { Comparison, EventPattern, ProgramPattern, Rows, Scalar } from "../language/patterns.ts";
+import { timedExec } from "../timed-match.ts";
 import type { Observation } from "./observation.ts";
 
 /** True when every field that the pattern names agrees. */
@@ -73,8 +74,7 @@ export function compare(value: Scalar | undefined, comparison: Comparison): bool
     case "contains":
       return value !== undefined && String(value).includes(comparison.value);
     case "matches":
-      // Unlike `test`, `search` does not depend on where the last search ended.
-      return value !== undefined && String(value).search(comparison.value) >= 0;
+      return value !== undefined && timedExec(comparison.value, String(value)) !== null;
     case "exists":
       return (value !== undefined && value !== null) === comparison.value;
     case "gt":
@@ -118,7 +118,7 @@ export function groupsIn(seen: Observation, pattern: EventPattern): ReadonlyMap<
   const found = new Map<string, string>();
   const look = (text: string | undefined, comparison: Comparison | undefined): void => {
     if (comparison?.operator !== "matches" || text === undefined) return;
-    const groups = Object.entries(comparison.value.exec(text)?.groups ?? {});
+    const groups = Object.entries(timedExec(comparison.value, text)?.groups ?? {});
     for (const [name, value] of groups) if (value !== undefined) found.set(name, value);
   };
   if (pattern.kind === "message" && seen.kind === "message") look(seen.from, pattern.from);

@@ -5,6 +5,7 @@ import { ProgramError } from "../foreign/program.ts";
 import type { Step } from "../language/actions.ts";
 import type { Scenario } from "../language/model.ts";
 import { everyStep, stepsIn } from "../language/walk-steps.ts";
+import { EndlessMatch } from "../timed-match.ts";
 import { Cast } from "./cast.ts";
 import { factsOf } from "./facts.ts";
 import { viewOf } from "./failures.ts";
@@ -138,6 +139,7 @@ export class Play {
   failuresOf(error: unknown): readonly Failure[] {
     if (this.#interrupted.aborted) return [];
     if (this.#tooLate !== undefined) return [this.#tooLate];
+    if (error instanceof EndlessMatch) return [this.#endless(error)];
     const isWorld =
       error instanceof NetworkError ||
       error instanceof BotError ||
@@ -269,6 +271,15 @@ export class Play {
       found,
       ledgers: this.#views([...new Set(witnesses)]),
     };
+  }
+
+  #endless({ message }: EndlessMatch): Failure {
+    return this.#failure({
+      kind: "expectation",
+      expected: "every regular expression comes to an end",
+      found: [message],
+      ledgers: this.#views([...this.#cast.clients.keys()]),
+    });
   }
 
   #outOfTime(): Failure {

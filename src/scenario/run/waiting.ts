@@ -13,7 +13,7 @@ export interface Wait<T> {
 /**
  * Waits for something to be seen. Resolves to it, or to `undefined` when the time is up.
  *
- * @throws the signal's reason when it aborts.
+ * @throws the signal's reason when it aborts, and what `probe` throws.
  */
 export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): Promise<T | undefined> {
   signal.throwIfAborted();
@@ -25,7 +25,12 @@ export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): 
   // Looking may take what it finds, so it ends with the first find, whatever else changes in the same turn.
   let found: T | undefined;
   const unwatch = watch(() => {
-    found ??= probe();
+    try {
+      found ??= probe();
+    } catch (error) {
+      // It is not the fault of who told of the change.
+      reject(error);
+    }
     if (found !== undefined) resolve(found);
   });
   const abort = () => reject(signal.reason);

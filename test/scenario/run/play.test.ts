@@ -19,6 +19,16 @@ describe("a play leaves no timer and no datagram behind", () => {
       ],
       ["expectation"],
     ],
+    [
+      "when a regular expression has no end",
+      [
+        "  - parallel: [{register: alice}, {register: bob}]",
+        "  - expect: {at: alice, table: {bob: online}}",
+        `  - send: {from: alice, to: bob, text: ${"a".repeat(40)}!}`,
+        "  - expect: {at: bob, message: {text: {matches: ^(a+)+$}}}",
+      ],
+      ["expectation"],
+    ],
   ];
   for (const [how, lines, kinds] of ends) {
     it(how, async () => {
@@ -33,6 +43,24 @@ describe("a play leaves no timer and no datagram behind", () => {
       assert.deepEqual([simulation.pendingTimers, simulation.inFlight], [0, 0]);
     });
   }
+
+  it("and names the regular expression that has no end, at its step", async () => {
+    const text = `${"a".repeat(40)}!`;
+    const lines = [
+      "  - parallel: [{register: alice}, {register: bob}]",
+      "  - expect: {at: alice, table: {bob: online}}",
+      `  - send: {from: alice, to: bob, text: ${text}, result: delivered}`,
+      "  - assert: {at: bob, count: {message: {text: {matches: ^(a|aa)*$}}}, equals: 1}",
+    ];
+
+    const [failure] = await play(new Simulation(), lines, new AbortController());
+
+    assert.match(
+      failure?.found[0] ?? "",
+      /^the regular expression \/\^\(a\|aa\)\*\$\/u does not come to an end/,
+    );
+    assert.match(failure?.step ?? "", /^assert/);
+  });
 
   it("when it is interrupted at any step", async () => {
     const lines = [
