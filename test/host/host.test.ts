@@ -155,6 +155,8 @@ describe("a host", () => {
     isReloading = false;
     await sending;
     await until(() => heard.length >= sent);
+    // The last answer is heard before its handler is done.
+    await command({ command: "stop", bot: "mine" });
     const { entries } = (await command({ command: "store", bot: "mine" })) as {
       entries: readonly (readonly string[])[];
     };
