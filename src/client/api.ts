@@ -174,7 +174,8 @@ export interface ChatClient extends AsyncDisposable {
   send(to: string, text: string, options?: SendOptions): Promise<Receipt>;
   /**
    * An id for the next message to somebody, for {@link SendOptions.id}. Each call gives another. They are to be sent in the
-   * order in which they were given out: whoever has the message of a later one takes that of an earlier one for given up.
+   * order in which they were given out: whoever has the message of a later one takes that of an earlier one for given up, and a server
+   * that keeps a later one refuses an earlier one (`REFUSED_BY_SERVER`).
    */
   newMessageId(to: string): MessageId;
   /** @throws {ClientError} `NOT_REGISTERED`, `REFUSED`, `SERVER_NOT_RESPONDING`, `BUSY`, `CLOSED`. */

@@ -37,7 +37,8 @@ export type RefusalReason =
   | "UNKNOWN_NICK"
   | "TEXT_EMPTY"
   | "TEXT_TOO_LONG"
-  | "MAILBOX_FULL";
+  | "MAILBOX_FULL"
+  | "OVERTAKEN";
 
 export type ServerEvent =
   | {

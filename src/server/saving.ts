@@ -19,7 +19,10 @@ export interface SaveRequest {
 }
 
 /** Why a text is not kept for somebody who is known. */
-export type SaveRefusal = Extract<RefusalReason, "TEXT_EMPTY" | "TEXT_TOO_LONG" | "MAILBOX_FULL">;
+export type SaveRefusal = Extract<
+  RefusalReason,
+  "TEXT_EMPTY" | "TEXT_TOO_LONG" | "MAILBOX_FULL" | "OVERTAKEN"
+>;
 
 /** How the outcome is told, in the sender's dialect; perhaps in a later turn. */
 export interface SaveAnswer {
@@ -48,6 +51,7 @@ export class Saving {
     if (recipient === undefined) answer.unknown(to);
     else if (recipient === sender) answer.online(recipient);
     else if (this.#isRepeat(sender, request, at)) answer.saved(recipient);
+    else if (this.#isOvertaken(sender, request)) answer.refused("OVERTAKEN", OVERTAKEN);
     else if (!isShown(recipient) || request.insist || this.#isHandedOver(recipient)) {
       this.#keep(sender, recipient, request, at, answer);
     } else {
@@ -80,6 +84,7 @@ export class Saving {
       if (alive || recipient.presence === "online") answer.online(recipient);
       // Its sender has registered anew meanwhile and asked again.
       else if (this.#isRepeat(sender, request, later)) answer.saved(recipient);
+      else if (this.#isOvertaken(sender, request)) answer.refused("OVERTAKEN", OVERTAKEN);
       else this.#keep(sender, recipient, request, later, answer);
     });
   }
@@ -130,9 +135,20 @@ export class Saving {
     const { to, id } = request;
     if (id === undefined) return isRepeatInV1(sender, request, at);
     const latest = this.#context.store.latestSaved(sender.nick, to);
-    return latest?.epoch === id.epoch && id.seq <= latest.seq;
+    return latest?.epoch === id.epoch && latest.seq === id.seq;
+  }
+
+  /**
+   * A later one was kept. Whether this one was as well nobody remembers: kept now it might be shown twice. Who counts in order never
+   * asks so; a copy that the network made may, and its answer is ignored.
+   */
+  #isOvertaken(sender: Client, { to, id }: SaveRequest): boolean {
+    const latest = this.#context.store.latestSaved(sender.nick, to);
+    return id !== undefined && latest?.epoch === id.epoch && id.seq < latest.seq;
   }
 }
+
+const OVERTAKEN = "A later message was kept already; this one may have been kept before, or not.";
 
 /** What tells one request of a sender from another. */
 function keyOf({ to, id, text }: SaveRequest): string {

@@ -103,7 +103,8 @@ export class V2Outbox {
       if (!letter.wentStraight || epoch !== id.epoch || seq > id.seq) break;
       acked.push(letter);
     }
-    if (acked.length === 0) return false;
+    // It names the last of a message. One that is none of these is a late copy of an earlier message's.
+    if (acked.at(-1)?.message.id.seq !== id.seq) return false;
     this.#delivered(lane, acked, from, nowMs);
     return true;
   }

@@ -149,6 +149,7 @@ export const REFUSAL_CODES = [
   "bad-signature",
   "server-full",
   "rate-limited",
+  "overtaken",
   "unknown-nick",
   "mailbox-full",
   "text-too-long",

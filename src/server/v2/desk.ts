@@ -251,6 +251,7 @@ const CODES: Readonly<Record<AdmissionRefusal | SaveRefusal, RefusalCode>> = {
   TEXT_EMPTY: "text-too-long",
   TEXT_TOO_LONG: "text-too-long",
   MAILBOX_FULL: "mailbox-full",
+  OVERTAKEN: "overtaken",
 };
 
 function isForServer(packet: Packet): packet is SessionPacket {
