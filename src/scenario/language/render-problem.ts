@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { printable } from "../../client/interactive/printable.ts";
+import { cells } from "./cells.ts";
 import type { Excerpt, Problem } from "./problem.ts";
 
 export interface RenderOptions {
@@ -44,17 +45,6 @@ function painted(style: Style, text: string): string {
 function plain(_style: Style, text: string): string {
   return text;
 }
-
-/** Characters in a terminal's cells, as far as it can be known: enough for a caret to stand under its word. */
-function cells(text: string): number {
-  let count = 0;
-  for (const char of text) count += ZERO_CELLS.test(char) ? 0 : TWO_CELLS.test(char) ? 2 : 1;
-  return count;
-}
-
-const ZERO_CELLS = /[\p{Mn}\p{Me}\p{Cf}]/u;
-const TWO_CELLS =
-  /[\p{Emoji_Presentation}\u{1100}-\u{115F}\u{2E80}-\u{A4CF}\u{AC00}-\u{D7A3}\u{F900}-\u{FAFF}\u{FE30}-\u{FE6F}\u{FF00}-\u{FF60}\u{20000}-\u{3FFFD}]/u;
 
 /** Tabs stay tabs, so that they are as wide as in the line above. */
 function indentLike({ text, start }: Excerpt): string {

@@ -5,14 +5,19 @@ import { codeFrame } from "./code-frame.ts";
 import type { Paint } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
 import { failedRuns, shortList } from "./runs.ts";
+import { TWO_COLUMNS_MIN, twoColumns } from "./two-columns.ts";
 
 const INDENT = "     ";
 
 /** Failures of one scenario that are shown whole; one cause often breaks much. */
 const FAILURES_MAX = 4;
 
-/** All that went wrong in one scenario, for people: where, what was expected, what is there instead, how to see it again. */
-export function failureText(result: ScenarioResult, number: number, paint: Paint): string {
+/**
+ * All that went wrong in one scenario, for people: where, what was expected, what is there instead, how to see it again.
+ *
+ * @param columns Of the terminal; a wide one shows what was expected beside what was found. Default: there is none.
+ */
+export function failureText(result: ScenarioResult, number: number, paint: Paint, columns = 0): string {
   const lines: string[] = [];
   const seen = new Set<string>();
   const { failures } = result;
@@ -21,7 +26,7 @@ export function failureText(result: ScenarioResult, number: number, paint: Paint
     const title = `${printable(formatPlace(failure.place))} › ${printable(result.scenario.name)}`;
     lines.push(
       head + paint("red", title),
-      ...oneFailure(failure, seen, paint).map((line) => line && INDENT + line),
+      ...oneFailure(failure, seen, paint, columns).map((line) => line && INDENT + line),
       "",
     );
   });
@@ -41,15 +46,12 @@ export function failureText(result: ScenarioResult, number: number, paint: Paint
 }
 
 /** A ledger is shown once, for whoever reads on has seen it: `seen` holds whose were. */
-function oneFailure(failure: Failure, seen: Set<string>, paint: Paint): string[] {
-  const [first = "", ...more] = failure.found.flatMap((sentence) => sentence.split("\n")).map(printable);
+function oneFailure(failure: Failure, seen: Set<string>, paint: Paint, columns: number): string[] {
   const frame = codeFrame(failure.place, paint);
   return [
     paint("dim", printable(failure.step)),
     "",
-    `${paint("dim", "expected")} ${paint("green", printable(failure.expected))}`,
-    `${paint("dim", "found   ")} ${paint("red", first)}`,
-    ...more.map((line) => `         ${line}`),
+    ...expectedAndFound(failure, paint, columns),
     ...(frame.length > 0 ? ["", ...frame] : []),
     ...failure.ledgers.flatMap((view) => {
       const again = seen.has(view.client);
@@ -59,6 +61,25 @@ function oneFailure(failure: Failure, seen: Set<string>, paint: Paint): string[]
         ...(again ? [`${paint("bold", view.client)} ${paint("dim", "as above")}`] : ledgerText(view, paint)),
       ];
     }),
+  ];
+}
+
+function expectedAndFound(failure: Failure, paint: Paint, columns: number): readonly string[] {
+  const expected = printable(failure.expected);
+  const found = failure.found.flatMap((sentence) => sentence.split("\n")).map(printable);
+  if (columns >= TWO_COLUMNS_MIN && failure.kind !== "internal") {
+    const fields = failure.fields?.map((field) => ({
+      ...field,
+      expected: printable(field.expected),
+      found: printable(field.found),
+    }));
+    return twoColumns({ expected, found, ...(fields && { fields }) }, columns - INDENT.length - 1, paint);
+  }
+  const [first = "", ...more] = found;
+  return [
+    `${paint("dim", "expected")} ${paint("green", expected)}`,
+    `${paint("dim", "found   ")} ${paint("red", first)}`,
+    ...more.map((line) => `         ${line}`),
   ];
 }
 

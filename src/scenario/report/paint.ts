@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
+import { cells } from "../language/cells.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -12,6 +13,12 @@ export function paintWith(color: boolean): Paint {
 
 /** Cut to fit a line of so many columns, so that it can be drawn over. Takes a text without colours. */
 export function clip(text: string, columns: number): string {
-  const characters = [...stripVTControlCharacters(text)];
-  return characters.length < columns ? text : `${characters.slice(0, Math.max(0, columns - 2)).join("")}…`;
+  const plain = stripVTControlCharacters(text);
+  if (cells(plain) < columns) return text;
+  let kept = "";
+  for (const character of plain) {
+    if (cells(kept + character) > columns - 2) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }

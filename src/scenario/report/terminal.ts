@@ -28,7 +28,8 @@ export function terminalReporter(screen: Screen): Reporter {
     live?.follow(progress);
     if (progress.kind === "run-started") print(`${headline(progress)}\n`);
     else if (progress.kind === "scenario-ended") print(resultLine(progress.result, paint));
-    else if (progress.kind === "run-ended") print(summary(progress.result, paint));
+    else if (progress.kind === "run-ended")
+      print(summary(progress.result, paint, screen.isTTY ? screen.columns() : 0));
   };
 }
 
@@ -67,11 +68,11 @@ function whichFailed(result: ScenarioResult): string {
   return `${failed.length} of ${finalRuns(result).length} failed: ${shortList(failed)}`;
 }
 
-function summary(run: RunResult, paint: Paint): string {
+function summary(run: RunResult, paint: Paint, columns: number): string {
   const blocks: string[] = [];
   const failed = run.scenarios.filter(({ failures }) => failures.length > 0);
   failed.forEach((result, index) => {
-    blocks.push(failureText(result, index + 1, paint));
+    blocks.push(failureText(result, index + 1, paint, columns));
   });
   blocks.push(...slowest(run, paint));
   blocks.push([...tally(run, paint), ...provenance(run, paint), ...traces(run, paint)].join("\n"));

@@ -1,10 +1,18 @@
 /** Makes failures that tell a person what he needs to know. */
 import type { Step } from "../language/actions.ts";
-import type { EventPattern, Rows } from "../language/patterns.ts";
+import type { Comparison, EventPattern, Rows } from "../language/patterns.ts";
 import type { Entry, Ledger } from "./ledger.ts";
-import { differingFields, differingRows } from "./pattern.ts";
-import type { Failure, LedgerView } from "./result.ts";
-import { count, describeObservation, describeStep, describeTable, formatMs } from "./wording.ts";
+import { differingFields, differingRows, presence } from "./pattern.ts";
+import type { Failure, FieldCompared, LedgerView } from "./result.ts";
+import {
+  count,
+  describeComparison,
+  describeObservation,
+  describeStep,
+  describeTable,
+  formatMs,
+  quote,
+} from "./wording.ts";
 
 /** Entries of one ledger that a failure shows; the last ones tell most. */
 const LINES_MAX = 30;
@@ -14,8 +22,45 @@ export function expectationFailed(
   expected: string,
   found: readonly string[],
   ledgers: readonly LedgerView[],
+  fields: readonly FieldCompared[] = [],
 ): Failure {
-  return { kind: "expectation", place: step.place, step: describeStep(step), expected, found, ledgers };
+  const failure = { place: step.place, step: describeStep(step), expected, found, ledgers };
+  return { kind: "expectation", ...failure, ...(fields.length > 0 && { fields }) };
+}
+
+/** What was looked for and what comes nearest to it, field by field; nothing where nothing is near, or there are no fields. */
+export function compareFields(ledger: Ledger, pattern: EventPattern): readonly FieldCompared[] {
+  if (pattern.kind === "table") {
+    const table = ledger.table();
+    if (table === undefined) return [];
+    const wrong = differingRows(table, pattern.rows);
+    return [...pattern.rows].map(([name, asked]) => ({
+      name,
+      expected: plainly(asked),
+      found: presence(table, name),
+      differs: wrong.includes(name),
+    }));
+  }
+  const seen = nearest(ledger, pattern).at(-1)?.seen;
+  if (seen === undefined) return [];
+  const differing = differingFields(seen, pattern);
+  return Object.entries(pattern).flatMap(([name, asked]) => {
+    const actual = Object.entries(seen).find(([field]) => field === name)?.[1];
+    if (name === "kind" || name === "what" || asked === undefined) return [];
+    return [{ name, expected: plainly(asked), found: shownAs(actual), differs: differing.includes(name) }];
+  });
+}
+
+function plainly(asked: Comparison | boolean): string {
+  if (typeof asked === "boolean") return String(asked);
+  return asked.operator === "equals" ? shownAs(asked.value) : describeComparison(asked);
+}
+
+/** Words are the same with and without quotation marks, texts are not. */
+function shownAs(value: unknown): string {
+  return typeof value === "string" && !/^[\p{L}\p{N}_-]+$/u.test(value)
+    ? quote(value)
+    : String(value ?? "none");
 }
 
 /** What the ledger holds instead of an event that did not come. */

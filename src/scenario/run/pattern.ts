@@ -56,7 +56,7 @@ export function differingRows(contacts: readonly Contact[], rows: Rows): string[
   return [...rows].filter(([nick, asked]) => !compare(presence(contacts, nick), asked)).map(([nick]) => nick);
 }
 
-function presence(contacts: readonly Contact[], nick: string): "online" | "offline" | "absent" {
+export function presence(contacts: readonly Contact[], nick: string): "online" | "offline" | "absent" {
   const contact = contacts.find((row) => row.nick === nick);
   if (contact === undefined) return "absent";
   return contact.online ? "online" : "offline";

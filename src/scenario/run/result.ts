@@ -115,8 +115,17 @@ export interface Failure {
   readonly expected: string;
   /** Sentences. The first says what is there instead. */
   readonly found: readonly string[];
+  /** Field by field what both are, where one event or table can be held against the other. */
+  readonly fields?: readonly FieldCompared[];
   /** What those concerned saw. */
   readonly ledgers: readonly LedgerView[];
+}
+
+export interface FieldCompared {
+  readonly name: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly differs: boolean;
 }
 
 export interface LedgerView {

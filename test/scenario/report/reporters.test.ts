@@ -107,6 +107,18 @@ describe("reports", () => {
     assert.ok(screen.text.includes("\u001B[32m✓"));
   });
 
+  it("on a wide terminal show what was expected beside what was found, field by field", async () => {
+    const screen = new FakeScreen({ isTTY: true, color: false, columns: 120 });
+
+    await run(terminalReporter(screen));
+
+    assert.match(
+      screen.text,
+      /^ {5} +expected +│ found\n {5} +a message, text "hi", at bob within 2s +│ nearest /m,
+    );
+    assert.match(screen.text, /^ {5}text {2}hi +≠ "hi \\u\{1b\}\[31mbob"$/m);
+  });
+
   it("do not let a terminal obey what a scenario's author wrote", async () => {
     const screen = new FakeScreen({ isTTY: false, color: false });
 
@@ -132,8 +144,18 @@ class FakeScreen {
   readonly writes: string[] = [];
   readonly isTTY: boolean;
   readonly color: boolean;
+  readonly columns: () => number;
 
-  constructor({ isTTY, color }: { readonly isTTY: boolean; readonly color: boolean }) {
+  constructor({
+    isTTY,
+    color,
+    columns = 60,
+  }: {
+    readonly isTTY: boolean;
+    readonly color: boolean;
+    readonly columns?: number;
+  }) {
+    this.columns = () => columns;
     this.isTTY = isTTY;
     this.color = color;
   }
@@ -141,8 +163,6 @@ class FakeScreen {
   get text(): string {
     return this.writes.join("");
   }
-
-  columns = (): number => 60;
 
   write(text: string): void {
     this.writes.push(text);

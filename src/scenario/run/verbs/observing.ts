@@ -2,7 +2,7 @@
 import type { Check, EventPattern, Rows } from "../../language/patterns.ts";
 import { typed } from "../../language/read-step.ts";
 import type { Cast } from "../cast.ts";
-import { expectationFailed, viewOf, whatCameInstead } from "../failures.ts";
+import { compareFields, expectationFailed, viewOf, whatCameInstead } from "../failures.ts";
 import type { Entry, Ledger } from "../ledger.ts";
 import { compare, differingRows, fieldOf, groupsIn, matches, textOf } from "../pattern.ts";
 import type { Failure } from "../result.ts";
@@ -73,7 +73,8 @@ function notSeen(
       ? whatCameInstead(ledger, pattern)
       : [`at ${formatMs(instead.atMs)} came first: ${describeObservation(instead.seen)}`];
   const views = [viewOf(ledger, pattern), ...senders(pattern, cast).map((sender) => viewOf(sender))];
-  return expectationFailed(step, expected, found, views);
+  const fields = instead === undefined ? compareFields(ledger, pattern) : [];
+  return expectationFailed(step, expected, found, views, fields);
 }
 
 function isThere(pattern: EventPattern, ledger: Ledger, from: number): boolean {
@@ -124,7 +125,8 @@ export function assert(step: Of<"assert">, { cast, memory }: Scene): Failure | u
   if (found === undefined) return undefined;
   const expected = `at ${step.at}, ${describeCheck(step.check)}`;
   const pattern = step.check.kind === "count" || step.check.kind === "texts" ? step.check.pattern : undefined;
-  return expectationFailed(step, expected, found, [viewOf(ledger, pattern)]);
+  const fields = step.check.kind === "table" ? compareFields(ledger, step.check) : [];
+  return expectationFailed(step, expected, found, [viewOf(ledger, pattern)], fields);
 }
 
 /** What a ledger says against a check; nothing when it holds. */
