@@ -3,7 +3,7 @@ import { ClientError } from "../client/api.ts";
 import { printable } from "../client/interactive/printable.ts";
 import { messageOf } from "../host/error-message.ts";
 import { NetworkError } from "../net/network.ts";
-import { StoreError, type StoreErrorCode } from "../store/chat-store.ts";
+import { StoreError, type StoreErrorCode } from "../store/store-error.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { printNote } from "./terminal-output.ts";
 

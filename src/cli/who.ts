@@ -2,8 +2,8 @@
 import { type Command, Option } from "commander";
 import type { ClientOptions } from "../client/api.ts";
 import { systemWorld } from "../net/system-world.ts";
-import { StoreError } from "../store/chat-store.ts";
 import { identityInFile, userIdentityFile } from "../store/identity-file.ts";
+import { StoreError } from "../store/store-error.ts";
 import { Complaint } from "./complaint.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printNote } from "./terminal-output.ts";

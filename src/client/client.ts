@@ -1,5 +1,6 @@
 import { identityFrom } from "../net/keys.ts";
 import type { Timer, World } from "../net/network.ts";
+import { randomEpoch } from "../net/random-epoch.ts";
 import { systemWorld } from "../net/system-world.ts";
 import type { Address } from "../protocol/address.ts";
 import { isNick, textFault } from "../protocol/limits.ts";
@@ -49,17 +50,12 @@ function createSession(
     nick,
     server,
     identity: identity ?? identityFrom(world.random.bytes(32)),
-    epoch: randomEpoch(world),
+    epoch: randomEpoch(world.random),
     jitter: () => world.random.next(),
   });
   if (protocol === 2) return v2;
   const newV1 = () => new V1Session({ nick, server, utcOffsetMs, offersV2: true });
   return new NegotiatingSession(server, newV1, v2);
-}
-
-/** 48 bits. */
-function randomEpoch({ random }: World): number {
-  return random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
 }
 
 /** A port on 127.0.0.1 hears nothing from other machines, and one on all addresses too much where loopback will do. */
@@ -156,7 +152,7 @@ class Driver implements ChatClient {
 
   newMessageId(to: string): MessageId {
     // Each recipient knows only his own: with another's he could speak to that one in this client's name.
-    const { epoch, seq } = this.#latestIds.get(to) ?? { epoch: randomEpoch(this.#world), seq: 0 };
+    const { epoch, seq } = this.#latestIds.get(to) ?? { epoch: randomEpoch(this.#world.random), seq: 0 };
     const id = { epoch, seq: seq + 1 };
     this.#latestIds.set(to, id);
     return id;

@@ -1,9 +1,10 @@
+import type { Instant } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
 import { ReplyDecoder } from "../protocol/v1/index.ts";
 import { decodeDatagram, isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "./api.ts";
-import type { Instant, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "./session.ts";
+import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "./session.ts";
 import type { V1Session } from "./v1/session.ts";
 import type { V2Session } from "./v2/session.ts";
 

@@ -1,3 +1,4 @@
+import type { Instant } from "../net/network.ts";
 import type { Address } from "../protocol/address.ts";
 import type { ClientEvent, Contact, FailureReason, MessageId, Receipt, Registration } from "./api.ts";
 
@@ -43,12 +44,6 @@ export interface OutgoingMessage {
   readonly id: MessageId;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly sentAtMs: number;
-}
-
-/** The time, on the clock that never goes back and on the one for people. */
-export interface Instant {
-  readonly nowMs: number;
-  readonly dateMs: number;
 }
 
 /** How a registration or deregistration ended. */

@@ -1,13 +1,5 @@
 /** Signatures that say whose a nickname is, and hashes that say whom a cookie was given to, and who knows a secret. */
-import {
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 
 /** An Ed25519 key pair (RFC 8032): who has it owns the nicknames that were registered with it. */
 export interface Identity {
@@ -22,16 +14,16 @@ export interface Identity {
 /** The key pair that belongs to 32 bytes: random ones for a new identity. @throws {TypeError} when they are not 32. */
 export function identityFrom(seed: Uint8Array): Identity {
   if (seed.length !== 32) throw new TypeError(`an Ed25519 key is made of 32 bytes, not ${seed.length}`);
-  let key: KeyObject | undefined;
-  const privateKey = (): KeyObject => {
-    key ??= createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: "der", type: "pkcs8" });
-    return key;
-  };
-  const spki = createPublicKey(privateKey()).export({ format: "der", type: "spki" });
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_HEAD, seed]),
+    format: "der",
+    type: "pkcs8",
+  });
+  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
   return {
     publicKey: spki.subarray(SPKI_HEAD.length).toString("base64url"),
     seed,
-    sign: (text) => sign(null, Buffer.from(text), privateKey()).toString("base64url"),
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString("base64url"),
   };
 }
 

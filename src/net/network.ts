@@ -71,6 +71,12 @@ export interface Clock {
   hold(): () => void;
 }
 
+/** A moment on a {@link Clock}, by `nowMs` and by `dateMs`. */
+export interface Instant {
+  readonly nowMs: number;
+  readonly dateMs: number;
+}
+
 export interface Timer {
   /** Does nothing when the call has been made or cancelled already. */
   cancel(): void;

@@ -61,7 +61,6 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
 
 /** A port at which the client sees somebody. */
 interface Face {
-  readonly of: Address;
   readonly endpoint: Endpoint;
   /** Where the client last spoke to it from. */
   client: Address | undefined;
@@ -94,11 +93,11 @@ class ClientRelay implements Relay {
   }
 
   get server(): Address {
-    return endpointOf(this.#serverFace).address;
+    return endpointOf(this.#serverFace?.endpoint).address;
   }
 
   get address(): Address {
-    return endpointOf(this.#outside && { endpoint: this.#outside }).address;
+    return endpointOf(this.#outside).address;
   }
 
   get pending(): number {
@@ -188,15 +187,15 @@ class ClientRelay implements Relay {
       host: INSIDE_HOST,
       onDatagrams: (datagrams) => this.#fromClient(of, face, datagrams),
     });
-    const face: Face = { of, endpoint, client: undefined };
+    const face: Face = { endpoint, client: undefined };
     this.#faces.set(formatAddress(of), face);
     return face;
   }
 }
 
-function endpointOf(face: { readonly endpoint: Endpoint } | undefined): Endpoint {
-  if (face === undefined) throw new TypeError("the relay is not open");
-  return face.endpoint;
+function endpointOf(endpoint: Endpoint | undefined): Endpoint {
+  if (endpoint === undefined) throw new TypeError("the relay is not open");
+  return endpoint;
 }
 
 function isAt(address: Address, known: Address | undefined): boolean {

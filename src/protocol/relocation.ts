@@ -1,14 +1,12 @@
 import type { Address } from "./address.ts";
 import { V1_TABLE_ROWS_MAX } from "./limits.ts";
+import { isV2 } from "./v2/index.ts";
 
 /** Where those are to be found who are at an address; `undefined`: there, and nowhere else. */
 export type Whereabouts = (address: Address) => Address | undefined;
 
 const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]{1,45})$/i;
 const PORT = /^\d{1,5}$/;
-
-/** The first byte of every datagram of the native dialect, and of no v1 datagram. */
-const RECORD_SEPARATOR = 0x1e;
 
 /** Records of the native dialect that hold rows of the table. */
 const WITH_ROWS: ReadonlySet<unknown> = new Set(["table", "delta", "row", "online"]);
@@ -38,7 +36,7 @@ export class Relocation {
 
   /** Addresses that this datagram tells, or makes whole. */
   addressesIn(bytes: Uint8Array): readonly Address[] {
-    if (bytes[0] !== RECORD_SEPARATOR) {
+    if (!isV2(bytes)) {
       const address = this.#completedBy(textOf(bytes));
       return address === undefined ? [] : [address];
     }
@@ -51,7 +49,7 @@ export class Relocation {
   }
 
   relocate(bytes: Uint8Array, whereabouts: Whereabouts): Uint8Array {
-    if (bytes[0] === RECORD_SEPARATOR) return rewritten(bytes, whereabouts);
+    if (isV2(bytes)) return rewritten(bytes, whereabouts);
     const text = textOf(bytes);
     if (text !== undefined && IP.test(text)) {
       this.#halfCame = text;

@@ -1,13 +1,15 @@
-import type { Random } from "../net/network.ts";
+import type { Instant, Random } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
+import { earliest } from "../protocol/earliest.ts";
 import { decodeRequest } from "../protocol/v1/index.ts";
 import type { Request } from "../protocol/v1/packets.ts";
 import { isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
-import { type ChatStore, StoreError } from "../store/chat-store.ts";
+import type { ChatStore } from "../store/chat-store.ts";
+import { StoreError } from "../store/store-error.ts";
 import { Admission, type AdmissionAnswer } from "./admission.ts";
 import type { ServerEvent } from "./api.ts";
-import { type Instant, ServerContext } from "./context.ts";
+import { ServerContext } from "./context.ts";
 import { Gate, type V1Policy } from "./gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Liveness } from "./liveness.ts";
@@ -98,10 +100,7 @@ export class ChatServer {
 
   /** When to call `handleTimeout`, or `undefined` when nothing is awaited. */
   pollTimeout(): number | undefined {
-    const livenessMs = this.#liveness.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const tablesMs = this.#context.tables.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const earliestMs = Math.min(livenessMs, tablesMs);
-    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+    return earliest(this.#liveness.pollTimeout(), this.#context.tables.pollTimeout());
   }
 
   /** Ends the turn: makes durable what was done in it, then gives what to send, in order. */

@@ -1,4 +1,5 @@
 import type { Random } from "../net/network.ts";
+import { randomEpoch } from "../net/random-epoch.ts";
 import type { Address } from "../protocol/address.ts";
 import { encodeReply } from "../protocol/v1/index.ts";
 import type { Reply, Request } from "../protocol/v1/packets.ts";
@@ -10,12 +11,6 @@ import { type Client, type Presence, Registry } from "./registry.ts";
 import type { ServerEntries } from "./server-entries.ts";
 import { Tables } from "./tables.ts";
 import { Turn } from "./turn.ts";
-
-/** The time, on the clock that never goes back and on the one for people. */
-export interface Instant {
-  readonly nowMs: number;
-  readonly dateMs: number;
-}
 
 /** What the parts of the server share: whom it knows, what it keeps, and how it answers. */
 export class ServerContext {
@@ -39,7 +34,7 @@ export class ServerContext {
     this.limits = limits;
     this.turn = new Turn(store);
     this.random = random;
-    this.#epoch = random.bytes(6).reduce((number, byte) => number * 256 + byte, 0);
+    this.#epoch = randomEpoch(random);
     this.#utcOffsetMs = utcOffsetMs;
     for (const client of store.clients()) this.registry.add(client);
     for (const { from, to, text, savedAtMs } of store.newestMail()) {
@@ -77,8 +72,8 @@ export class ServerContext {
   }
 
   /** In v2. @param stamp of the session or the cookie that the receiver has sent; see `Stamp`. */
-  tell(to: Address, stamp: string, ...packets: readonly ServerPacket[]): void {
-    this.turn.transmit(to, encodeStamped(stamp, packets));
+  tell(to: Address, stamp: string, packet: ServerPacket): void {
+    this.turn.transmit(to, encodeStamped(stamp, [packet]));
   }
 
   /** In v1. */

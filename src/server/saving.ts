@@ -1,7 +1,8 @@
+import type { Instant } from "../net/network.ts";
 import { TEXT_BYTES_MAX, V1_TEXT_BYTES_MAX, V1_TEXT_JSON_BYTES_MAX } from "../protocol/limits.ts";
 import type { SavedId } from "../store/chat-store.ts";
 import type { RefusalReason } from "./api.ts";
-import type { Instant, ServerContext } from "./context.ts";
+import type { ServerContext } from "./context.ts";
 import type { Liveness } from "./liveness.ts";
 import { type Client, isShown } from "./registry.ts";
 

@@ -1,3 +1,4 @@
+import { earliest } from "../protocol/earliest.ts";
 import type { ChatStore } from "../store/chat-store.ts";
 import type { Client, Registry } from "./registry.ts";
 import type { ServerEntries } from "./server-entries.ts";
@@ -60,10 +61,7 @@ export class Tables {
   }
 
   pollTimeout(): number | undefined {
-    const v1Ms = this.#v1.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const v2Ms = this.v2.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const earliestMs = Math.min(v1Ms, v2Ms);
-    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+    return earliest(this.#v1.pollTimeout(), this.v2.pollTimeout());
   }
 
   /** What to send now. */

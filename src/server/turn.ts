@@ -1,5 +1,6 @@
 import type { Address } from "../protocol/address.ts";
-import { type ChatStore, StoreError } from "../store/chat-store.ts";
+import type { ChatStore } from "../store/chat-store.ts";
+import { StoreError } from "../store/store-error.ts";
 
 import type { ServerEvent } from "./api.ts";
 

@@ -2,11 +2,12 @@
  * SQLite in a folder: how a database is opened, locked, brought to the current schema, and how what the disk did is told.
  * Everything durable in this program is built on it.
  */
+
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { StoreError, type StoreErrorCode } from "./chat-store.ts";
 import { makeFolder } from "./folder.ts";
+import { StoreError, type StoreErrorCode } from "./store-error.ts";
 
 export type Database = DatabaseSync;
 

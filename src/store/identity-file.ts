@@ -2,8 +2,8 @@ import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "nod
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Identity, identityFrom } from "../net/keys.ts";
-import { StoreError } from "./chat-store.ts";
 import { makeFolder } from "./folder.ts";
+import { StoreError } from "./store-error.ts";
 
 /**
  * The identity in a file: the key that owns one's nicknames. The file is made on first use, for its owner only, as one

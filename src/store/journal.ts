@@ -96,8 +96,6 @@ export interface Journal {
    * @throws {StoreError} when it cannot. Then appended deliveries and replies are taken back; what was finished is staged anew.
    */
   commit(): void;
-  /** Commits at the end of this turn of the event loop, together with what else is staged in it. */
-  commitSoon(): void;
   close(): void;
 }
 

@@ -1,10 +1,10 @@
 import path from "node:path";
 import { BotBook, type Write } from "./bot-book.ts";
-import { StoreError } from "./chat-store.ts";
 import { attempt, type Database, limitSize, openDatabase, openMemoryDatabase } from "./database.ts";
 import type { BotJournal, Journal } from "./journal.ts";
 import { JOURNAL_SCHEMA, type JournalStatements, prepareJournal } from "./journal-schema.ts";
 import { LogSync } from "./log-sync.ts";
+import { StoreError } from "./store-error.ts";
 
 /** How long after a failed commit what remains is tried again. */
 const RETRY_MS = 1_000;
@@ -114,11 +114,6 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  commitSoon(): void {
-    if (this.#log === undefined) this.#tryToCommit();
-    else this.#soon ??= setImmediate(() => this.#tryToCommit());
-  }
-
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -135,7 +130,13 @@ export class SqliteJournal implements Journal {
 
   #stage(write: Write): void {
     this.#staged.push(write);
-    if (this.#retry === undefined) this.commitSoon();
+    if (this.#retry === undefined) this.#commitSoon();
+  }
+
+  /** Commits at the end of this turn of the event loop, together with what else is staged in it. */
+  #commitSoon(): void {
+    if (this.#log === undefined) this.#tryToCommit();
+    else this.#soon ??= setImmediate(() => this.#tryToCommit());
   }
 
   /** Whom it concerns was told by `onFailure`; the rest is tried again. */

@@ -1,11 +1,6 @@
-import {
-  type ChatStore,
-  type SavedId,
-  type StoredClient,
-  type StoredMail,
-  StoreError,
-} from "./chat-store.ts";
+import type { ChatStore, SavedId, StoredClient, StoredMail } from "./chat-store.ts";
 import { attempt, type Database, limitSize, openDatabase } from "./database.ts";
+import { StoreError } from "./store-error.ts";
 
 /**
  * A store in a folder, which survives the death of the process and of the machine: SQLite with a write-ahead

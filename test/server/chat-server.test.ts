@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { MAILBOX_MESSAGES_MAX } from "../../src/protocol/limits.ts";
-import { StoreError } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
+import { StoreError } from "../../src/store/store-error.ts";
 import { at, ServerBench } from "../support/server-bench.ts";
 
 const X = at(2000);

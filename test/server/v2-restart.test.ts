@@ -5,8 +5,9 @@ import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import type { RunningServer } from "../../src/server/api.ts";
 import { startServer } from "../../src/server/start-server.ts";
-import { type ChatStore, StoreError } from "../../src/store/chat-store.ts";
+import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
+import { StoreError } from "../../src/store/store-error.ts";
 import { V2Peer } from "../support/v2-peer.ts";
 
 interface Stage {

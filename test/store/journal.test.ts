@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { StoreError } from "../../src/store/chat-store.ts";
 import type { BotJournal, JournalMessage } from "../../src/store/journal.ts";
 import { LogSync } from "../../src/store/log-sync.ts";
 import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 import { SqliteStore } from "../../src/store/sqlite-store.ts";
+import { StoreError } from "../../src/store/store-error.ts";
 
 let folder: string;
 let journal: SqliteJournal;

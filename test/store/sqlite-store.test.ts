@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { StoreError, type StoreErrorCode } from "../../src/store/chat-store.ts";
 import { SqliteStore } from "../../src/store/sqlite-store.ts";
+import { StoreError, type StoreErrorCode } from "../../src/store/store-error.ts";
 
 let folder: string;
 beforeEach(() => {

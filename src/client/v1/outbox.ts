@@ -1,6 +1,7 @@
 import { type Address, sameAddress } from "../../protocol/address.ts";
-import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
+import { Exchange } from "../../protocol/exchange.ts";
 import type { Contact, FailureReason, Receipt } from "../api.ts";
+import { V1_ACK_POLICY } from "./ack-policy.ts";
 import type { AnsweredRequest, RequestEnd, ServerRequests } from "./server-requests.ts";
 
 /** What the outbox needs of the session around it. */
@@ -115,7 +116,7 @@ export class Outbox {
     } else if (!contact.online) {
       this.#passToServer(message);
     } else {
-      const exchange = new Exchange(ACK_POLICY, nowMs);
+      const exchange = new Exchange(V1_ACK_POLICY, nowMs);
       exchange.pollTransmit(nowMs);
       message.attempts += 1;
       message.rounds += 1;
@@ -227,9 +228,6 @@ function deadlineOf({ state }: Message): number {
   if (state.kind === "direct") return state.exchange.pollTimeout() ?? Number.POSITIVE_INFINITY;
   return "deadlineMs" in state ? state.deadlineMs : Number.POSITIVE_INFINITY;
 }
-
-/** The original's clients may be late by up to 3 s, its own waits 2 s and sends once. */
-const ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, attemptsMax: 1 };
 
 /** How often a message goes straight to a recipient who is there and does not acknowledge. */
 const ROUNDS_MAX = 8;

@@ -1,16 +1,11 @@
+import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
+import { earliest } from "../../protocol/earliest.ts";
 import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../../protocol/v1/index.ts";
 import type { Reply } from "../../protocol/v1/packets.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
-import type {
-  CommandEnd,
-  Instant,
-  OutgoingMessage,
-  Session,
-  SessionEvent,
-  SessionTransmit,
-} from "../session.ts";
+import type { CommandEnd, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
 import { Strangers, type StrangersMessage } from "../strangers.ts";
 import { MailIntake } from "./mail-intake.ts";
 import { Outbox } from "./outbox.ts";
@@ -155,14 +150,13 @@ export class V1Session implements Session {
   }
 
   pollTimeout(): number | undefined {
-    const deadlines = [
+    return earliest(
       this.#requests.pollTimeout(),
       this.#outbox.pollTimeout(),
       this.#refresh.dueMs,
       this.#watch.pollTimeout(),
       this.#strangers.pollTimeout(),
-    ].filter((deadlineMs) => deadlineMs !== undefined);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    );
   }
 
   takeEvents(): readonly SessionEvent[] {
@@ -337,8 +331,7 @@ export class V1Session implements Session {
   }
 
   #registration(): AnsweredRequest {
-    const request = { kind: "register", nick: this.#nick } as const;
-    return this.#offersV2 ? { ...request, offersV2: true } : request;
+    return { kind: "register", nick: this.#nick, offersV2: this.#offersV2 };
   }
 
   #handleSilence(nowMs: number): void {

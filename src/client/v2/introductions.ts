@@ -1,9 +1,7 @@
 import { type Identity, isSignedBy } from "../../net/keys.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
-import { introductionText, type PeerPacket } from "../../protocol/v2/index.ts";
+import { introductionText, type MessagePacket } from "../../protocol/v2/index.ts";
 import type { OutgoingMessage } from "../session.ts";
-
-type Message = Extract<PeerPacket, { kind: "message" }>;
 
 /**
  * Makes the messages that go to peers, and shows with a signature that their epoch is this client's. Later ones are
@@ -25,7 +23,7 @@ export class Introductions {
   messageOf(
     messages: readonly [OutgoingMessage, ...OutgoingMessage[]],
     to: { readonly address: Address; readonly isRepeat: boolean },
-  ): Message {
+  ): MessagePacket {
     const [{ to: recipient, id, auto }] = messages;
     const isKnown = this.#acknowledged.has(keyOf(to.address, id.epoch)) && !to.isRepeat;
     const text = introductionText(this.#nick, recipient, id.epoch);
@@ -49,7 +47,7 @@ export class Introductions {
 }
 
 /** True when the owner of the key says that the epoch of this message is his. */
-export function isIntroduced({ from, to, id, signature }: Message, publicKey: string): boolean {
+export function isIntroduced({ from, to, id, signature }: MessagePacket, publicKey: string): boolean {
   return signature !== undefined && isSignedBy(publicKey, signature, introductionText(from, to, id.epoch));
 }
 

@@ -1,9 +1,10 @@
 import { type Address, formatAddress, sameAddress } from "../../protocol/address.ts";
-import { Exchange, type RetransmissionPolicy } from "../../protocol/exchange.ts";
+import { Exchange } from "../../protocol/exchange.ts";
 import { TEXTS_PER_MESSAGE_MAX } from "../../protocol/limits.ts";
 import type { PacketId, RefusalCode, TableRow } from "../../protocol/v2/index.ts";
 import type { Contact, FailureReason, Receipt } from "../api.ts";
 import type { OutgoingMessage } from "../session.ts";
+import { V1_ACK_POLICY } from "../v1/ack-policy.ts";
 import { countTogether } from "./message-batch.ts";
 import { RoundTrips } from "./round-trips.ts";
 
@@ -376,9 +377,6 @@ interface Direct {
 type LaneState = { readonly kind: "idle" | "seeking" | "with-server" } | Direct;
 
 const IDLE: LaneState = { kind: "idle" };
-
-/** v1 clients may be late by up to 3 s, and show every copy: so once, and with patience. */
-const V1_ACK_POLICY: RetransmissionPolicy = { firstWaitMs: 2_000, backoff: 1, attemptsMax: 1 };
 
 /** How often a message goes straight to a recipient who is there and does not acknowledge. */
 const ROUNDS_MAX = 2;

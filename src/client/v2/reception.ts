@@ -1,15 +1,19 @@
+import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
+import { earliest } from "../../protocol/earliest.ts";
 import { encodePeerPacket } from "../../protocol/v1/index.ts";
-import { encodePacket, type PacketId, type PeerPacket, type ServerPacket } from "../../protocol/v2/index.ts";
+import {
+  encodePacket,
+  type MessagePacket,
+  type PacketId,
+  type ServerPacket,
+} from "../../protocol/v2/index.ts";
 import type { ReceivedMessage } from "../api.ts";
-import type { Instant } from "../session.ts";
 import { Strangers } from "../strangers.ts";
 import { Inbox } from "./inbox.ts";
 import { isIntroduced } from "./introductions.ts";
 import type { VersionedTable } from "./table.ts";
 import { UnknownSenders } from "./unknown-senders.ts";
-
-type Message = Extract<PeerPacket, { kind: "message" }>;
 
 /** What the reception needs of the session around it. */
 export interface ReceptionContext {
@@ -50,7 +54,7 @@ export class Reception {
     this.#context.show({ kind: "message", from, text, saved: true, sentAtMs, auto, id: formatId(id) });
   }
 
-  handleMessage(packet: Message, from: Address, at: Instant): void {
+  handleMessage(packet: MessagePacket, from: Address, at: Instant): void {
     const { nick, table } = this.#context;
     const contact = table.contacts.get(packet.from);
     if (packet.to !== nick) {
@@ -102,10 +106,7 @@ export class Reception {
   }
 
   pollTimeout(): number | undefined {
-    const heldMs = this.#unknownSenders.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const strangersMs = this.#strangers.pollTimeout() ?? Number.POSITIVE_INFINITY;
-    const earliestMs = Math.min(heldMs, strangersMs);
-    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+    return earliest(this.#unknownSenders.pollTimeout(), this.#strangers.pollTimeout());
   }
 
   /** Whoever was asked after does not matter any more. What was received stays known. */
@@ -124,7 +125,7 @@ export class Reception {
     this.#inbox.forgetTurn();
   }
 
-  #accept(packet: Message, from: Address, dateMs: number): void {
+  #accept(packet: MessagePacket, from: Address, dateMs: number): void {
     const { id, auto, texts, from: sender } = packet;
     const publicKey = this.#context.table.contacts.get(sender)?.publicKey;
     // An address can be forged; who has never heard of an epoch asks for the signature.

@@ -1,3 +1,5 @@
+import { earliest } from "../../protocol/earliest.ts";
+
 /**
  * Notices when the server is lost, and when to ask it for a session again.
  *
@@ -73,9 +75,8 @@ export class ServerLink {
   }
 
   pollTimeout(): number | undefined {
-    const silentMs = this.#lost ? Number.POSITIVE_INFINITY : this.#heardMs + HEARTBEATS * this.#heartbeatMs;
-    const earliestMs = Math.min(silentMs, this.#reopenMs ?? Number.POSITIVE_INFINITY);
-    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+    const silentMs = this.#lost ? undefined : this.#heardMs + HEARTBEATS * this.#heartbeatMs;
+    return earliest(silentMs, this.#reopenMs);
   }
 }
 

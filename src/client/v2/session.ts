@@ -1,5 +1,7 @@
 import type { Identity } from "../../net/keys.ts";
+import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
+import { earliest } from "../../protocol/earliest.ts";
 import { RoundTripEstimate } from "../../protocol/round-trip.ts";
 import { decodePeerPacket, encodePeerPacket } from "../../protocol/v1/index.ts";
 import {
@@ -12,7 +14,7 @@ import {
 } from "../../protocol/v2/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
-import type { Instant, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
+import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
 import { arrivalsIn } from "./arrivals.ts";
 import { Introductions } from "./introductions.ts";
 import { type Admission, Membership } from "./membership.ts";
@@ -203,13 +205,12 @@ export class V2Session implements Session {
   }
 
   pollTimeout(): number | undefined {
-    const deadlines = [
+    return earliest(
       this.#membership.pollTimeout(),
       this.#exchanges.pollTimeout(),
       this.#outbox.pollTimeout(),
       this.#reception.pollTimeout(),
-    ].filter((deadlineMs) => deadlineMs !== undefined);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    );
   }
 
   takeEvents(): readonly SessionEvent[] {

@@ -1,10 +1,10 @@
 import { type Address, sameAddress } from "../../protocol/address.ts";
-import type { PeerPacket } from "../../protocol/v2/index.ts";
+import type { MessagePacket } from "../../protocol/v2/index.ts";
 import type { Contact } from "../api.ts";
 
 /** A message from where the table does not show its sender. */
 export interface HeldMessage {
-  readonly packet: Extract<PeerPacket, { kind: "message" }>;
+  readonly packet: MessagePacket;
   readonly from: Address;
   readonly dateMs: number;
 }

@@ -5,6 +5,7 @@ export {
   type ClientPacket,
   introductionText,
   type KnownRow,
+  type MessagePacket,
   type Packet,
   type PacketId,
   type PeerPacket,

@@ -131,6 +131,8 @@ export type PeerPacket =
   /** Of the last text of a message packet. */
   | { readonly kind: "ack"; readonly id: PacketId };
 
+export type MessagePacket = Extract<PeerPacket, { kind: "message" }>;
+
 /** Begins each datagram in which the server speaks to somebody who has returned a cookie. */
 export interface Stamp {
   readonly kind: "for";

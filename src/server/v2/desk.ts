@@ -1,4 +1,5 @@
 import { isSignedBy, stampOf } from "../../net/keys.ts";
+import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
 import {
   type ClientPacket,
@@ -13,7 +14,7 @@ import {
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Admission, AdmissionAnswer, AdmissionRefusal } from "../admission.ts";
 import type { RefusalReason } from "../api.ts";
-import type { Instant, ServerContext } from "../context.ts";
+import type { ServerContext } from "../context.ts";
 import type { Liveness } from "../liveness.ts";
 import type { Client } from "../registry.ts";
 import type { SaveAnswer, SaveRefusal, Saving } from "../saving.ts";
