@@ -442,6 +442,46 @@ describe("what a scenario says of its own run", () => {
   });
 });
 
+describe("an invariant that is switched off", () => {
+  // A nickname is stolen, and with it a message: the thief got what nobody sent him, and its recipient did not get it.
+  const file = (off: readonly string[]) => {
+    const keys = off.map((name) => `${name}: {off: that is what it is about}`).join(", ");
+    return `scenario: 1
+clients: {alice: {protocol: 1}, bob: {protocol: 1}, mallory: {protocol: 1}}
+invariants: {${keys}}
+steps:
+  - parallel: [{register: alice}, {register: bob}, {register: mallory}]
+  - deregister: alice
+  - raw: {from: mallory, to: server, text: reg alice}
+  - repeat: {until: {at: bob, table: {alice: online}}, max: 5s, steps: [{settle: {quiet: 20ms}}]}
+  - send: {from: bob, to: alice, text: hi, result: delivered}
+  - expect: {at: mallory, message: {from: bob}}
+`;
+  };
+  const ARRIVAL = '"hi" from bob reaches alice, as bob was told';
+  const ONCE = "mallory gets from bob only what bob sent";
+  const cases: readonly (readonly [off: readonly string[], broken: readonly string[]])[] = [
+    [[], [ARRIVAL, ONCE]],
+    [
+      ["order", "silence"],
+      [ARRIVAL, ONCE],
+    ],
+    [["arrival"], [ONCE]],
+    [["once"], [ARRIVAL]],
+    [["arrival", "once"], []],
+  ];
+  for (const [off, broken] of cases) {
+    it(`is not held against a run, and each other one is: ${off.join(" and ") || "none is off"}`, async () => {
+      const { failures } = await runText(file(off));
+
+      assert.deepEqual(
+        failures.map(({ expected }) => expected),
+        broken,
+      );
+    });
+  }
+});
+
 it("plays on the real network as in simulation", async () => {
   const text = withSteps(
     ...ONLINE,
