@@ -188,7 +188,9 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
       assert.match(stdout, /Start a server there/);
       assert.equal(exitCode, 4);
     }
-    assert.match(ended[0].stdout, /✓ asked\.yaml › asked .*\n\n[\s\S]* 1 passed, 1 could not run/);
+    // Which of the two ends first is chance.
+    assert.match(ended[0].stdout, /✓ asked\.yaml › asked /);
+    assert.match(ended[0].stdout, / 1 passed, 1 could not run /);
   });
 
   it("--retries tells what is flaky from what failed, and --fail-on-flaky exits with 7", async () => {
