@@ -73,6 +73,7 @@ steps:
   - client: {at: bob, do: kill}
   - bot: {at: helper, do: restart}
   - input: {at: carol, line: hello}
+  - input: {at: carol, command: send, line: bob hello}
   - input: {at: carol, eof: true}
   - expect: {at: carol, line: {text: hello}}
   - expect: {at: carol, shown: {what: delivered, to: bob}}

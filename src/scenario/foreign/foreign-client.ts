@@ -2,7 +2,7 @@ import type { Receipt } from "../../client/api.ts";
 import type { Clock, World } from "../../net/network.ts";
 import type { Relay } from "../../net/relay.ts";
 import type { Address } from "../../protocol/address.ts";
-import type { ClientCommand } from "../language/actions.ts";
+import type { ClientCommand, InputCommand } from "../language/actions.ts";
 import type { Showing } from "../language/driver/model.ts";
 import type { Implementation } from "../language/program-spec.ts";
 import type { Entry, Ledger } from "../run/ledger.ts";
@@ -18,7 +18,7 @@ import {
   receiptOf,
   SENT,
 } from "./answers.ts";
-import { fillIn } from "./implementation.ts";
+import { commandInput, fillIn } from "./implementation.ts";
 import { type LeasedPort, leasePort } from "./ports.ts";
 import { ScreenedProgram } from "./screened-program.ts";
 
@@ -226,11 +226,16 @@ export class ForeignClient implements Participant {
   }
 
   /** Types a line as it is, or ends the input. */
-  async input(line: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  async input(
+    line: string | undefined,
+    signal: AbortSignal,
+    command?: InputCommand,
+  ): Promise<string | undefined> {
     await this.#running(this.#nick, signal);
     if (!this.running) return "the program has ended";
     if (line === undefined) this.#program?.endInput();
-    else this.#type(line);
+    else if (command === undefined) this.#type(line);
+    else this.#type(commandInput(this.#options.implementation.driver, command, line));
     return undefined;
   }
 

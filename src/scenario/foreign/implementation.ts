@@ -1,5 +1,6 @@
 /** How an implementation is started. */
 import { basename, dirname } from "node:path";
+import type { InputCommand } from "../language/actions.ts";
 import { closed } from "../language/driver/closed.ts";
 import { GENERIC_DRIVER } from "../language/driver/load.ts";
 import type { Driver } from "../language/driver/model.ts";
@@ -52,4 +53,10 @@ export function commandLine(
 /** Puts values where `${name}` stands. */
 export function fillIn(text: string, values: Readonly<Record<string, string | number | undefined>>): string {
   return text.replaceAll(/\$\{([^{}]*)\}/g, (reference, name: string) => String(values[name] ?? reference));
+}
+
+/** What is typed for a command with these arguments, wrong and missing ones too: `send` has a recipient and a text, the others a nickname. */
+export function commandInput({ type }: Pick<Driver, "type">, command: InputCommand, given: string): string {
+  const [, to = "", text = ""] = /^(\S*)\s*(.*)$/su.exec(given) ?? [];
+  return fillIn(type[command] ?? "", { nick: given, to, text }).trim();
 }

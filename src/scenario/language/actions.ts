@@ -84,8 +84,13 @@ export type LeafAction =
   | { readonly verb: "settle"; readonly quietMs: number; readonly maxMs: number }
   | { readonly verb: "server"; readonly do: ServerCommand }
   | { readonly verb: "client"; readonly at: string; readonly do: ClientCommand }
-  /** Without a line the input ends. */
-  | { readonly verb: "input"; readonly at: string; readonly line: string | undefined }
+  /** Without a line the input ends. With a command, the line is what stands behind its word, which a program's driver knows. */
+  | {
+      readonly verb: "input";
+      readonly at: string;
+      readonly line: string | undefined;
+      readonly command: InputCommand | undefined;
+    }
   | { readonly verb: "bot"; readonly at: string; readonly do: BotCommand }
   | { readonly verb: "net"; readonly change: NetChange }
   | { readonly verb: "fault"; readonly fault: ExactFault }
@@ -102,6 +107,8 @@ export type LeafAction =
 
 export type ServerCommand = "start" | "stop" | "kill" | "restart" | "pause" | "resume" | "silence";
 export type BotCommand = "start" | "stop" | "kill" | "restart";
+/** A command of the exercise, by what it is for: drivers have its word. */
+export type InputCommand = "register" | "deregister" | "send";
 export type ClientCommand = "start" | "stop" | "kill" | "pause" | "resume";
 
 export interface Parallel {

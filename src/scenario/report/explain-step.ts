@@ -58,10 +58,10 @@ function sentence(step: Step): readonly string[] {
     case "bot":
       return [`the bot ${step.at} ${BOT[step.do]}`];
     case "input":
+      if (step.line === undefined) return [`nothing more is typed into ${step.at}'s program`];
+      if (step.command === undefined) return [`${quote(step.line)} is typed into ${step.at}'s program`];
       return [
-        step.line === undefined
-          ? `nothing more is typed into ${step.at}'s program`
-          : `${quote(step.line)} is typed into ${step.at}'s program`,
+        `into ${step.at}'s program its command to ${step.command} is typed, with ${step.line === "" ? "nothing" : quote(step.line)} behind it`,
       ];
     case "net":
       return sayChange(step.change);

@@ -1,6 +1,6 @@
 import type { Receipt } from "../../client/api.ts";
 import type { Address } from "../../protocol/address.ts";
-import type { ClientCommand, ServerCommand } from "../language/actions.ts";
+import type { ClientCommand, InputCommand, ServerCommand } from "../language/actions.ts";
 import type { Place } from "../language/place.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -41,8 +41,11 @@ export interface Participant {
       readonly awaited: boolean;
     },
   ): Promise<Receipt>;
-  /** Types a line, or ends the input. Returns why that cannot be done; nothing when it was. */
-  input(line: string | undefined, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Types a line, or ends the input. With a command, the line is what stands behind its word. Returns why that cannot be done; nothing
+   * when it was.
+   */
+  input(line: string | undefined, signal: AbortSignal, command?: InputCommand): Promise<string | undefined>;
   /** Sends a datagram from its port, past the program. */
   sendRaw(to: Address, bytes: Uint8Array): Promise<void>;
   /** Treats it as the program it is. Returns why that cannot be done now; nothing when it was. */

@@ -47,7 +47,7 @@ export function describeStep(step: Step): string {
     case "client":
       return `client ${step.at} ${step.do}`;
     case "input":
-      return `input at ${step.at}: ${step.line === undefined ? "the end" : quote(step.line)}`;
+      return `input at ${step.at}: ${step.command === undefined ? "" : `${step.command} `}${step.line === undefined ? "the end" : quote(step.line)}`;
     case "net":
       return `net ${step.change.kind}`;
     case "fault": {

@@ -63,6 +63,10 @@ describe("a step that is wrong", () => {
       "- register alice",
       "4:5 WRONG_TYPE expected a step, got the text `register alice`; write `- register: alice`",
     ],
+    [
+      "- input: {at: bob, command: send, eof: true}",
+      "4:22 TOO_MANY `command` cannot stand beside `eof`; write `line` instead, what stands behind the command",
+    ],
     ["- input: {at: bob}", "4:5 MISSING what is typed is missing here; add one of line, eof"],
     ["- wiat: 5s", "4:5 UNKNOWN_VERB unknown verb `wiat`; did you mean `wait`?"],
     [

@@ -67,7 +67,7 @@ export async function input(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const role = cast.client(step.at);
-  const objection = await role.input(step.line, signal);
+  const objection = await role.input(step.line, signal, step.command);
   if (objection === undefined) return undefined;
   return expectationFailed(step, "a program that can be typed into", [objection], [viewOf(role.ledger)]);
 }

@@ -1,6 +1,6 @@
 /** Verbs that treat servers, clients and bots as the programs they are. */
 import { z } from "zod";
-import { fieldsOf, withOneOf } from "../annotations.ts";
+import { complain, fieldsOf, withOneOf } from "../annotations.ts";
 import { botName, clientName } from "../names.ts";
 import { verb } from "../verb.ts";
 
@@ -36,22 +36,48 @@ export const client = verb({
 
 export const input = verb({
   about:
-    "Types a line into a client that is a program (`process`), as it is and with the Enter key; or ends its input, as Ctrl+D does.",
-  examples: ['input: {at: alice, line: "send bob hi"}', "input: {at: alice, eof: true}"],
+    "Types a line into a client that is a program (`process`), as it is and with the Enter key; or ends its input, as Ctrl+D does. Unlike " +
+    "`register`, `deregister` and `send` it waits for no answer.",
+  examples: [
+    'input: {at: alice, line: "hello?"}',
+    'input: {at: alice, command: send, line: "bob hi"}',
+    "input: {at: alice, eof: true}",
+  ],
   schema: withOneOf(
     fieldsOf(
       {
         at: clientName,
         line: z.string().describe("a line").exactOptional(),
+        command: z
+          .enum(["register", "deregister", "send"])
+          .describe("`register`, `deregister` or `send`")
+          .exactOptional(),
         eof: z.literal(true).describe("`true`").exactOptional(),
       },
-      { at: "Whose program.", line: "What is typed.", eof: "`true`: nothing more will be typed." },
+      {
+        at: "Whose program.",
+        line: "What is typed.",
+        command:
+          "The line is only what stands behind the word of this command, nickname or recipient and text, and may be wrong or missing; " +
+          "the rest is typed as the program's driver says.",
+        eof: "`true`: nothing more will be typed.",
+      },
     ),
     "what is typed",
     ["line", "eof"],
   )
-    .describe("a map such as `{at: alice, line: send bob hi}`")
-    .transform(({ at, line }) => ({ verb: "input", at, line }) as const),
+    .superRefine(({ command, eof }, context) => {
+      if (command === undefined || eof === undefined) return;
+      complain(context, {
+        code: "TOO_MANY",
+        message: "`command` cannot stand beside `eof`",
+        hint: "write `line` instead, what stands behind the command",
+        path: ["command"],
+        atKey: true,
+      });
+    })
+    .describe("a map such as `{at: alice, line: hello}`")
+    .transform(({ at, line, command }) => ({ verb: "input", at, line, command }) as const),
 });
 
 export const bot = verb({
