@@ -61,10 +61,8 @@ export class Liveness {
 
     const delivered = mail?.confirmed;
     if (delivered === undefined) return;
-    this.#forgetMail(
-      client,
-      delivered.map(({ id }) => id),
-    );
+    const ids = delivered.map(({ id }) => id);
+    this.#forgetMail(client, ids, nowMs);
     client.mailBatchMax = mail?.batchMax ?? client.mailBatchMax;
     this.welcome(client, nowMs, nowMs + COPY_MS);
   }
@@ -73,7 +71,7 @@ export class Liveness {
   handleMailAck(client: Client, mailId: number, nowMs: number): void {
     const { mail } = client;
     if (mail?.dialect !== 2 || !mail.handleAck(mailId, nowMs)) return;
-    this.#forgetMail(client, [mailId]);
+    this.#forgetMail(client, [mailId], nowMs);
     if (this.#context.store.mailboxSize(client.nick).messages === 0) this.welcome(client, nowMs);
   }
 
@@ -142,14 +140,15 @@ export class Liveness {
     client.mail =
       client.native === undefined
         ? new V1MailDelivery(load, client.mailBatchMax, () => this.#context.utcOffsetMs(), atMs)
-        : new V2MailDelivery(load, client.native.stamp, client.native.roundTrip, () => random.next());
+        : new V2MailDelivery(load, client.native.stamp, client.native.roundTrip, () => random.next(), atMs);
     waiting.add(client);
   }
 
-  #forgetMail(client: Client, ids: readonly number[]): void {
+  #forgetMail(client: Client, ids: readonly number[], nowMs: number): void {
     this.#context.turn.write(
       (store) => store.removeMail(client.nick, ids),
-      () => {},
+      // Handed over again at once it would be acknowledged again, and so on for as long as the disk is full.
+      () => this.#beginHandOver(client, nowMs + KEPT_AGAINST_WILL_MS),
     );
     this.#context.report({ kind: "mail-delivered", to: client.nick, count: ids.length });
   }
@@ -233,3 +232,6 @@ const URGENT_POLICY: RetransmissionPolicy = { firstWaitMs: 500, backoff: 1, atte
 const PATROL_POLICY: RetransmissionPolicy = { firstWaitMs: 4_000, backoff: 1, attemptsMax: 3 };
 
 const PATROL_GAP_MS = 1_000;
+
+/** Acknowledged messages that the store could not forget are handed over again after so long; a v1 client shows them again. */
+const KEPT_AGAINST_WILL_MS = 10_000;

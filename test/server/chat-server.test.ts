@@ -465,6 +465,25 @@ describe("a store that cannot commit", () => {
     }
   }
 
+  it("leaves who is at an address there, when somebody else could not be registered from it", () => {
+    const store = new FullStore();
+    const bench = new ServerBench(store);
+    bench.register("x", X);
+    bench.register("y", Y);
+    bench.send(Y, "dereg y");
+    bench.quiet();
+
+    store.full = true;
+    bench.send(X, "reg other");
+    store.full = false;
+    bench.quiet();
+    bench.send(X, "send y still here");
+
+    assert.deepEqual(bench.receivedBy(X).slice(0, 1), [
+      ">>> [Messages received by the server and saved.]\n>>> ",
+    ]);
+  });
+
   it("gets the requests that needed it refused and taken back, the others served", () => {
     const store = new FullStore();
     const bench = new ServerBench(store);

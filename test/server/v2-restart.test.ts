@@ -1,6 +1,7 @@
 /** What clients of v2 notice of a server that was restarted, with its store and without. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openClient } from "../../src/client/client.ts";
 import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import type { RunningServer } from "../../src/server/api.ts";
@@ -171,6 +172,54 @@ describe("a server whose disk is full", () => {
       assert.deepEqual(welcome?.slice(0, 2), ["refused", "storage-failed"]);
       assert.deepEqual(stage.server.population, { known: 2, online: 1 });
       assert.equal(await alice.send("bob", "and now?"), "saved");
+    }));
+});
+
+describe("a server whose disk becomes full", () => {
+  it("while it hands over mail: it is not handed over again and again meanwhile, and shown once", () =>
+    staged(async (stage) => {
+      const store = new FullStore();
+      await stage.restart(store);
+      const alice = await stage.join("alice");
+      const bob = await stage.join("bob");
+      await bob.deregister();
+      await alice.wire.pass(500);
+      await alice.send("bob", "first");
+      await alice.send("bob", "second");
+      bob.talks = false;
+      await bob.register();
+
+      store.isFull = true;
+      bob.talks = true;
+      await alice.wire.pass(15_000);
+      const copies = bob.mail.length;
+      store.isFull = false;
+      await alice.wire.pass(15_000);
+
+      assert.ok(copies > 0 && copies <= 6, `${copies} copies`);
+      assert.deepEqual(bob.screen, ["alice: first", "alice: second"]);
+      assert.equal(store.mailboxSize("bob").messages, 0);
+      assert.equal(stage.server.entries.questions, 0);
+    }));
+
+  it("says so to who wants to leave", () =>
+    staged(async (stage) => {
+      const store = new FullStore();
+      await stage.restart(store);
+      const options = { nick: "alice", server: stage.server.address, protocol: 2 } as const;
+      await using alice = await openClient(options, stage.world("alice"));
+      await alice.register();
+
+      store.isFull = true;
+      await assert.rejects(alice.deregister(), {
+        code: "REFUSED",
+        message: "The server cannot keep that now.",
+      });
+      store.isFull = false;
+      await alice.deregister();
+
+      assert.equal(alice.registered, false);
+      assert.equal(stage.server.population.online, 0);
     }));
 });
 

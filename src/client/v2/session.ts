@@ -323,6 +323,9 @@ export class V2Session implements Session {
       if (!this.#requests.lookUpAnswered(detail, nowMs)) return;
       this.#reception.handleLookedUp(detail);
       this.#outbox.handleUnknown(detail, nowMs);
+    } else if (code === "storage-failed" && !this.#membership.opening) {
+      if (!this.#requests.deregisterAnswered(nowMs)) return;
+      this.#events.push({ kind: "deregister-ended", end: { kind: "refused", detail } });
     } else {
       this.#membership.handleRefused(code, detail, nowMs);
     }

@@ -264,7 +264,7 @@ function storageFailed(to: Address, packets: readonly (Packet | WireError)[]) {
   const refusals = packets.flatMap((packet): ServerPacket[] => {
     if (packet instanceof WireError) return [];
     if (packet.kind === "save") return [{ ...STORAGE_FAILED, about: { to: packet.to, id: packet.id } }];
-    return packet.kind === "register" ? [STORAGE_FAILED] : [];
+    return packet.kind === "register" || packet.kind === "deregister" ? [STORAGE_FAILED] : [];
   });
   return toOne(to, stampFor(packets), refusals);
 }

@@ -20,18 +20,27 @@ export class V2MailDelivery {
   /** Under way, by its number. */
   readonly #batch = new Map<number, ServerPacket>();
   #exchange: Exchange | undefined;
+  /** When to begin; `undefined` once it has. */
+  #beginAtMs: number | undefined;
 
-  /** @param load gives the oldest messages in the mailbox. @param stamp of the client's session. @param jitter uniform in [0, 1). */
+  /**
+   * @param load gives the oldest messages in the mailbox.
+   * @param stamp of the client's session.
+   * @param jitter uniform in [0, 1).
+   * @param beginAtMs nothing is handed over before.
+   */
   constructor(
     load: (countMax: number) => readonly StoredMail[],
     stamp: string,
     roundTrip: RoundTripEstimate,
     jitter: () => number,
+    beginAtMs: number,
   ) {
     this.#load = load;
     this.#stamp = stamp;
     this.#roundTrip = roundTrip;
     this.#jitter = jitter;
+    this.#beginAtMs = beginAtMs;
   }
 
   /** True when the client answers no more. */
@@ -58,11 +67,13 @@ export class V2MailDelivery {
   }
 
   pollTimeout(): number | undefined {
-    return this.#exchange?.pollTimeout();
+    return this.#exchange?.pollTimeout() ?? this.#beginAtMs;
   }
 
   /** Datagrams to send now; none when all were acknowledged and the mailbox is empty. */
   pollTransmit(nowMs: number): readonly Uint8Array[] {
+    if (this.#beginAtMs !== undefined && nowMs < this.#beginAtMs) return [];
+    this.#beginAtMs = undefined;
     if (this.#batch.size === 0) this.#begin(nowMs);
     if (this.#exchange?.pollTransmit(nowMs) !== true) return [];
     return encodeStamped(this.#stamp, [...this.#batch.values()]);
