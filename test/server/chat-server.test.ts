@@ -479,9 +479,7 @@ describe("a store that cannot commit", () => {
     bench.quiet();
     bench.send(X, "send y still here");
 
-    assert.deepEqual(bench.receivedBy(X).slice(0, 1), [
-      ">>> [Messages received by the server and saved.]\n>>> ",
-    ]);
+    assert.deepEqual(bench.receivedBy(X).slice(0, 1), ["[Messages received by the server and saved.]\n>>> "]);
   });
 
   it("gets the requests that needed it refused and taken back, the others served", () => {
