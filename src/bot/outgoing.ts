@@ -31,7 +31,8 @@ export class Outgoing {
       this.#loopGuard?.sent(to, part, this.#ports.nowMs());
       return this.#ports.send(to, part, scope?.nextTag());
     });
-    return ofAll(await Promise.all(receipts));
+    const [only, ...others] = receipts;
+    return only !== undefined && others.length === 0 ? only : ofAll(await Promise.all(receipts));
   }
 }
 

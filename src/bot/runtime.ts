@@ -101,11 +101,12 @@ export class BotRuntime {
   }
 
   /** Resolves when what was told is dealt with, or waits for an answer. Errors go to the port `failed` and the author's `catch`. */
-  async handle(input: BotInput): Promise<void> {
+  handle(input: BotInput): Promise<void> {
+    return input.kind === "message" ? this.#message(input) : this.#news(input);
+  }
+
+  async #news(input: Exclude<BotInput, MessageInput>): Promise<void> {
     switch (input.kind) {
-      case "message":
-        await this.#message(input);
-        return;
       case "table":
         for (const [nick, online] of input.contacts) this.#contacts.set(nick, { nick, online });
         await this.#tellAll(input.event, this.#registry.table, this.#contacts);
@@ -136,18 +137,20 @@ export class BotRuntime {
     await this.#tellAll("stop", this.#registry.stop, undefined);
   }
 
-  async #message(input: MessageInput): Promise<void> {
+  /** Not `async`, as what it calls: for each message the sandbox would have to make promises that nobody looks at. */
+  #message(input: MessageInput): Promise<void> {
     const { message, event } = input;
     const { from } = message;
     if (this.#isAutomatic(input)) {
       this.#ports.commit([], [event]);
-      return;
+      return Promise.resolve();
     }
     const before = this.#turns.get(from);
     const turn = before === undefined ? this.#takeTurn(input) : before.then(() => this.#takeTurn(input));
     this.#turns.set(from, turn);
-    await turn;
-    if (this.#turns.get(from) === turn) this.#turns.delete(from);
+    return turn.then(() => {
+      if (this.#turns.get(from) === turn) this.#turns.delete(from);
+    });
   }
 
   #isAutomatic({ message, event, tellsPrograms = false }: MessageInput): boolean {
@@ -167,17 +170,16 @@ export class BotRuntime {
     return loop !== "fine";
   }
 
-  async #takeTurn(input: MessageInput): Promise<void> {
+  #takeTurn(input: MessageInput): Promise<void> {
     const { message, event } = input;
     const asking = this.#asks.answer(message.from, message.text, event);
     if (asking !== undefined) {
       this.#ports.handling(event, asking.label);
-      await asking.turn;
-      return;
+      return asking.turn;
     }
     const scope = new Scope(event, "a message", this.#deadlines);
     const ctx = this.#context(input, scope);
-    await this.#run(scope, ctx, async () => {
+    return this.#run(scope, ctx, async () => {
       const forgotten = this.#asks.takeForgotten(scope.unit, message.from);
       if (forgotten !== undefined) {
         await ctx.reply(`I was restarted and forgot that I had asked you: ${forgotten}\nPlease start again.`);
@@ -246,7 +248,7 @@ export class BotRuntime {
   }
 
   /** Runs a handler in its scope; resolves at the end of its first turn. */
-  async #run(scope: Scope, ctx: MessageContext | undefined, call: () => Promise<void>): Promise<void> {
+  #run(scope: Scope, ctx: MessageContext | undefined, call: () => Promise<void>): Promise<void> {
     const { turn } = scope;
     scope.limitTime(this.#start.limits.handlerMs);
     void this.#scopes.run(scope, async () => {
@@ -258,7 +260,7 @@ export class BotRuntime {
       this.#state.finish(scope.unit);
       scope.endTurn();
     });
-    await turn;
+    return turn;
   }
 
   async #report(error: unknown, scope: Scope, ctx: MessageContext | undefined): Promise<void> {
