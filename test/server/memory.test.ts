@@ -84,6 +84,25 @@ describe("after a flood the server holds no more than before", () => {
   });
 });
 
+describe("a client that asks for the whole table without an end", () => {
+  it("gets it at a bounded rate, and all the same whole", () => {
+    const bench = new ServerBench(undefined, { limits: { nicksMax: 1_000 } });
+    for (let n = 0; n < 400; n += 1) bench.send(at(1_000 + n), `reg client${n}`);
+    bench.quiet();
+    const session = registered(bench, "mallory", 1);
+    bench.quiet();
+
+    let tables = 0;
+    for (let ms = 0; ms < 100; ms += 1) {
+      for (let n = 0; n < 5; n += 1) bench.send(at(1), datagram(["sync", session, 0, 0]));
+      bench.advance(1);
+      tables += bench.receivedBy(at(1)).filter((text) => text.includes('"table"')).length;
+    }
+
+    assert.ok(tables >= 100 && tables <= 216, `${tables} datagrams of the table in 100 ms`);
+  });
+});
+
 function datagram(...records: readonly V2Record[]): string {
   return records.map((record) => `\x1e${JSON.stringify(record)}\n`).join("");
 }

@@ -13,6 +13,8 @@ export interface NativeState extends NativeSession {
   pushes: number;
   /** And up to which it said that it has them. */
   ackedVersion: number;
+  /** Before this its next `sync` is not answered. */
+  nextSyncMs: number;
 }
 
 /** Of a client that has just registered, or that was known before the server started. */
@@ -24,5 +26,6 @@ export function nativeState(session: NativeSession, tableVersion = 0): NativeSta
     pushedVersion: tableVersion,
     pushes: 0,
     ackedVersion: tableVersion,
+    nextSyncMs: Number.NEGATIVE_INFINITY,
   };
 }

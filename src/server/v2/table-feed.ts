@@ -89,7 +89,8 @@ export class V2TableFeed {
 
   pollTimeout(): number | undefined {
     let earliestMs = this.#pushMs ?? Number.POSITIVE_INFINITY;
-    if (this.#behind.size > 0 || this.#syncs.size > 0) earliestMs = Math.min(earliestMs, this.#nextTickMs);
+    if (this.#behind.size > 0) earliestMs = Math.min(earliestMs, this.#nextTickMs);
+    else if (this.#syncs.size > 0) earliestMs = Math.min(earliestMs, this.#nextSyncMs());
     for (const level of this.#pushed) {
       while (level[0] !== undefined && !isAwaited(level[0])) level.shift();
       earliestMs = Math.min(earliestMs, level[0]?.dueMs ?? Number.POSITIVE_INFINITY);
@@ -104,14 +105,17 @@ export class V2TableFeed {
     if (nowMs < this.#nextTickMs || (this.#behind.size === 0 && this.#syncs.size === 0)) return [];
 
     const sent: { client: Client; datagrams: readonly Uint8Array[] }[] = [];
-    // Who asks gets the table as it is now, also when a change is to be pushed a moment later only.
-    if (this.#syncs.size > 0) this.versions.publish();
     let left = TICK_DATAGRAMS_MAX;
     for (const [client, { haveVersion, cursor }] of this.#syncs) {
       if (left <= 0) break;
+      const { native } = client;
+      if (native !== undefined && nowMs < native.nextSyncMs) continue;
       this.#syncs.delete(client);
-      if (client.native === undefined) continue;
-      const datagrams = this.#answer(client.native.stamp, haveVersion, cursor);
+      if (native === undefined) continue;
+      // Who asks gets the table as it is now, also when a change is to be pushed a moment later only.
+      this.versions.publish();
+      const datagrams = this.#answer(native.stamp, haveVersion, cursor);
+      native.nextSyncMs = nowMs + datagrams.length * SYNC_DATAGRAM_MS;
       left -= datagrams.length;
       sent.push({ client, datagrams });
     }
@@ -128,6 +132,16 @@ export class V2TableFeed {
     // What is left over waits for a moment in which the server does other things.
     this.#nextTickMs = left <= 0 ? nowMs + TICK_MS : nowMs;
     return sent;
+  }
+
+  /** When the first of those who ask can be answered. */
+  #nextSyncMs(): number {
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const { native } of this.#syncs.keys()) {
+      earliestMs = Math.min(earliestMs, native?.nextSyncMs ?? Number.NEGATIVE_INFINITY);
+      if (earliestMs <= this.#nextTickMs) break;
+    }
+    return Math.max(earliestMs, this.#nextTickMs);
   }
 
   #pushToAll(nowMs: number): void {
@@ -260,6 +274,12 @@ const RETRY_MS = [300, 600, 1_200, 2_400] as const;
 /** A tick's worth takes half of the time until the next. */
 const TICK_DATAGRAMS_MAX = 512;
 const TICK_MS = 10;
+
+/**
+ * For each datagram of an answer a client's next `sync` waits so long: ten times what it costs, so that nobody who asks without
+ * an end takes more than a tenth of the time.
+ */
+const SYNC_DATAGRAM_MS = 0.5;
 
 /** Of the versions that came since, at most so many are looked at for a push; one of the usual size is half a datagram. */
 const PUSHED_VERSIONS_MAX = 8;
