@@ -11,7 +11,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const driver = path.join(FOREIGN, "udpchat.yaml");
 
-describe("udpchat conformance", () => {
+describe("udpchat conformance", { concurrency: 4 }, () => {
   it("reports on the terminal, to programs, to CI and on a page, and passes our own client on another's server", async () => {
     const file = (name: string) => path.join(folder, name);
     const reports = `pretty,json=${file("r.json")},junit=${file("r.xml")},html=${file("r.html")}`;

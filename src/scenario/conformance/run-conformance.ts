@@ -11,12 +11,13 @@ export interface ConformanceOptions {
   readonly lanes: number;
   /** What has not ended by then has failed. */
   readonly deadlineMs: number;
+  /** How often a clause that fails is looked at. Default: twice, for on a busy machine even half a second can be too short. */
+  readonly looksMax?: (clause: Clause) => number;
   readonly signal: AbortSignal;
   readonly onVerdict: (verdict: Verdict) => void;
 }
 
-/** A clause that fails is looked at once more: on a busy machine even half a second can be too short. */
-const TRIES_MAX = 2;
+const LOOKS_MAX = 2;
 
 /** Where the first look took longer, time is short, and half a second was not what was missing. */
 const SECOND_LOOK_MS_MAX = 20_000;
@@ -27,7 +28,7 @@ const SECOND_LOOK_MS_MAX = 20_000;
  * left out are missing.
  */
 export async function runConformance(options: ConformanceOptions): Promise<readonly Verdict[]> {
-  const { clauses, lanes, deadlineMs, signal, onVerdict } = options;
+  const { clauses, lanes, deadlineMs, looksMax = () => LOOKS_MAX, signal, onVerdict } = options;
   const timeUp = AbortSignal.timeout(Math.max(0, Math.round(deadlineMs)));
   const both = AbortSignal.any([signal, timeUp]);
   const verdicts = new Map<string, Verdict>();
@@ -58,7 +59,7 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
     while (working.size < lanes && !both.aborted) {
       const clause = next();
       if (clause === undefined) break;
-      const work = look(clause, options.underTest, both).then((verdict) => {
+      const work = look(clause, options.underTest, looksMax(clause), both).then((verdict) => {
         working.delete(work);
         if (verdict !== undefined) give(blame(verdict, verdicts));
         else if (timeUp.aborted && !signal.aborted) give(late(clause, deadlineMs));
@@ -76,7 +77,12 @@ export async function runConformance(options: ConformanceOptions): Promise<reado
 }
 
 /** `undefined`: interrupted. */
-async function look(clause: Clause, underTest: UnderTest, signal: AbortSignal): Promise<Verdict | undefined> {
+async function look(
+  clause: Clause,
+  underTest: UnderTest,
+  looksMax: number,
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
   const scenario = { ...clause.scenario, underTest };
   const beganMs = performance.now();
   for (let attempt = 1; ; attempt++) {
@@ -89,7 +95,7 @@ async function look(clause: Clause, underTest: UnderTest, signal: AbortSignal): 
       const note = run.note ?? unusual(clause, underTest);
       return { ...plain(clause, note === undefined ? "passed" : "by-profile", note), elapsedMs };
     }
-    if (attempt < TRIES_MAX && elapsedMs < SECOND_LOOK_MS_MAX) continue;
+    if (attempt < looksMax && elapsedMs < SECOND_LOOK_MS_MAX) continue;
     return { clause, status: "failed", note: undefined, failures: run.failures, elapsedMs };
   }
 }

@@ -5,7 +5,7 @@ import { ProgramError, startProgram } from "../../../src/scenario/foreign/progra
 import { FOREIGN, Screened } from "../../support/screened.ts";
 
 for (const on of ["terminal", "pipes"] as const) {
-  describe(`a program on ${on}`, () => {
+  describe(`a program on ${on}`, { concurrency: 3 }, () => {
     it("is read whatever is cut", async () => {
       await using x = await Screened.start("oddities.js", "cut-anywhere", { on });
 

@@ -33,24 +33,30 @@ interface Word {
   readonly offset: number;
 }
 
-/** The keys that a file's author could misspell, and the plain words that stand for one of a few. */
+/**
+ * The keys that a file's author could misspell, and the plain words that stand for one of a few. What stands in the same place of
+ * the grammar several times, as `at` of an `expect`, is there once.
+ */
 function wordsOf(text: string): { readonly keys: readonly Word[]; readonly values: readonly Word[] } {
   const keys: Word[] = [];
   const values: Word[] = [];
-  const walk = (node: unknown, naming: boolean, holder: string): void => {
-    if (isSeq(node)) for (const item of node.items) walk(item, false, holder);
+  const seen = new Set<string>();
+  const isNew = (place: string): boolean => seen.size < seen.add(place).size;
+  const walk = (node: unknown, naming: boolean, holder: string, place: string): void => {
+    if (isSeq(node)) for (const item of node.items) walk(item, false, holder, place);
     if (isScalar(node) && typeof node.value === "string" && CHOICES.includes(holder)) {
-      values.push({ text: node.value, offset: node.range?.[0] ?? 0 });
+      if (isNew(`${place}: ${node.value}`)) values.push({ text: node.value, offset: node.range?.[0] ?? 0 });
     }
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
       if (!isScalar(key) || typeof key.value !== "string") continue;
-      if (!naming) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
+      const inside = `${place}/${naming ? "*" : key.value}`;
+      if (!naming && isNew(inside)) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
       if (FOREIGN_KEYS.includes(key.value)) continue;
-      walk(value, NAMING_KEYS.includes(key.value), naming ? "" : key.value);
+      walk(value, NAMING_KEYS.includes(key.value), naming ? "" : key.value, inside);
     }
   };
-  walk(parseDocument(text).contents, false, "");
+  walk(parseDocument(text).contents, false, "", "");
   const plain = values.filter(
     ({ text: word, offset }) => text.startsWith(word, offset) && /^\w+$/.test(word),
   );
