@@ -55,7 +55,7 @@ export class ChatServer {
     this.#liveness = new Liveness(this.#context);
     this.#admission = new Admission(this.#context, this.#liveness);
     this.#saving = new Saving(this.#context, this.#liveness);
-    this.#desk = new V2Desk(this.#context, this.#liveness, this.#admission, this.#saving);
+    this.#desk = new V2Desk(this.#context, this.#liveness, this.#admission, this.#saving, this.#gate);
   }
 
   /** How many nicknames are known, and how many of them online. */

@@ -31,6 +31,11 @@ export class Gate {
     return this.#take(formatAddress(from), ratePerSecond, nowMs);
   }
 
+  /** Registrations have a rate of their own, as a stranger's: a signature costs as much as a hundred other requests. */
+  admitsRegistration(from: Address, nowMs: number): boolean {
+    return this.#take(`register ${formatAddress(from)}`, this.#limits.strangerRatePerSecond, nowMs);
+  }
+
   /** True at most once a second for an address from which too many come. */
   mayTell(from: Address, nowMs: number): boolean {
     const bucket = this.#buckets.get(formatAddress(from));

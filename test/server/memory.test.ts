@@ -84,6 +84,20 @@ describe("after a flood the server holds no more than before", () => {
   });
 });
 
+describe("a client that registers without an end", () => {
+  it("is answered at a stranger's rate: each time the server has to look at a signature", () => {
+    const bench = new ServerBench(undefined, { limits: { strangerRatePerSecond: 20 } });
+    bench.send(at(1), "reg mallory udpchat/2");
+    const registration = registrationOf("mallory", fieldOf(bench, 1, "challenge"));
+    bench.send(at(1), registration);
+    bench.quiet();
+
+    bench.turn(Array.from({ length: 500 }, () => [at(1), registration.repeat(4)] as const));
+
+    assert.equal(bench.receivedBy(at(1)).join("").split('"registered"').length - 1, 20);
+  });
+});
+
 describe("a client that asks for the whole table without an end", () => {
   it("gets it at a bounded rate, and all the same whole", () => {
     const bench = new ServerBench(undefined, { limits: { nicksMax: 1_000 } });
@@ -110,10 +124,13 @@ function datagram(...records: readonly V2Record[]): string {
 /** Returns the session. */
 function registered(bench: ServerBench, nick: string, port: number): string {
   bench.send(at(port), `reg ${nick} udpchat/2`);
-  const cookie = fieldOf(bench, port, "challenge");
-  const signature = KEY.sign(`udpchat/2 register ${nick} ${cookie}`);
-  bench.send(at(port), datagram(["register", nick, cookie, KEY.publicKey, signature, 1]));
+  bench.send(at(port), registrationOf(nick, fieldOf(bench, port, "challenge")));
   return fieldOf(bench, port, "registered");
+}
+
+function registrationOf(nick: string, cookie: string): string {
+  const signature = KEY.sign(`udpchat/2 register ${nick} ${cookie}`);
+  return datagram(["register", nick, cookie, KEY.publicKey, signature, 1]);
 }
 
 function fieldOf(bench: ServerBench, port: number, type: string): string {

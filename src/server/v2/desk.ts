@@ -15,6 +15,7 @@ import { WireError } from "../../protocol/wire-error.ts";
 import type { Admission, AdmissionAnswer, AdmissionRefusal } from "../admission.ts";
 import type { RefusalReason } from "../api.ts";
 import type { ServerContext } from "../context.ts";
+import type { Gate } from "../gate.ts";
 import type { Liveness } from "../liveness.ts";
 import type { Client } from "../registry.ts";
 import type { SaveAnswer, SaveRefusal, Saving } from "../saving.ts";
@@ -34,15 +35,17 @@ export class V2Desk {
   readonly #liveness: Liveness;
   readonly #admission: Admission;
   readonly #saving: Saving;
+  readonly #gate: Gate;
   readonly #cookies: Cookies;
   /** Answers to the datagram that is being handled. */
   #replies: ServerPacket[] = [];
 
-  constructor(context: ServerContext, liveness: Liveness, admission: Admission, saving: Saving) {
+  constructor(context: ServerContext, liveness: Liveness, admission: Admission, saving: Saving, gate: Gate) {
     this.#context = context;
     this.#liveness = liveness;
     this.#admission = admission;
     this.#saving = saving;
+    this.#gate = gate;
     this.#cookies = new Cookies(context.random.bytes(32));
   }
 
@@ -98,6 +101,8 @@ export class V2Desk {
     };
     if (!this.#cookies.isValid(cookie, from, nowMs)) {
       refuse("bad-cookie", "BAD_COOKIE", "The cookie is too old, or was given to another address.");
+    } else if (!this.#gate.admitsRegistration(from, nowMs)) {
+      this.#context.report({ kind: "dropped", reason: "RATE_LIMITED", address: from });
     } else if (!isSignedBy(publicKey, signature, registrationText(nick, cookie))) {
       refuse("bad-signature", "BAD_SIGNATURE", "The registration is not signed with that key.");
     } else {
