@@ -270,3 +270,30 @@ describe("a table", () => {
       assert.equal(bob.contacts.has("alice"), false);
     }));
 });
+
+describe("an acknowledgement that comes again", () => {
+  it("of a later message is not taken for that of an earlier one, whose id is used after it", () =>
+    registeredAt(7, async ({ server, bob, say }) => {
+      // Played by the same port.
+      say(["delta", 7, 8, [alice(server.address.port)]]);
+      await server.pass(10);
+      const [first, second] = [bob.newMessageId("alice"), bob.newMessageId("alice")];
+      const later = bob.send("alice", "second", { id: second });
+      await server.next(([type]) => type === "message");
+      server.send(bob.address, ["ack", second.epoch, second.seq]);
+      assert.equal((await later).kind, "delivered");
+
+      let receipt: string | undefined;
+      const earlier = bob.send("alice", "first", { id: first }).then(({ kind }) => {
+        receipt = kind;
+      });
+      await server.next(([type]) => type === "message");
+      server.send(bob.address, ["ack", second.epoch, second.seq]);
+      await server.pass(30);
+      assert.equal(receipt, undefined);
+
+      server.send(bob.address, ["ack", first.epoch, first.seq]);
+      await earlier;
+      assert.equal(receipt, "delivered");
+    }));
+});
