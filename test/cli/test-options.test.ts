@@ -185,7 +185,7 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
 
     for (const { exitCode, stdout } of ended) {
       assert.match(stdout, new RegExp(`expected +a server answers at ${host}:${port}\n`));
-      assert.match(stdout, /Start a server there/);
+      assert.ok(stdout.includes(`Start a server there (\`udpchat server --port ${port}\`)`), stdout);
       assert.equal(exitCode, 4);
     }
     // Which of the two ends first is chance.

@@ -1,6 +1,11 @@
-import type { Step } from "./actions.ts";
+import type { Step, Story } from "./actions.ts";
 
-/** All steps, with those that others hold. */
+/** All steps of a story, before, in and after it, with those that others hold. */
+export function everyStepOf({ setup, steps, finally: last }: Omit<Story, "values">): readonly Step[] {
+  return [...everyStep([...setup, ...steps, ...last])];
+}
+
+/** These steps, with those that they hold. */
 export function* everyStep(steps: readonly Step[]): Generator<Step> {
   for (const step of steps) {
     yield step;

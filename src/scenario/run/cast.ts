@@ -7,7 +7,7 @@ import { implementationFor, ownPrograms } from "../foreign/under-test.ts";
 import type { Showing } from "../language/driver/model.ts";
 import type { Scenario, ServerSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
-import { everyStep } from "../language/walk-steps.ts";
+import { everyStepOf } from "../language/walk-steps.ts";
 import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
 import { viewOf } from "./failures.ts";
@@ -147,7 +147,7 @@ export class Cast implements AsyncDisposable {
       expected: `a server answers at ${formatAddress({ host, port })}`,
       found: [
         "no datagram came from there at all",
-        `Start a server there (\`udpchat server ${port}\`), or name the address (UDP) of one that runs.`,
+        `Start a server there (\`udpchat server --port ${port}\`), or name the address (UDP) of one that runs.`,
       ],
       ledgers: [],
     };
@@ -243,9 +243,10 @@ export class Cast implements AsyncDisposable {
   }
 }
 
-/** All whose messages a screen may show. */
-function nicksIn({ clients, bots, setup, steps, finally: last }: Scenario): readonly string[] {
-  const borrowed = [...everyStep([...setup, ...steps, ...last])].flatMap((step) =>
+/** All nicknames that a scenario brings into play, those that clients register `as` included. */
+export function nicksIn(scenario: Scenario): readonly string[] {
+  const { clients, bots } = scenario;
+  const borrowed = everyStepOf(scenario).flatMap((step) =>
     step.verb === "register" && step.as !== undefined ? [step.as] : [],
   );
   return [...new Set([...clients.keys(), ...[...bots.values()].map(({ nick }) => nick), ...borrowed])];

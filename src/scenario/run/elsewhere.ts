@@ -1,6 +1,6 @@
 import type { Address } from "../../protocol/address.ts";
 import type { Scenario } from "../language/model.ts";
-import { everyStep } from "../language/walk-steps.ts";
+import { everyStepOf } from "../language/walk-steps.ts";
 
 /**
  * The scenario on a server that runs elsewhere, in the place of its own. What needs a server of its own (to
@@ -18,10 +18,10 @@ export function onServer(scenario: Scenario, { host, port }: Address): Scenario 
   };
 }
 
-function whyNot({ server, setup, steps, finally: last }: Scenario): string | undefined {
-  const told = [...everyStep([...setup, ...steps, ...last])].find(({ verb }) => verb === "server");
+function whyNot(scenario: Scenario): string | undefined {
+  const told = everyStepOf(scenario).find(({ verb }) => verb === "server");
   if (told !== undefined)
     return `it does something to its server (line ${told.place.line}), and this one is not ours`;
-  if (server?.kind === "silent") return "it needs a server that does not answer";
+  if (scenario.server?.kind === "silent") return "it needs a server that does not answer";
   return undefined;
 }

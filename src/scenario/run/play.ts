@@ -4,9 +4,9 @@ import { NetworkError } from "../../net/network.ts";
 import { ProgramError } from "../foreign/program.ts";
 import type { Step } from "../language/actions.ts";
 import type { Scenario } from "../language/model.ts";
-import { everyStep, stepsIn } from "../language/walk-steps.ts";
+import { everyStepOf, stepsIn } from "../language/walk-steps.ts";
 import { EndlessMatch } from "../timed-match.ts";
-import { Cast } from "./cast.ts";
+import { Cast, nicksIn } from "./cast.ts";
 import { factsOf } from "./facts.ts";
 import { viewOf } from "./failures.ts";
 import { type Evidence, missing, type Violation, violations } from "./invariants.ts";
@@ -65,8 +65,7 @@ export class Play {
     this.#cast = new Cast(scenario, stage, () => this.nowMs());
     for (const { ledger } of this.#cast.clients.values()) stage.recorder.follow(ledger);
     const counted = new Set<string>();
-    const all = [...scenario.setup, ...scenario.steps, ...scenario.finally];
-    const of = [...everyStep(all)].filter(isLeaf).length;
+    const of = everyStepOf(scenario).filter(isLeaf).length;
     let number = 0;
     this.#scene = {
       cast: this.#cast,
@@ -329,9 +328,9 @@ function isLeaf(step: Step): boolean {
   return stepsIn(step).length === 0;
 }
 
-function namesOf({ clients, bots }: Scenario): Scene["names"] {
-  const people = new Set(clients.keys());
-  const ends = new Set([...clients.keys(), ...bots.keys(), "server"]);
-  const nicks = new Set([...people, ...[...bots.values()].map(({ nick }) => nick)]);
-  return { clients: people, bots: new Set(bots.keys()), nicks, ends };
+function namesOf(scenario: Scenario): Scene["names"] {
+  const clients = new Set(scenario.clients.keys());
+  const bots = new Set(scenario.bots.keys());
+  const ends = new Set([...clients, ...bots, "server"]);
+  return { clients, bots, nicks: new Set(nicksIn(scenario)), ends };
 }

@@ -2,7 +2,7 @@ import type { ExactFault, LinkFaults } from "../../net/faults.ts";
 import { REORDER_HOLD_MS } from "../../net/faults.ts";
 import type { Step } from "../language/actions.ts";
 import type { Scenario } from "../language/model.ts";
-import { everyStep } from "../language/walk-steps.ts";
+import { everyStepOf } from "../language/walk-steps.ts";
 
 /**
  * What the network may do to datagrams in a scenario, at any time of it and on any link. The v1 wire has neither ids nor
@@ -22,9 +22,8 @@ export const NO_FAULTS: PossibleFaults = { corrupt: false, reorder: false, dupli
 export function possibleFaults(
   scenario: Pick<Scenario, "net" | "setup" | "steps" | "finally">,
 ): PossibleFaults {
-  const { net, setup, steps, finally: last } = scenario;
-  const all = [...everyStep([...setup, ...steps, ...last])];
-  const links = [...net.links, ...all.flatMap(linksOf)];
+  const all = everyStepOf(scenario);
+  const links = [...scenario.net.links, ...all.flatMap(linksOf)];
   const exact = all.flatMap((step) => (step.verb === "fault" ? [step.fault] : []));
   const has = (kind: ExactFault["kind"]) => exact.some((fault) => fault.kind === kind);
   const delayMs = Math.max(

@@ -3,12 +3,12 @@ import type { ProbedNetwork } from "../../net/probe.ts";
 import { openRelay, type Relay } from "../../net/relay.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { Scenario } from "../language/model.ts";
-import { everyStep } from "../language/walk-steps.ts";
+import { everyStepOf } from "../language/walk-steps.ts";
 
 /** Whether a scenario does something to its network, at the beginning or on the way. */
-export function changesNetwork({ net, setup, steps, finally: last }: Scenario): boolean {
-  if (net.links.length > 0) return true;
-  return [...everyStep([...setup, ...steps, ...last])].some(({ verb }) => verb === "net" || verb === "fault");
+export function changesNetwork(scenario: Scenario): boolean {
+  if (scenario.net.links.length > 0) return true;
+  return everyStepOf(scenario).some(({ verb }) => verb === "net" || verb === "fault");
 }
 
 /**

@@ -43,6 +43,16 @@ describe("a story passes, and says where it does not", () => {
       ],
     ],
     [
+      "a nickname that a client borrows can be a value, too",
+      [
+        "  - register: {client: bob, as: carol}",
+        "  - send: {from: bob, to: alice, text: hi, result: delivered}",
+        "  - expect: {at: alice, message: {text: hi}, capture: {who: from}}",
+        '  - send: {from: alice, to: "${who}", text: hello, result: delivered}',
+        "  - expect: {at: bob, message: {text: hello}}",
+      ],
+    ],
+    [
       "a value that does not fit fails its step",
       [
         say("many"),
