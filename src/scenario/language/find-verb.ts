@@ -31,10 +31,18 @@ export function findVerb(step: MapNode, source: SourceText): FoundVerb | undefin
     source.report("MISSING", step, "this step has no verb", `known here: ${verbNames.join(", ")}`);
     return undefined;
   }
-  const hint = suggestion(unknown.key, verbNames);
+  const hint = suggestion(unknown.key, verbNames) ?? hintFor(unknown.key);
   source.report("UNKNOWN_VERB", unknown.keyRange, `unknown verb ${quote(unknown.key)}`, hint);
   const verb = nearest(unknown.key, verbNames);
   return verb === undefined || !isVerb(verb) ? undefined : { verb, entry: unknown };
+}
+
+/** What other languages have, and words without their colon. */
+function hintFor(key: string): string {
+  if (key === "then") return "a condition stands beside the verb: `- if: …` and `register: bob` below it";
+  if (key === "else") return "write a step of its own with the opposite `if`";
+  const [word = ""] = key.split(/\s/u);
+  return isVerb(word) ? `after \`${word}\` comes a colon` : `known here: ${verbNames.join(", ")}`;
 }
 
 /** `- send:` with its fields in the column of the verb: all of them are one slip. */

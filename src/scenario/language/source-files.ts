@@ -45,7 +45,8 @@ function refused(
   siblings?: Map<string, SourceText>,
 ): SourceText {
   const source = new SourceText(file, "", siblings);
-  source.report(code, { start: 0, end: 0 }, message);
+  const hint = code === "TOO_LARGE" ? "split it: a part in a file of its own is run with `call`" : undefined;
+  source.report(code, { start: 0, end: 0 }, message, hint);
   return source;
 }
 

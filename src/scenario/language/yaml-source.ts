@@ -102,12 +102,13 @@ class Builder {
 
   #buildEntry(pair: Pair<Node | null, Node | null>, map: Range, depth: number): MapEntry | undefined {
     const key = pair.key === null ? undefined : this.build(pair.key, depth + 1);
+    // What is wrong with it has been said.
+    if (key?.kind === "scalar" && key.broken) return undefined;
     const keyRange = key ?? map;
     if (key?.kind !== "scalar" || key.text === "" || key.text === "__proto__") {
       this.#source.report("BAD_KEY", keyRange, "a key must be a word", "write `key: value`");
       return undefined;
     }
-    if (key.broken) return undefined;
     const value = pair.value === null ? nothingAt(keyRange.end) : this.build(pair.value, depth + 1);
     return { key: key.text, keyRange: { start: key.start, end: key.end }, value };
   }
@@ -157,16 +158,18 @@ class Builder {
     return brokenNode(range);
   }
 
+  /** One such problem says it all; the rest of the file is not looked at. */
   #tooMuch(range: Range, depth: number): SourceNode {
-    if (depth > HEIGHT_MAX) {
-      this.#source.report("TOO_DEEP", range, `nested more than ${HEIGHT_MAX} levels deep`);
+    if (depth > HEIGHT_MAX && this.#nodes <= 2 * NODES_MAX) {
+      const hint = "put the inner steps into a file of their own, and `call` it";
+      this.#source.report("TOO_DEEP", range, `nested more than ${HEIGHT_MAX} levels deep`, hint);
+      this.#nodes = 2 * NODES_MAX + 1;
     } else if (this.#nodes <= 2 * NODES_MAX) {
       this.#source.report(
         "TOO_LARGE",
         range,
         `more than ${NODES_MAX} values, aliases counted wherever they stand`,
       );
-      // One such problem says it all; the rest of the file is not looked at.
       this.#nodes = 2 * NODES_MAX + 1;
     }
     return brokenNode(range);

@@ -146,6 +146,19 @@ describe("a file is refused", () => {
   });
 });
 
+describe("a file that nests too deep", () => {
+  it("is one problem, whatever is inside", () => {
+    const steps = `${"{repeat: {times: 1, steps: [".repeat(40)}{register: bob}${"]}}".repeat(40)}`;
+
+    const { problems } = loadScenarios(`scenario: 1\nclients: {bob: {}}\nsteps: [${steps}]\n`, "x.yaml");
+
+    assert.deepEqual(
+      problems.map(({ code, hint }) => [code, hint]),
+      [["TOO_DEEP", "put the inner steps into a file of their own, and `call` it"]],
+    );
+  });
+});
+
 describe("the largest file is loaded in bounded time", () => {
   const size = 131_072;
   const fill = (part: string) => part.repeat(Math.floor(size / part.length));

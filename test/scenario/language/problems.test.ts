@@ -68,6 +68,15 @@ describe("a step that is wrong", () => {
       "4:22 TOO_MANY `command` cannot stand beside `eof`; write `line` instead, what stands behind the command",
     ],
     ["- input: {at: bob}", "4:5 MISSING what is typed is missing here; add one of line, eof"],
+    [
+      "- {if: {net: sim}, then: [{register: bob}]}",
+      "4:22 UNKNOWN_VERB unknown verb `then`; a condition stands beside the verb: `- if: …` and `register: bob` below it",
+    ],
+    ["- expect at bob: hi", "4:5 UNKNOWN_VERB unknown verb `expect at bob`; after `expect` comes a colon"],
+    [
+      "- assert: {at: bob, count: {message: {}}, gt: 1, lt: 3}",
+      "4:52 TOO_MANY `lt` cannot stand beside `gt`; one operator a step: write a second step for the other",
+    ],
     ["- wiat: 5s", "4:5 UNKNOWN_VERB unknown verb `wiat`; did you mean `wait`?"],
     [
       "- {register: alice, deregister: bob}",

@@ -96,7 +96,8 @@ function checkAssertion(fields: object, context: z.core.$RefinementCtx): void {
     complain(context, { code: "MISSING", message, hint, path: [what], atKey: true });
   } else if (second !== undefined) {
     const message = `\`${second}\` cannot stand beside \`${first}\``;
-    complain(context, { code: "TOO_MANY", message, path: [second], atKey: true });
+    const hint = "one operator a step: write a second step for the other";
+    complain(context, { code: "TOO_MANY", message, hint, path: [second], atKey: true });
   } else if (what === "count") {
     checkNumber(first, given[first as (typeof operatorNames)[number]], context);
   }
