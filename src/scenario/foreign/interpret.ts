@@ -69,7 +69,7 @@ export function interpreterFor(
   };
   return {
     interpret: (row) =>
-      row
+      (match === "loose" ? row.replaceAll(UNSEEN, "") : row)
         .split(prompt)
         .flatMap((piece) => piece.split(/(?<=\D\])\s*(?=\[)/u))
         .map((piece) => piece.trim())
@@ -77,6 +77,9 @@ export function interpreterFor(
         .map((line) => ({ line, shown: understand(line) })),
   };
 }
+
+/** What has no width joins nothing and is seen by nobody: programs put it into texts that would else be words of their wire. */
+const UNSEEN = /[\u{200B}\u{2060}\u{FEFF}]/gu;
 
 type Exec = (pattern: RegExp, text: string) => RegExpExecArray | null;
 

@@ -2,7 +2,7 @@
 import type { Step } from "../language/actions.ts";
 import type { Comparison, EventPattern, Rows } from "../language/patterns.ts";
 import type { Entry, Ledger } from "./ledger.ts";
-import { differingFields, differingRows, presence } from "./pattern.ts";
+import { differingFields, differingRows, presence, sameKind } from "./pattern.ts";
 import type { Failure, FieldCompared, LedgerView } from "./result.ts";
 import {
   count,
@@ -28,8 +28,15 @@ export function expectationFailed(
   return { kind: "expectation", ...failure, ...(fields.length > 0 && { fields }) };
 }
 
-/** What was looked for and what comes nearest to it, field by field; nothing where nothing is near, or there are no fields. */
-export function compareFields(ledger: Ledger, pattern: EventPattern): readonly FieldCompared[] {
+/**
+ * What was looked for and what comes nearest to it, or `instead`, field by field; nothing where nothing is near, or there are no
+ * fields.
+ */
+export function compareFields(
+  ledger: Ledger,
+  pattern: EventPattern,
+  instead = nearest(ledger, pattern).at(-1),
+): readonly FieldCompared[] {
   if (pattern.kind === "table") {
     const table = ledger.table();
     if (table === undefined) return [];
@@ -41,8 +48,8 @@ export function compareFields(ledger: Ledger, pattern: EventPattern): readonly F
       differs: wrong.includes(name),
     }));
   }
-  const seen = nearest(ledger, pattern).at(-1)?.seen;
-  if (seen === undefined) return [];
+  const seen = instead?.seen;
+  if (seen === undefined || !sameKind(seen, pattern)) return [];
   const differing = differingFields(seen, pattern);
   return Object.entries(pattern).flatMap(([name, asked]) => {
     const actual = Object.entries(seen).find(([field]) => field === name)?.[1];

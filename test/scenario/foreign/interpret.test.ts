@@ -28,6 +28,7 @@ describe("the generic driver", () => {
     [">>> [Messages received by the server and saved.]", "saved"],
     [">>> [Client y exists!!]", "exists|y"],
     [">>> y :  some text", "message|y|some text"],
+    [">>> y : a\u{200b}ck", "message|y|ack"],
     [">>> [You have messages.]", "mail"],
     [">>> y: Thu Mar  2 18:45:24 2017  some text", "savedMessage|y|Thu Mar  2 18:45:24 2017|some text"],
     [">>> [You are Offline. Bye.]", "deregistered"],

@@ -73,7 +73,7 @@ function notSeen(
       ? whatCameInstead(ledger, pattern)
       : [`at ${formatMs(instead.atMs)} came first: ${describeObservation(instead.seen)}`];
   const views = [viewOf(ledger, pattern), ...senders(pattern, cast).map((sender) => viewOf(sender))];
-  const fields = instead === undefined ? compareFields(ledger, pattern) : [];
+  const fields = compareFields(ledger, pattern, instead);
   return expectationFailed(step, expected, found, views, fields);
 }
 
