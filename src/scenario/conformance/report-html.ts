@@ -16,8 +16,9 @@ export function conformanceHtml(result: ConformanceResult): string {
   const { candidates, verdicts, elapsedMs } = result;
   const { all, ...byLevel } = scores(verdicts);
   const name = candidates.map((candidate) => candidate.name).join(" and ");
-  const sections = levels.map((level) => {
+  const sections = levels.flatMap((level) => {
     const own = verdicts.filter(({ clause }) => clause.level === level);
+    if (own.length === 0) return [];
     return `<h2>${level === "exercise" ? "The exercise" : "Robustness"} <small>${words(byLevel[level])}</small></h2>
 ${own.map(clauseOf).join("\n")}`;
   });
@@ -30,7 +31,7 @@ ${own.map(clauseOf).join("\n")}`;
 <h1>UdpChat conformance: ${text(name)}</h1>
 ${candidates.map(({ command, profile }) => `<p><code>${text(command)}</code><br>${text(profileWords(profile))}</p>`).join("\n")}
 <p class="score">${percent(all)} % <small>${words(all)} clauses, in ${formatMs(elapsedMs)}</small></p>
-<p class="legend"><b class="passed">passed</b> as the exercise has it · <b class="by-profile">expected by profile</b> the exercise
+<p class="legend"><b class="passed">passed</b> as the exercise has it · <b class="failed">failed</b> otherwise · <b class="by-profile">expected by profile</b> the exercise
 leaves it open, and so the implementation's profile has it · <b class="not-applicable">not applicable</b> not looked at, and why</p>
 ${sections.join("\n")}
 </html>
@@ -48,7 +49,7 @@ function clauseOf({ clause, status, note, failures }: Verdict): string {
 <div class="screens">${failure.ledgers.map(screenOf).join("\n")}</div>`;
   return `<details id="${text(clause.id)}"${status === "failed" ? " open" : ""}>
 <summary><b class="${status}">${text(clause.title)}</b> <span>${text(verdict)}</span></summary>
-<p>${text(clause.words)}</p>
+<p>${text(clause.words).replaceAll(/`([^`]+)`/g, "<code>$1</code>")}</p>
 ${detail}</details>`;
 }
 
@@ -76,7 +77,8 @@ function text(given: string): string {
 
 const STYLE = `
 :root { color-scheme: light dark; --good: #17803d; --bad: #c62828; --open: #0b6fa4; --dim: #777; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  overflow-wrap: anywhere; }
 small, .legend, summary span { color: var(--dim); font-weight: normal; font-size: 0.85em; }
 .score { font-size: 2rem; font-weight: bold; margin: 0; }
 details { border-bottom: 1px solid #8884; padding: 0.3rem 0; }
@@ -84,7 +86,7 @@ summary { cursor: pointer; }
 .passed::before { content: "✓ "; } .failed::before { content: "✗ "; }
 .by-profile::before { content: "~ "; } .not-applicable::before { content: "– "; }
 .passed { color: var(--good); } .failed { color: var(--bad); } .by-profile { color: var(--open); } .not-applicable { color: var(--dim); }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0 0 0.5rem; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.2rem 1rem; margin: 0 0 0.5rem; }
 dt { color: var(--dim); } dd { margin: 0; }
 figure { margin: 0 0 0.5rem; } figcaption { font-weight: bold; }
 pre { overflow-x: auto; background: #8881; padding: 0.5rem; margin: 0; font-size: 0.85rem; }
