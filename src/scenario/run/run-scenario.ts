@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { Scenario } from "../language/model.ts";
+import { EndlessMatch } from "../timed-match.ts";
 import { judge, reasonToSkip } from "./exemptions.ts";
 import { Play } from "./play.ts";
 import { Recorder } from "./recorder.ts";
@@ -30,8 +31,12 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
   const recorder = new Recorder({ whole });
   let play: Play | undefined;
   let failures: readonly Failure[];
-  const skipped = reasonToSkip(scenario, net);
-  if (skipped !== undefined) return { run: skippedRun(seed, skipped), lines: [] };
+  try {
+    const skipped = reasonToSkip(scenario, net);
+    if (skipped !== undefined) return { run: notRun(seed, "skipped", { note: skipped }), lines: [] };
+  } catch (error) {
+    return { run: notRun(seed, "failed", { failures: [endlessWhen(scenario, error)] }), lines: [] };
+  }
   try {
     failures = await onStage({ net, seed, recorder }, async (stage: Stage) => {
       recorder.begin(scenario, net, seed, () => stage.clock.nowMs());
@@ -44,7 +49,7 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
     failures = [...play.failuresOf(error), ...(await play.tearDown())];
   }
   const elapsedMs = performance.now() - beganMs;
-  const verdict = signal.aborted ? { failures, note: undefined } : judge(scenario, net, failures);
+  const verdict = signal.aborted ? { failures, note: undefined } : judged(scenario, net, failures);
   const names = new Set(failures[0]?.ledgers.map(({ client }) => client));
   const run = {
     seed,
@@ -59,9 +64,34 @@ export async function runScenario(scenario: Scenario, options: ScenarioOptions):
   return { run, lines: recorder.lines ?? [] };
 }
 
-function skippedRun(seed: number, note: string): RecordedRun["run"] {
-  const empty = { failures: [], datagrams: [], elapsedMs: 0, virtualMs: 0, traceHash: undefined } as const;
-  return { seed, outcome: "skipped", note, ...empty };
+function notRun(
+  seed: number,
+  outcome: RunOutcome,
+  { note, failures = [] }: { readonly note?: string; readonly failures?: readonly Failure[] },
+): RecordedRun["run"] {
+  const empty = { datagrams: [], elapsedMs: 0, virtualMs: 0, traceHash: undefined } as const;
+  return { seed, outcome, note, failures, ...empty };
+}
+
+function judged(scenario: Scenario, net: NetKind, failures: readonly Failure[]): ReturnType<typeof judge> {
+  try {
+    return judge(scenario, net, failures);
+  } catch (error) {
+    return { failures: [...failures, endlessWhen(scenario, error)], note: undefined };
+  }
+}
+
+/** Whether the scenario is to be run, or to fail, nobody knows then. @throws what is anything else. */
+function endlessWhen({ skip, expectFail, name, place }: Scenario, error: unknown): Failure {
+  if (!(error instanceof EndlessMatch)) throw error;
+  return {
+    kind: "expectation",
+    place: skip?.place ?? expectFail?.place ?? place,
+    step: name,
+    expected: "every regular expression comes to an end",
+    found: [error.message],
+    ledgers: [],
+  };
 }
 
 function outcomeOf(failures: readonly Failure[], signal: AbortSignal): RunOutcome {

@@ -434,6 +434,19 @@ describe("what a scenario says of its own run", () => {
       "its server is on the real network, and this is a simulation",
     ],
   ];
+  for (const key of ["skip", "expectFail"]) {
+    it(`a regular expression without an end, in ${key}, fails it there`, async () => {
+      const when = `{when: {text: {matches: ^(a+)+$}}, reason: x}`;
+      const keys = `vars: {text: ${"a".repeat(40)}b}\n${key}: ${when}`;
+
+      const { outcome, failures } = await runText(file(keys));
+
+      assert.equal(outcome, "failed");
+      const [{ place, found } = { place: undefined, found: [] }] = failures;
+      assert.equal(place?.line, 4);
+      assert.match(found[0] ?? "", /does not come to an end/);
+    });
+  }
   for (const [key, step, outcome, note] of cases) {
     it(`${key} makes it ${outcome}`, async () => {
       const result = await runText(file(key, step));
