@@ -132,6 +132,7 @@ export class ChatServer {
     this.#context.begin(from, isFree ? {} : { refusalBytesMax: AMPLIFICATION_MAX * bytes.length });
     if (isRegister && request.offersV2 === true) this.#desk.handleOffer(from, at.nowMs);
     else if (!this.#gate.servesV1(from)) this.#drop("V1_NOT_SERVED", from);
+    else if (isRegister && !this.#gate.admitsRegistration(from, at.nowMs)) this.#drop("RATE_LIMITED", from);
     else this.#handleRequest(from, sender, request, at);
   }
 

@@ -31,7 +31,10 @@ export class Gate {
     return this.#take(formatAddress(from), ratePerSecond, nowMs);
   }
 
-  /** Registrations have a rate of their own, as a stranger's: a signature costs as much as a hundred other requests. */
+  /**
+   * Registrations have a rate of their own, as a stranger's: one costs as much as a hundred other requests, a signature in v2, a
+   * whole table in v1.
+   */
   admitsRegistration(from: Address, nowMs: number): boolean {
     return this.#take(`register ${formatAddress(from)}`, this.#limits.strangerRatePerSecond, nowMs);
   }

@@ -10,7 +10,10 @@ export interface ServerLimits {
   readonly mailboxBytesMax: number;
   /** Datagrams a second from one registered address: far above what a person or a bot needs. */
   readonly clientRatePerSecond: number;
-  /** Datagrams a second from an address that has not registered: enough to register, too few to be a burden. */
+  /**
+   * Datagrams a second from an address that has not registered, and registrations from any: enough to register, too few to be a
+   * burden.
+   */
   readonly strangerRatePerSecond: number;
   /** Addresses whose rates are remembered; beyond it the one that was quiet longest is forgotten. */
   readonly addressesMax: number;

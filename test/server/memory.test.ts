@@ -98,6 +98,17 @@ describe("a client that registers without an end", () => {
   });
 });
 
+describe("a v1 client that registers under ever other nicknames", () => {
+  it("does so at a stranger's rate: each gets a table", () => {
+    const bench = new ServerBench(undefined, { limits: { strangerRatePerSecond: 20 } });
+    bench.register("mallory", at(1));
+
+    bench.turn(Array.from({ length: 500 }, (_, n) => [at(1), `reg mallory${n}`] as const));
+
+    assert.equal(bench.entries.nicknames, 1 + 20);
+  });
+});
+
 describe("a client that asks for the whole table without an end", () => {
   it("gets it at a bounded rate, and all the same whole", () => {
     const bench = new ServerBench(undefined, { limits: { nicksMax: 1_000 } });
