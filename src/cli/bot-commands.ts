@@ -76,7 +76,7 @@ Examples:
   udpchat bot new quotes
   udpchat bot new quotes --dir my-bots
 
-Exit codes: 0 written, 1 there is such a file already, 3 wrong usage.`;
+Exit codes: 0 written, 1 there is such a file already, 3 wrong usage, 4 the folder or a file cannot be written.`;
 
 const DEV_HELP = `
 There is no network and no server: you and the bot are alone. What you type goes to the bot; lines that begin with a

@@ -1,7 +1,7 @@
 /** The commands about other people's programs. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ConformanceReport, readReports } from "./conformance-reports.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { type ConformanceReportKind, type ReportWish, readConformanceReporters } from "./report-wishes.ts";
 
 export function addDriver(program: Command, onExit: (code: ExitCode) => void): void {
   const driver = program
@@ -26,7 +26,7 @@ interface ConformanceFlags {
   readonly clause: readonly string[];
   readonly jobs: number;
   readonly list?: boolean;
-  readonly reporter: readonly ConformanceReport[];
+  readonly reporter: readonly ReportWish<ConformanceReportKind>[];
 }
 
 export function addConformance(program: Command, onExit: (code: ExitCode) => void): void {
@@ -48,7 +48,7 @@ export function addConformance(program: Command, onExit: (code: ExitCode) => voi
     .option("--list", "list the clauses, in words")
     .addOption(
       new Option("--reporter <list>", "pretty, json, junit and html, each to stdout or =FILE")
-        .argParser(readReports)
+        .argParser(readConformanceReporters)
         .default([{ kind: "pretty", file: undefined }], "pretty"),
     )
     .addHelpText("after", CONFORMANCE_HELP)
@@ -81,7 +81,7 @@ Examples:
   udpchat driver new -- python3 UdpChat.py
   udpchat driver new --out drivers/mine.yaml -- java -cp bin UdpChat
 
-Exit codes: 0 written, 3 wrong usage, 4 the program does not start or its server is never ready.`;
+Exit codes: 0 written, 3 wrong usage, 4 the program does not start, its server is never ready, or the file cannot be written.`;
 
 const CONFORMANCE_HELP = `
 Each clause is a scenario in scenarios/conformance/, played through the command line that every UdpChat has: -s <port>,
@@ -94,4 +94,5 @@ Examples:
   udpchat conformance --clause saved-once -- java -cp bin UdpChat
   udpchat conformance --pair own -- python3 UdpChat.py
 
-Exit codes: 0 nothing failed, 1 something did, 2 the driver has mistakes, 3 wrong usage, 4 the program does not start.`;
+Exit codes: 0 nothing failed, 1 something did, 2 the driver has mistakes, 3 wrong usage,
+4 the program does not start, or a report cannot be written.`;

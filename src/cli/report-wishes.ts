@@ -1,38 +1,61 @@
-/** Which reports are asked for, and where they are to go. */
+/** Which reports are asked for with `--reporter`, and where they are to go. */
 import { InvalidArgumentError } from "commander";
 
-const KINDS = ["pretty", "junit", "tap", "json", "github"] as const;
-export type ReportKind = (typeof KINDS)[number];
+const TEST_REPORTS = ["pretty", "junit", "tap", "json", "github"] as const;
+export type TestReportKind = (typeof TEST_REPORTS)[number];
 
-export interface ReportWish {
-  readonly kind: ReportKind;
+const CONFORMANCE_REPORTS = ["pretty", "json", "junit", "html"] as const;
+export type ConformanceReportKind = (typeof CONFORMANCE_REPORTS)[number];
+
+export interface ReportWish<Kind extends string> {
+  readonly kind: Kind;
   /** `undefined`: stdout. */
   readonly file: string | undefined;
 }
 
-/** Reads `pretty,junit=FILE,tap`. @throws {InvalidArgumentError} */
-export function readReporters(text: string): readonly ReportWish[] {
-  const wishes = text.split(",").map(readWish);
-  const toStdout = wishes.filter(({ kind, file }) => file === undefined && kind !== "github");
-  if (toStdout.length > 1) {
-    const kinds = toStdout.map(({ kind }) => kind);
+/** Reads `pretty,junit=FILE,tap`, for `udpchat test`. @throws {InvalidArgumentError} */
+export function readReporters(text: string): readonly ReportWish<TestReportKind>[] {
+  if (/(?:^|,)\s*html\s*(?:[=,]|$)/.test(text)) {
     throw new InvalidArgumentError(
-      `${kinds.join(" and ")} would both go to stdout: give ${kinds.length === 2 ? "one" : "all but one"} a file, such as ${kinds.at(-1)}=report.${kinds.at(-1) === "junit" ? "xml" : "txt"}.`,
+      "There is no HTML report yet; --reporter junit=FILE and --trace on are for viewers.",
+    );
+  }
+  // Annotations are lines that GitHub finds between any others.
+  return readWishes(text, TEST_REPORTS, ["github"]);
+}
+
+/** Reads `pretty,html=FILE`, for `udpchat conformance`. @throws {InvalidArgumentError} */
+export function readConformanceReporters(text: string): readonly ReportWish<ConformanceReportKind>[] {
+  return readWishes(text, CONFORMANCE_REPORTS, []);
+}
+
+/** @param sharing Kinds that stand beside another one on stdout. */
+function readWishes<Kind extends string>(
+  text: string,
+  kinds: readonly Kind[],
+  sharing: readonly Kind[],
+): readonly ReportWish<Kind>[] {
+  const wishes = text.split(",").map((one) => readWish(one, kinds));
+  const toStdout = wishes
+    .filter(({ kind, file }) => file === undefined && !sharing.includes(kind))
+    .map(({ kind }) => kind);
+  if (toStdout.length > 1) {
+    const last = toStdout.at(-1);
+    const example = `${last}=report.${EXTENSIONS[last ?? ""] ?? "txt"}`;
+    throw new InvalidArgumentError(
+      `${toStdout.join(" and ")} would both go to stdout: give ${toStdout.length === 2 ? "one" : "all but one"} a file, such as ${example}.`,
     );
   }
   return wishes;
 }
 
-function readWish(text: string): ReportWish {
+const EXTENSIONS: Readonly<Record<string, string>> = { junit: "xml", json: "json", html: "html" };
+
+function readWish<Kind extends string>(text: string, kinds: readonly Kind[]): ReportWish<Kind> {
   const [name = "", ...rest] = text.split("=");
-  const kind = KINDS.find((known) => known === name.trim());
-  if (name.trim() === "html") {
-    throw new InvalidArgumentError(
-      "There is no HTML report yet; --reporter junit=FILE and --trace on are for viewers.",
-    );
-  }
+  const kind = kinds.find((known) => known === name.trim());
   if (kind === undefined)
-    throw new InvalidArgumentError(`Reporters are ${KINDS.join(", ")}; "${name}" is none.`);
+    throw new InvalidArgumentError(`Reporters are ${kinds.join(", ")}; "${name}" is none.`);
   const file = rest.join("=");
   if (rest.length > 0 && file === "") throw new InvalidArgumentError(`"${text}" names no file.`);
   return { kind, file: rest.length === 0 ? undefined : file };

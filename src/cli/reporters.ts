@@ -1,5 +1,3 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
-import path from "node:path";
 import {
   githubReporter,
   jsonReporter,
@@ -8,9 +6,8 @@ import {
   tapReporter,
   terminalReporter,
 } from "../scenario/index.ts";
-import { Complaint } from "./complaint.ts";
-import { EXIT } from "./exit-codes.ts";
-import type { ReportKind, ReportWish } from "./report-wishes.ts";
+import { openReportFile, type ReportOutput } from "./report-file.ts";
+import type { ReportWish, TestReportKind } from "./report-wishes.ts";
 import { colorsOf } from "./terminal-output.ts";
 
 export interface OpenReports extends Disposable {
@@ -23,10 +20,10 @@ export interface OpenReports extends Disposable {
  *
  * @throws {Complaint} when a file cannot be written.
  */
-export function openReports(wishes: readonly ReportWish[]): OpenReports {
-  const files: number[] = [];
+export function openReports(wishes: readonly ReportWish<TestReportKind>[]): OpenReports {
+  const files = new DisposableStack();
   const inGithub = process.env["GITHUB_ACTIONS"] === "true" && !wishes.some(({ kind }) => kind === "github");
-  const all: readonly ReportWish[] = inGithub ? [...wishes, { kind: "github", file: undefined }] : wishes;
+  const all: typeof wishes = inGithub ? [...wishes, { kind: "github", file: undefined }] : wishes;
   // Where stdout holds a document for programs, annotations would break it. GitHub reads stderr, too.
   const stdoutIsForPrograms = wishes.some(
     ({ kind, file }) => file === undefined && kind !== "pretty" && kind !== "github",
@@ -35,25 +32,17 @@ export function openReports(wishes: readonly ReportWish[]): OpenReports {
     if (file === undefined) {
       return reporterOf(kind, kind === "github" && stdoutIsForPrograms ? process.stderr : process.stdout);
     }
-    const descriptor = open(file);
-    files.push(descriptor);
-    return reporterOf(kind, { write: (text: string) => writeSync(descriptor, text) });
+    return reporterOf(kind, files.use(openReportFile(file)));
   });
   return {
     reporter: (progress) => {
       for (const reporter of reporters) reporter(progress);
     },
-    [Symbol.dispose]() {
-      for (const descriptor of files) closeSync(descriptor);
-    },
+    [Symbol.dispose]: () => files.dispose(),
   };
 }
 
-type Output = { write(text: string): unknown } & Partial<
-  Pick<NodeJS.WriteStream, "isTTY" | "hasColors" | "columns">
->;
-
-function reporterOf(kind: ReportKind, output: Output): Reporter {
+function reporterOf(kind: TestReportKind, output: ReportOutput): Reporter {
   switch (kind) {
     case "pretty":
       return terminalReporter({
@@ -70,20 +59,5 @@ function reporterOf(kind: ReportKind, output: Output): Reporter {
       return jsonReporter(output);
     case "github":
       return githubReporter(output);
-  }
-}
-
-function open(file: string): number {
-  try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    return openSync(file, "w");
-  } catch (error) {
-    throw new Complaint(
-      EXIT.environment,
-      `the report ${file} cannot be written: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
   }
 }

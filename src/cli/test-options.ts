@@ -11,7 +11,7 @@ import {
   readWhole,
 } from "./arguments.ts";
 import type { TestCommandOptions } from "./commands/test.ts";
-import { type ReportWish, readReporters } from "./report-wishes.ts";
+import { type ReportWish, readReporters, type TestReportKind } from "./report-wishes.ts";
 
 export interface TestFlags {
   readonly net: "real" | "sim";
@@ -30,7 +30,7 @@ export interface TestFlags {
   readonly lastFailed?: boolean;
   readonly watch?: boolean;
   readonly trace: "on" | "off" | "on-failure";
-  readonly reporter: readonly ReportWish[];
+  readonly reporter: readonly ReportWish<TestReportKind>[];
 }
 
 export function addTestOptions(command: Command): Command {

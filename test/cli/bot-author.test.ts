@@ -51,6 +51,18 @@ describe("the way of a bot's author", () => {
     assert.match(stderr, /cannot name a bot/);
   });
 
+  it("says which folder cannot be made", async () => {
+    await writeFile(path.join(folder, "taken"), "");
+
+    const { exitCode, stderr } = await cli("bot", "new", "quotes", "--dir", "taken/bots");
+
+    assert.equal(exitCode, 4);
+    assert.match(
+      stderr,
+      /^error: cannot make the folder taken\/bots: ENOTDIR.*\n {2}Name another one: --dir <folder>\n$/,
+    );
+  });
+
   it("shows mistakes in types at their place, and what a sandbox does not have", async () => {
     const script = path.join(folder, "bad.ts");
     await writeFile(

@@ -60,7 +60,13 @@ describe("udpchat conformance", { concurrency: 4 }, () => {
     ["a driver with a mistake", ["--driver", path.join(FOREIGN, "oddities.py")], 2, /error: .*\n/],
     ["a driver without a command", ["--driver", "udpchat"], 3, /how is the implementation started\?/],
     ["an unknown clause", ["--clause", "saved-twice"], 3, /there is no clause saved-twice/],
-    ["a report that there is not", ["--reporter", "pdf"], 3, /Reports are pretty, json, junit, html/],
+    ["a report that there is not", ["--reporter", "pdf"], 3, /Reporters are pretty, json, junit, html/],
+    [
+      "a report that cannot be written, before it looks at anything",
+      ["--reporter", `json=${path.join(driver, "r.json")}`, "--", "no-such-program"],
+      4,
+      /error: the report .*r\.json cannot be written: E/,
+    ],
     [
       "a program that is not there",
       ["--", "no-such-program"],

@@ -36,6 +36,15 @@ describe("udpchat driver new", { concurrency: true }, () => {
     assert.match(stderr, /is there already/);
   });
 
+  it("asks nothing where the file cannot be written", async () => {
+    const out = path.join(folder, "nowhere", "mine.yaml");
+
+    const { exitCode, stderr } = await runCli(["driver", "new", "--out", out, "--", "no-such-program"]);
+
+    assert.equal(exitCode, 4);
+    assert.match(stderr, /^error: the driver .*mine\.yaml cannot be written: ENOENT/);
+  });
+
   it("tells when the program is not there", async () => {
     const { exitCode, stderr } = await runCli(["driver", "new", "--", "no-such-program"]);
 

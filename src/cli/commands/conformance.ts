@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { systemWorld } from "../../net/system-world.ts";
 import {
   type Candidate,
@@ -27,9 +25,10 @@ import {
 } from "../../scenario/foreign/index.ts";
 import { type Problem, paintWith, renderProblem } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
-import type { ConformanceReport } from "../conformance-reports.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
+import { openReportFile, type ReportOutput } from "../report-file.ts";
+import type { ConformanceReportKind, ReportWish } from "../report-wishes.ts";
 import { colorsOf, printNote } from "../terminal-output.ts";
 
 export interface ConformanceCommandOptions {
@@ -42,7 +41,7 @@ export interface ConformanceCommandOptions {
   readonly clauses: readonly string[];
   readonly jobs: number;
   readonly list: boolean;
-  readonly reports: readonly ConformanceReport[];
+  readonly reports: readonly ReportWish<ConformanceReportKind>[];
 }
 
 /** Nothing takes longer than two minutes, whatever is tested. */
@@ -58,6 +57,11 @@ export async function runConformanceCommand(options: ConformanceCommandOptions):
   const beganMs = performance.now();
   const first = open(options.driver, options.command);
   const second = options.pair === undefined ? undefined : open(options.pair, []);
+  using files = new DisposableStack();
+  const reports = options.reports.map(({ kind, file }) => {
+    const output: ReportOutput = file === undefined ? process.stdout : files.use(openReportFile(file));
+    return { kind, output };
+  });
   using interruption = catchInterruption();
   const { signal } = interruption;
   const progress = new ProgressLine(clauses.length);
@@ -81,7 +85,7 @@ export async function runConformanceCommand(options: ConformanceCommandOptions):
       elapsedMs: performance.now() - beganMs,
       interrupted: signal.aborted,
     };
-    for (const report of options.reports) write(report, result);
+    for (const { kind, output } of reports) output.write(textOf(kind, result, colorsOf(output)));
     const { good, of } = scoreOf(verdicts);
     return good === of && of > 0 && !signal.aborted ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -154,29 +158,16 @@ function candidateOf(implementation: Implementation): Candidate {
   return { name: driver.name, command: wholeCommand(implementation), profile };
 }
 
-function write({ kind, file }: ConformanceReport, result: ConformanceResult): void {
-  const color = file === undefined && colorsOf(process.stdout);
-  const text = {
-    pretty: () => conformanceText(result, paintWith(color)),
-    json: () => conformanceJson(result),
-    junit: () => conformanceJunit(result),
-    html: () => conformanceHtml(result),
-  }[kind]();
-  if (file === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new Complaint(
-      EXIT.environment,
-      `the report ${file} cannot be written: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+function textOf(kind: ConformanceReportKind, result: ConformanceResult, color: boolean): string {
+  switch (kind) {
+    case "pretty":
+      return conformanceText(result, paintWith(color));
+    case "json":
+      return conformanceJson(result);
+    case "junit":
+      return conformanceJunit(result);
+    case "html":
+      return conformanceHtml(result);
   }
 }
 

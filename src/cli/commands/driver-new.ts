@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 import { basename, dirname, relative, resolve } from "node:path";
+import { messageOf } from "../../host/error-message.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import {
   closed,
@@ -31,10 +32,13 @@ export async function runDriverNewCommand({
       advice: ["Name another file, or move it away."],
     });
   }
+  const cwd = process.cwd();
+  const folder = out === undefined ? cwd : dirname(resolve(out));
+  // Before the program is asked, which takes a while.
+  if (out !== undefined) orComplain(out, () => accessSync(folder, constants.W_OK));
   const { driver } = loadDriverFile(GENERIC_DRIVER);
   if (driver === undefined) throw new Error(`the generic driver ${GENERIC_DRIVER} has mistakes`);
   using interruption = catchInterruption();
-  const cwd = process.cwd();
   printNote(`Starting ${command.join(" ")} a few times, on 127.0.0.1 ...`);
   const implementation = { driver, command, cwd, profile: closed(driver) };
   const found = await interview(implementation, systemWorld(), interruption.signal).catch(
@@ -45,7 +49,6 @@ export async function runDriverNewCommand({
     },
   );
 
-  const folder = out === undefined ? cwd : dirname(resolve(out));
   const text = driverText(
     {
       name: name ?? basename(command.at(-1) ?? "").replace(/\.\w+$/, ""),
@@ -56,11 +59,21 @@ export async function runDriverNewCommand({
   );
   const missed = found.findings.filter(({ understood }) => !understood).map(({ showing }) => showing);
   if (out === undefined) printLine(text.trimEnd());
-  else writeFileSync(out, text, { flag: "wx" });
+  else orComplain(out, () => writeFileSync(out, text, { flag: "wx" }));
   printNote(
     missed.length === 0
       ? "Everything that it showed was understood."
       : `Not understood: ${missed.join(", ")}. The driver says what came instead.`,
   );
   return EXIT.ok;
+}
+
+function orComplain(out: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new Complaint(EXIT.environment, `the driver ${out} cannot be written: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
 }

@@ -24,7 +24,7 @@ import { Complaint } from "../complaint.ts";
 import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
-import type { ReportWish } from "../report-wishes.ts";
+import type { ReportWish, TestReportKind } from "../report-wishes.ts";
 import { openReports } from "../reporters.ts";
 import { colorsOf, printNote } from "../terminal-output.ts";
 
@@ -47,7 +47,7 @@ export interface TestCommandOptions {
   readonly failOnFlaky: boolean;
   readonly bail: boolean;
   readonly watch: boolean;
-  readonly reports: readonly ReportWish[];
+  readonly reports: readonly ReportWish<TestReportKind>[];
   readonly trace: TraceWish;
 }
 

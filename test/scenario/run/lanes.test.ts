@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -321,6 +321,22 @@ describe("traces", () => {
       [false, true],
     );
     assert.equal(readdirSync(into).length, 1);
+  });
+
+  it("that cannot be written are told of, and what failed has failed", async () => {
+    const traceFolder = join(folder, "no-folder");
+    writeFileSync(traceFolder, "");
+
+    const run = await runScenarios([PLAIN, failing], { net: "sim", trace: "on", traceFolder });
+
+    assert.deepEqual(
+      run.scenarios.map(({ outcome, traceFile, failures }) => [outcome, traceFile, failures.at(-1)?.kind]),
+      [
+        ["environment", undefined, "environment"],
+        ["failed", undefined, "environment"],
+      ],
+    );
+    assert.match(run.scenarios[0]?.failures[0]?.found[0] ?? "", /^E(?:EXIST|NOTDIR)/);
   });
 
   it("have a file each for every seed, round and attempt", async () => {

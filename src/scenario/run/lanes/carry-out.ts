@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
+import { messageOf } from "../../../host/error-message.ts";
 import type { Scenario } from "../../language/model.ts";
 import type { Failure, NetKind, ScenarioRun, StepProgress } from "../result.ts";
 import { type RecordedRun, runScenario } from "../run-scenario.ts";
@@ -49,12 +50,30 @@ export async function carryOut(assignment: Assignment, attendance: Attendance): 
   const outcome = differs !== undefined && first.run.outcome === "passed" ? "failed" : first.run.outcome;
 
   const wanted = trace === "on" || (trace === "on-failure" && failures.length > 0);
-  const kept = wanted && first.lines.length > 0 ? traceFile : undefined;
-  if (kept !== undefined) {
-    mkdirSync(path.dirname(kept), { recursive: true });
-    writeFileSync(kept, `${first.lines.join("\n")}\n`);
+  const run = { ...first.run, round, attempt, outcome, failures, traceFile: undefined };
+  if (!wanted || first.lines.length === 0) return run;
+  try {
+    mkdirSync(path.dirname(traceFile), { recursive: true });
+    writeFileSync(traceFile, `${first.lines.join("\n")}\n`);
+    return { ...run, traceFile };
+  } catch (error) {
+    // A full disk is the system's error; anything else is a defect.
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    if (outcome === "interrupted") return run;
+    const told = outcome === "passed" ? "environment" : outcome;
+    return { ...run, outcome: told, failures: [...failures, notWritten(assignment, error)] };
   }
-  return { ...first.run, round, attempt, outcome, failures, traceFile: kept };
+}
+
+function notWritten({ scenario, traceFile }: Assignment, error: unknown): Failure {
+  return {
+    kind: "environment",
+    place: scenario.place,
+    step: "the end",
+    expected: `its trace is written to ${traceFile}`,
+    found: [messageOf(error), "Make room or give the folder to whoever runs it, or leave `--trace` out."],
+    ledgers: [],
+  };
 }
 
 async function withinRealTime(
