@@ -216,6 +216,8 @@ describe("a conversation", () => {
     const contact = (nick: string, online: boolean) => ({ nick, online, address, protocol: 1 }) as const;
 
     for (const { client } of [modern, classic]) {
+      // Of a table without rows the original says nothing.
+      client.tell({ kind: "table", contacts: [] });
       client.tell({ kind: "table", contacts: [contact("y", true), contact("z", false)] });
       client.tell({ kind: "table", contacts: [contact("y", true), contact("z", false)] });
       client.tell({ kind: "table", contacts: [contact("y", false), contact("z", true)] });

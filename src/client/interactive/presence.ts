@@ -4,7 +4,7 @@ import type { Contact } from "../api.ts";
 export class Presence {
   #online: ReadonlySet<string> | undefined;
 
-  /** The line about a table that came; `undefined` when it is not the first and nobody came or left. */
+  /** The line about a table that came; `undefined` when nobody is in it, or it is not the first and nobody came or left. */
   update(contacts: readonly Contact[]): string | undefined {
     const before = this.#online;
     const now = new Set(contacts.filter(({ online }) => online).map(({ nick }) => nick));
@@ -12,7 +12,7 @@ export class Presence {
     const came = [...now].filter((nick) => before?.has(nick) !== true);
     const left = [...(before ?? [])].filter((nick) => !now.has(nick));
     const news = [...came.map((nick) => `${nick} online`), ...left.map((nick) => `${nick} offline`)];
-    if (news.length === 0) return before === undefined ? TABLE_UPDATED : undefined;
+    if (news.length === 0) return before === undefined && contacts.length > 0 ? TABLE_UPDATED : undefined;
     const more = news.length > NEWS_MAX ? ` and ${news.length - NEWS_MAX} more` : "";
     return `${TABLE_UPDATED} -- ${news.slice(0, NEWS_MAX).join(", ")}${more}`;
   }

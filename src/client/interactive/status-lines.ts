@@ -22,7 +22,8 @@ export function eventLines(event: ClientEvent, utcOffsetMs: (dateMs: number) => 
     case "deregistered":
       return ["[You are Offline. Bye.]"];
     case "table":
-      return ["[Client table updated.]"];
+      // The original says nothing of a table without rows.
+      return event.contacts.length > 0 ? ["[Client table updated.]"] : [];
     case "mail":
       return ["[You have messages.]"];
     case "notice":
