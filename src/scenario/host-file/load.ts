@@ -1,5 +1,5 @@
 /** The way from `host.yaml` to what a host runs, with the machinery of the scenario language. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import {
@@ -12,13 +12,12 @@ import {
   type HostConfig,
 } from "../../host/host-config.ts";
 import type { RestartPolicy } from "../../host/restarts.ts";
-import { decodeFile, FILE_BYTES_MAX, reportControlCharacter } from "../language/decode-file.ts";
 import type { Problem } from "../language/problem.ts";
 import { read } from "../language/read.ts";
-import { entryOf, isBroken, kindOf, type MapEntry, quote, type SourceNode } from "../language/source-node.ts";
-import { SourceText } from "../language/source-text.ts";
-import { parseYaml } from "../language/yaml-source.ts";
-import { type BotEntry, hostSchema, type LimitKeys } from "./schema.ts";
+import { isFile, openSource, parseRoot, reportNoFile } from "../language/source-files.ts";
+import { entriesUnder, entryOf, type MapEntry, quote } from "../language/source-node.ts";
+import type { SourceText } from "../language/source-text.ts";
+import { type BotEntry, HOST_BEGINNING, hostSchema, type LimitKeys } from "./schema.ts";
 
 export interface LoadedHost {
   /** `undefined` when there are problems. */
@@ -36,7 +35,7 @@ export function loadHostFile(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): LoadedHost {
-  const source = readSource(file);
+  const source = openSource(file);
   if (source.problems.length > 0) return { config: undefined, problems: source.problems };
   const config = configOf(source, environment);
   const { problems } = source;
@@ -48,50 +47,22 @@ export function hostJsonSchema(): object {
   return { title: "udpchat host.yaml", ...z.toJSONSchema(hostSchema, { io: "input" }) };
 }
 
-function readSource(file: string): SourceText {
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile()) return refused(file, "UNREADABLE", "this is not a file");
-    if (stat.size > FILE_BYTES_MAX)
-      return refused(file, "TOO_LARGE", `the file is larger than ${FILE_BYTES_MAX / 1024} KiB`);
-    return decodeFile(file, readFileSync(file));
-  } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    const reason = code === "ENOENT" ? "there is no such file" : `the file cannot be read: ${String(code)}`;
-    return refused(file, "UNREADABLE", reason);
-  }
-}
-
-function refused(file: string, code: "UNREADABLE" | "TOO_LARGE", message: string): SourceText {
-  const source = new SourceText(file, "");
-  source.report(code, { start: 0, end: 0 }, message);
-  return source;
-}
-
 function configOf(
   source: SourceText,
   environment: Readonly<Record<string, string | undefined>>,
 ): HostConfig | undefined {
-  if (reportControlCharacter(source)) return undefined;
-  const root = parseYaml(source, "server: host:port");
-  if (root === undefined || isBroken(root)) return undefined;
-  if (root.kind !== "map") {
-    source.report(
-      "WRONG_TYPE",
-      root,
-      `expected a map that begins with \`server: host:port\`, got ${kindOf(root)}`,
-    );
-    return undefined;
-  }
+  const root = parseRoot(source, HOST_BEGINNING);
+  if (root === undefined) return undefined;
   const { value } = read(hostSchema, root, { start: root.start, end: root.start }, source);
   const reader = new BotReader(source, environment);
   const folder = path.dirname(path.resolve(source.file));
-  const bots = botEntries(root).map((entry): BotConfig | undefined => {
+  const entries = entriesUnder(root, "bots");
+  const bots = entries.map((entry): BotConfig | undefined => {
     reader.checkScript(entry);
     const fields = value?.bots[entry.key];
     return value && fields && reader.read(entry, fields, value.defaults ?? {}, value.roles ?? {});
   });
-  reader.checkNicks(botEntries(root));
+  reader.checkNicks(entries);
   if (value === undefined) return undefined;
   return {
     server: value.server,
@@ -100,11 +71,6 @@ function configOf(
     stopMs: value.stopTimeout ?? DEFAULT_STOP_MS,
     bots: bots.filter((bot) => bot !== undefined),
   };
-}
-
-function botEntries(root: SourceNode): readonly MapEntry[] {
-  const bots = entryOf(root, "bots")?.value;
-  return bots?.kind === "map" ? bots.entries : [];
 }
 
 class BotReader {
@@ -137,17 +103,11 @@ class BotReader {
     };
   }
 
-  checkScript({ value, keyRange }: MapEntry): void {
+  checkScript({ value }: MapEntry): void {
     const script = entryOf(value, "script")?.value;
     if (script?.kind !== "scalar" || script.text === "") return;
     if (isFile(path.resolve(this.#folder, script.text))) return;
-    const message = `there is no file ${quote(script.text)}`;
-    this.#source.report(
-      "FILE_NOT_FOUND",
-      script ?? keyRange,
-      message,
-      "paths count from the folder of this file",
-    );
+    reportNoFile(script.text, script, this.#source);
   }
 
   /** Two bots under one nickname would push each other off the network. */
@@ -221,14 +181,6 @@ function restartOf(defaults: LimitKeys["restart"], own: LimitKeys["restart"]): R
     ...(minUptime !== undefined && { minUptimeMs: minUptime }),
     ...(maxUnstable !== undefined && { maxUnstable }),
   };
-}
-
-function isFile(file: string): boolean {
-  try {
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Without the line break that editors put at the end. */

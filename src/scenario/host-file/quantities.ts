@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseAddress } from "../../protocol/address.ts";
 import { complain } from "../language/grammar/annotations.ts";
 
 /** Powers of 1024, under the names that people give them. */
@@ -51,14 +52,10 @@ export const endpoint = z
   .string()
   .describe("an address such as `127.0.0.1:10000`")
   .transform((text, context) => {
-    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text) ?? [];
-    const host = bracketed ?? plain;
-    const port = Number(digits);
-    if (host === undefined || port > 65_535) {
-      const hint = /^[\w.-]+$/.test(text)
-        ? `write \`${text}:10000\``
-        : "write `host:port`, such as `127.0.0.1:10000`";
-      return complain(context, { code: "BAD_VALUE", message: `\`${text}\` is not an address`, hint });
-    }
-    return { host, port };
+    const address = parseAddress(text);
+    if (address !== undefined) return address;
+    const hint = /^[\w.-]+$/.test(text)
+      ? `write \`${text}:10000\``
+      : "write `host:port`, such as `127.0.0.1:10000`";
+    return complain(context, { code: "BAD_VALUE", message: `\`${text}\` is not an address`, hint });
   });

@@ -81,6 +81,9 @@ const bot = z
   })
   .describe("a map such as `{script: bots/echo.ts}`");
 
+/** How the file begins. */
+export const HOST_BEGINNING = "server: host:port";
+
 export const hostSchema = z
   .strictObject({
     server: endpoint,
@@ -91,7 +94,7 @@ export const hostSchema = z
     defaults: z.strictObject(limits).describe("a map such as `{memory: 64MB}`").exactOptional(),
     bots: z.record(newNick, bot).describe("a map such as `{echo: {script: bots/echo.ts}}`"),
   })
-  .describe("a map that begins with `server: host:port`");
+  .describe(`a map that begins with \`${HOST_BEGINNING}\``);
 
 export type HostFile = z.output<typeof hostSchema>;
 export type BotEntry = HostFile["bots"][string];

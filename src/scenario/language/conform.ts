@@ -183,7 +183,8 @@ function takesNothing(schema: Schema): boolean {
   return schema instanceof z.ZodObject && !Object.keys(schema.shape).some((key) => isNeeded(schema, key));
 }
 
-function isNeeded(schema: z.ZodObject, key: string): boolean {
+/** Whether a key must stand in a map. */
+export function isNeeded(schema: z.ZodObject, key: string): boolean {
   const field = schema.shape[key];
   return !(
     field instanceof z.ZodExactOptional ||

@@ -1,6 +1,6 @@
 /** The grammar as a JSON Schema, for editors and other programs. What it cannot say, names and what depends on them, `lint` says. */
 import { z } from "zod";
-import { innerOf } from "./conform.ts";
+import { innerOf, isNeeded } from "./conform.ts";
 import { alternatives, keyDocs, shared, textPatterns } from "./grammar/annotations.ts";
 import { scenarioSchema } from "./grammar/scenario.ts";
 import { stepCommon } from "./grammar/step.ts";
@@ -89,7 +89,7 @@ class Writer {
   }
 
   #object(schema: z.ZodObject): Json {
-    const required = Object.keys(schema.shape).filter((key) => isNeeded(schema.shape[key]));
+    const required = Object.keys(schema.shape).filter((key) => isNeeded(schema, key));
     const one = alternatives.get(schema)?.keys;
     return {
       // Where nothing is needed, nothing may stand: `clients: {alice, bob}`, `settle:`.
@@ -112,14 +112,6 @@ class Writer {
 
 function requireOne(keys: readonly string[]): readonly Json[] {
   return keys.map((key) => ({ required: [key] }));
-}
-
-function isNeeded(field: Schema | undefined): boolean {
-  return !(
-    field instanceof z.ZodExactOptional ||
-    field instanceof z.ZodOptional ||
-    field instanceof z.ZodDefault
-  );
 }
 
 /** In a text that has a form of its own a number is a mistake; in any other a scalar stands for how it is written. */

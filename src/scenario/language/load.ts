@@ -1,6 +1,6 @@
 /** The way from a file to what the runner runs. */
 import { spellKeys } from "./conform.ts";
-import { scenarioSchema } from "./grammar/scenario.ts";
+import { SCENARIO_BEGINNING, scenarioSchema } from "./grammar/scenario.ts";
 import type { Scenario } from "./model.ts";
 import type { Problem } from "./problem.ts";
 import { readScenario } from "./read-scenario.ts";
@@ -38,7 +38,7 @@ export function loadScenarios(text: string, file: string): Loaded {
 }
 
 function load(source: SourceText): Loaded {
-  const root = parseRoot(source);
+  const root = parseRoot(source, SCENARIO_BEGINNING);
   // Spelled first, so that a slip in `vars` does not make every reference unknown.
   const spelled = root && spellKeys(root, scenarioSchema, source);
   const parameters = spelled === undefined ? [] : parametersOf(spelled);

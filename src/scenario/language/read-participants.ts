@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Cast } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
@@ -10,6 +9,7 @@ import type { BotFields, ClientFields, ServerFields } from "./grammar/participan
 import type { BotSpec, ClientSpec, ServerSpec } from "./model.ts";
 import type { Place } from "./place.ts";
 import type { ProgramSpec } from "./program-spec.ts";
+import { isFile, reportNoFile } from "./source-files.ts";
 import { entriesUnder, entryOf, type MapNode, quote, type SourceNode, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 
@@ -158,17 +158,8 @@ export function readBots(
       bots.set(key, { place: source.placeAt(keyRange.start), script, nick, settings, grant, roles });
     } else {
       const range = entryOf(value, "script")?.value ?? keyRange;
-      const hint = "paths count from the folder of this file";
-      source.report("FILE_NOT_FOUND", range, `there is no file ${quote(path)}`, hint);
+      reportNoFile(path, range, source);
     }
   }
   return bots;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

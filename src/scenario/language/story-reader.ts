@@ -4,11 +4,11 @@ import type { Action, Call, Step, Story } from "./actions.ts";
 import { alternativesOf, type NameUse, spellKeys } from "./conform.ts";
 import { checkFact } from "./facts.ts";
 import { type FoundVerb, findVerb, stepHint } from "./find-verb.ts";
-import { scenarioSchema } from "./grammar/scenario.ts";
+import { SCENARIO_BEGINNING, scenarioSchema } from "./grammar/scenario.ts";
 import { verbs } from "./grammar/verbs.ts";
 import { readCommon, readHead } from "./read-step.ts";
 import { groupsIn, Scope } from "./scope.ts";
-import { openSource, parseRoot } from "./source-files.ts";
+import { openSource, parseRoot, reportNoFile } from "./source-files.ts";
 import {
   entriesUnder,
   entryOf,
@@ -259,11 +259,10 @@ export class StoryReader {
     const source = known ?? openSource(file, this.#source.siblings);
     if (source.problems.some(({ code }) => code === "UNREADABLE")) {
       this.#source.siblings.delete(file);
-      const hint = "paths count from the folder of this file";
-      this.#source.report("FILE_NOT_FOUND", node, `there is no file ${quote(path)}`, hint);
+      reportNoFile(path, node, this.#source);
       return undefined;
     }
-    const root = parseRoot(source);
+    const root = parseRoot(source, SCENARIO_BEGINNING);
     return root && { root: this.#checkTop(root, source), source };
   }
 

@@ -15,9 +15,9 @@ const NODES_MAX = 20_000;
 /**
  * `undefined` when the text is no YAML, or nothing; what is wrong is reported to `source`.
  *
- * @param beginning how files of this kind begin
+ * @param beginning How files of this kind begin, such as `scenario: 1`.
  */
-export function parseYaml(source: SourceText, beginning = "scenario: 1"): SourceNode | undefined {
+export function parseYaml(source: SourceText, beginning: string): SourceNode | undefined {
   const document = parseDocument(source.text, {
     keepSourceTokens: true,
     // "silent" would also keep quiet about a second document.

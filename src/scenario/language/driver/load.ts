@@ -1,16 +1,15 @@
 /** The way from a driver file to a driver. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeFile, FILE_BYTES_MAX, reportControlCharacter } from "../decode-file.ts";
 import type { Problem } from "../problem.ts";
 import { read } from "../read.ts";
-import { entryOf, isBroken, kindOf, quote } from "../source-node.ts";
-import { SourceText } from "../source-text.ts";
-import { parseYaml } from "../yaml-source.ts";
+import { isFile, openSource, parseRoot, reportNoFile, sourceOf } from "../source-files.ts";
+import { entryOf } from "../source-node.ts";
+import type { Range, SourceText } from "../source-text.ts";
 import { type Driver, type Profile, type Showing, showings, type TypedVerb, typedVerbs } from "./model.ts";
 import { compilePattern } from "./patterns.ts";
-import { type DriverFile, driverSchema } from "./schema.ts";
+import { DRIVER_BEGINNING, type DriverFile, driverSchema } from "./schema.ts";
 
 export interface LoadedDriver {
   /** `undefined` when there are problems. */
@@ -28,7 +27,7 @@ const CHAIN_MAX = 8;
 
 /** Loads a file with what it builds on. What is wrong with it is a problem in the result; nothing is thrown. */
 export function loadDriverFile(path: string, depth = 1): LoadedDriver {
-  const source = readSource(path);
+  const source = openSource(path);
   if (source.problems.length > 0) return { driver: undefined, problems: source.problems };
   return build(source, resolve(path), depth);
 }
@@ -43,7 +42,7 @@ export function loadDriverByName(name: string | undefined): LoadedDriver {
 
 /** Loads the text of a file that would stand at `path`. */
 export function loadDriver(text: string, path: string): LoadedDriver {
-  return build(new SourceText(path, text), resolve(path), 1);
+  return build(sourceOf(path, text), resolve(path), 1);
 }
 
 function build(source: SourceText, path: string, depth: number): LoadedDriver {
@@ -55,34 +54,9 @@ function build(source: SourceText, path: string, depth: number): LoadedDriver {
   return { driver: merge(file.value, base?.driver, path), problems: [] };
 }
 
-function readSource(path: string): SourceText {
-  const refused = (code: "UNREADABLE" | "TOO_LARGE", message: string) => {
-    const source = new SourceText(path, "");
-    source.report(code, { start: 0, end: 0 }, message);
-    return source;
-  };
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) return refused("UNREADABLE", "this is not a file");
-    if (stat.size > FILE_BYTES_MAX)
-      return refused("TOO_LARGE", `the file is larger than ${FILE_BYTES_MAX / 1024} KiB`);
-    return decodeFile(path, readFileSync(path));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return refused("UNREADABLE", missing ? "there is no such file" : "the file cannot be read");
-  }
-}
-
-function readFile(
-  source: SourceText,
-): { value: DriverFile; extendsAt: { start: number; end: number } } | undefined {
-  if (reportControlCharacter(source)) return undefined;
-  const root = parseYaml(source, "driver: 1");
-  if (root === undefined || isBroken(root)) return undefined;
-  if (root.kind !== "map") {
-    source.report("WRONG_TYPE", root, `expected a map that begins with \`driver: 1\`, got ${kindOf(root)}`);
-    return undefined;
-  }
+function readFile(source: SourceText): { value: DriverFile; extendsAt: Range } | undefined {
+  const root = parseRoot(source, DRIVER_BEGINNING);
+  if (root === undefined) return undefined;
   const { value } = read(driverSchema, root, { start: root.start, end: root.start }, source);
   const extendsAt = entryOf(root, "extends")?.value ?? root;
   return value === undefined ? undefined : { value, extendsAt };
@@ -91,7 +65,7 @@ function readFile(
 /** `undefined`: this file is the base of all. */
 function baseOf(
   file: DriverFile,
-  extendsAt: { readonly start: number; readonly end: number },
+  extendsAt: Range,
   path: string,
   depth: number,
   source: SourceText,
@@ -102,13 +76,8 @@ function baseOf(
     source.report("TOO_DEEP", extendsAt, "this driver builds on itself", "leave `extends` out");
     return undefined;
   }
-  if (!statSync(base, { throwIfNoEntry: false })?.isFile()) {
-    source.report(
-      "FILE_NOT_FOUND",
-      extendsAt,
-      `there is no file ${quote(file.extends ?? base)}`,
-      "paths count from the folder of this file",
-    );
+  if (!isFile(base)) {
+    reportNoFile(file.extends ?? base, extendsAt, source);
     return undefined;
   }
   return loadDriverFile(base, depth + 1);

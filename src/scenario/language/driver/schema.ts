@@ -9,6 +9,9 @@ import { compilePattern } from "./patterns.ts";
 /** The version of driver files that this program reads. */
 const DRIVER_VERSION = 1;
 
+/** How a driver file begins. */
+export const DRIVER_BEGINNING = `driver: ${DRIVER_VERSION}`;
+
 const text = z.string().min(1).describe("a text");
 const yesOrNo = z.boolean().describe("`true` or `false`");
 const REFERENCE = /\$\{([^{}]*)\}/g;
@@ -117,7 +120,7 @@ export const driverSchema = z
         complain(context, {
           code: "UNKNOWN_VERSION",
           message: `version ${version} of driver files is not known here`,
-          hint: `write \`driver: ${DRIVER_VERSION}\``,
+          hint: `write \`${DRIVER_BEGINNING}\``,
         });
       }),
     /** Default: the file's. */
@@ -156,6 +159,6 @@ export const driverSchema = z
     shows: shows.exactOptional(),
     profile: profile.exactOptional(),
   })
-  .describe("a map that begins with `driver: 1`");
+  .describe(`a map that begins with \`${DRIVER_BEGINNING}\``);
 
 export type DriverFile = z.output<typeof driverSchema>;

@@ -14,6 +14,9 @@ import { steps } from "./step-lists.ts";
 /** The version of the language that this program reads. */
 const LANGUAGE_VERSION = 1;
 
+/** How a scenario file begins. */
+export const SCENARIO_BEGINNING = `scenario: ${LANGUAGE_VERSION}`;
+
 const TIMEOUT_MS = 60_000;
 
 const text = z.string().min(1).describe("a text");
@@ -102,7 +105,7 @@ export const scenarioSchema = fieldsOf(
         complain(context, {
           code: "UNKNOWN_VERSION",
           message,
-          hint: `write \`scenario: ${LANGUAGE_VERSION}\``,
+          hint: `write \`${SCENARIO_BEGINNING}\``,
         });
       }),
     name: text.exactOptional(),
@@ -151,4 +154,4 @@ export const scenarioSchema = fieldsOf(
   },
 )
   .register(planned, { words: ["load", "thresholds"] })
-  .describe("a map that begins with `scenario: 1`");
+  .describe(`a map that begins with \`${SCENARIO_BEGINNING}\``);
