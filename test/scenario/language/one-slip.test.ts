@@ -33,30 +33,24 @@ interface Word {
   readonly offset: number;
 }
 
-/**
- * The keys that a file's author could misspell, and the plain words that stand for one of a few. What stands in the same place of
- * the grammar several times, as `at` of an `expect`, is there once.
- */
+/** The keys that a file's author could misspell, and the plain words that stand for one of a few. */
 function wordsOf(text: string): { readonly keys: readonly Word[]; readonly values: readonly Word[] } {
   const keys: Word[] = [];
   const values: Word[] = [];
-  const seen = new Set<string>();
-  const isNew = (place: string): boolean => seen.size < seen.add(place).size;
-  const walk = (node: unknown, naming: boolean, holder: string, place: string): void => {
-    if (isSeq(node)) for (const item of node.items) walk(item, false, holder, place);
+  const walk = (node: unknown, naming: boolean, holder: string): void => {
+    if (isSeq(node)) for (const item of node.items) walk(item, false, holder);
     if (isScalar(node) && typeof node.value === "string" && CHOICES.includes(holder)) {
-      if (isNew(`${place}: ${node.value}`)) values.push({ text: node.value, offset: node.range?.[0] ?? 0 });
+      values.push({ text: node.value, offset: node.range?.[0] ?? 0 });
     }
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
       if (!isScalar(key) || typeof key.value !== "string") continue;
-      const inside = `${place}/${naming ? "*" : key.value}`;
-      if (!naming && isNew(inside)) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
+      if (!naming) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
       if (FOREIGN_KEYS.includes(key.value)) continue;
-      walk(value, NAMING_KEYS.includes(key.value), naming ? "" : key.value, inside);
+      walk(value, NAMING_KEYS.includes(key.value), naming ? "" : key.value);
     }
   };
-  walk(parseDocument(text).contents, false, "", "");
+  walk(parseDocument(text).contents, false, "");
   const plain = values.filter(
     ({ text: word, offset }) => text.startsWith(word, offset) && /^\w+$/.test(word),
   );
