@@ -7,7 +7,7 @@ import type { Showing } from "../language/driver/model.ts";
 import type { Implementation } from "../language/program-spec.ts";
 import type { Entry, Ledger } from "../run/ledger.ts";
 import type { CommandEnd, Participant } from "../run/participant.ts";
-import { waitFor } from "../run/waiting.ts";
+import { sleep, waitFor } from "../run/waiting.ts";
 import {
   DEREGISTERED,
   DEREGISTRATION,
@@ -179,7 +179,7 @@ export class ForeignClient implements Participant {
         .some(({ seen }) => seen.kind === "line" && seen.shows === "table");
       if (quietMs >= (hasTable ? TABLE_QUIET_MS : NO_TABLE_QUIET_MS)) return;
       if (!this.running || nowMs - beganMs > SETTLE_MS_MAX) return;
-      await this.#wait(READY_LOOK_MS, signal);
+      await sleep(this.#clock, READY_LOOK_MS, signal);
     }
   }
 
@@ -211,9 +211,10 @@ export class ForeignClient implements Participant {
       const from = this.ledger.entries.length;
       const beganMs = this.#clock.nowMs();
       this.#type(fillIn(this.#options.implementation.driver.type.send ?? "", { nick: this.#nick, to, text }));
-      if (!awaited) this.#answered = this.#answerTo(to, from, signal, PATIENCE_MS).catch(() => undefined);
-      if (!awaited)
+      if (!awaited) {
+        this.#answered = this.#answerTo(to, from, signal, PATIENCE_MS).catch(() => undefined);
         return { kind: "failed", reason: "ABORTED", detail: "nobody asked what became of it", attempts: 1 };
+      }
       const found = await this.#answerTo(to, from, signal, ANSWER_MS_MAX);
       return receiptOf(found, this.#clock.nowMs() - beganMs);
     } finally {
@@ -257,7 +258,7 @@ export class ForeignClient implements Participant {
     const { leave } = this.#options.implementation.driver.type;
     if (leave === undefined) program.interrupt();
     else program.type(fillIn(leave, { nick: this.#nick }));
-    await this.#untilExit(program, LEAVE_MS_MAX);
+    await program.untilExit(LEAVE_MS_MAX);
     await this.kill();
   }
 
@@ -307,7 +308,6 @@ export class ForeignClient implements Participant {
   async #untilReady(program: ScreenedProgram, signal: AbortSignal): Promise<void> {
     const { startupMs } = this.#options.implementation.driver.client;
     const beganMs = this.#clock.nowMs();
-    const wait = (ms: number) => this.#wait(ms, signal);
     for (;;) {
       const nowMs = this.#clock.nowMs();
       const { lastTextMs, exit } = program;
@@ -316,28 +316,8 @@ export class ForeignClient implements Participant {
       const spoke = lastTextMs !== undefined && quietMs >= START_QUIET_MS;
       const mute = lastTextMs === undefined && nowMs - beganMs >= MUTE_START_MS;
       if ((spoke || mute) && nowMs - beganMs >= startupMs) return;
-      await wait(READY_LOOK_MS);
+      await sleep(this.#clock, READY_LOOK_MS, signal);
     }
-  }
-
-  #wait(ms: number, signal: AbortSignal): Promise<unknown> {
-    return waitFor<never>({
-      probe: () => undefined,
-      watch: () => () => {},
-      clock: this.#clock,
-      withinMs: ms,
-      signal,
-    });
-  }
-
-  async #untilExit(program: ScreenedProgram, withinMs: number): Promise<void> {
-    await waitFor({
-      probe: () => program.exit,
-      watch: (changed) => this.ledger.watch(changed),
-      clock: this.#clock,
-      withinMs,
-      signal: new AbortController().signal,
-    });
   }
 
   #type(line: string): void {

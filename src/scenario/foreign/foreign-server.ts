@@ -94,7 +94,6 @@ export class ForeignServer implements ServerParticipant {
             watch: (changed) => this.ledger.watch(changed),
             clock,
             withinMs: READY_MS_MAX,
-            signal: new AbortController().signal,
           }).then((found) => found === true);
     if (await isReady) return;
     const how =
@@ -111,13 +110,7 @@ export class ForeignServer implements ServerParticipant {
     const program = this.#program;
     if (program === undefined) return;
     program.interrupt();
-    await waitFor({
-      probe: () => program.exit,
-      watch: (changed) => this.ledger.watch(changed),
-      clock: this.#world.clock,
-      withinMs: STOP_MS_MAX,
-      signal: new AbortController().signal,
-    });
+    await program.untilExit(STOP_MS_MAX);
     await this.kill();
   }
 
@@ -145,7 +138,9 @@ export class ForeignServer implements ServerParticipant {
 
   async close(): Promise<void> {
     await this.kill();
-    (await this.#lease)?.[Symbol.dispose]();
+    // Without a free port it had none to give back.
+    const lease = await this.#lease?.catch(() => undefined);
+    lease?.[Symbol.dispose]();
     this.#lease = undefined;
   }
 

@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { World } from "../../net/network.ts";
 
-/** Below the ports that systems hand out by themselves (RFC 6056 §3.2), so that no socket of somebody else's takes a leased one. */
+/**
+ * Below the ports that systems hand out by themselves (Linux from 32768 on, others from 49152 on, as RFC 6335 §6 has it), so that no
+ * socket of somebody else's takes a leased one.
+ */
 const FIRST = 10_240;
 const LAST = 32_767;
 const TRIES_MAX = 200;

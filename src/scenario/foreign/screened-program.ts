@@ -1,6 +1,7 @@
 import type { Clock } from "../../net/network.ts";
 import type { Implementation } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
+import { waitFor } from "../run/waiting.ts";
 import { type CommandValues, commandLine, shellWord } from "./implementation.ts";
 import { type Interpreter, interpreterFor, type Part } from "./interpret.ts";
 import { type Exit, type Program, startProgram } from "./program.ts";
@@ -57,6 +58,17 @@ export class ScreenedProgram {
   /** `undefined` while it runs. */
   get exit(): Exit | undefined {
     return this.#note.exit;
+  }
+
+  /** Resolves when it has ended, or the time is up. */
+  async untilExit(withinMs: number): Promise<void> {
+    const { clock, ledger } = this.#note.options;
+    await waitFor({
+      probe: () => this.exit,
+      watch: (changed) => ledger.watch(changed),
+      clock,
+      withinMs,
+    });
   }
 
   /** When it last wrote something, on the clock. */

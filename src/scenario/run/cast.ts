@@ -192,8 +192,8 @@ export class Cast implements AsyncDisposable {
     const ends = [
       ...(await Promise.allSettled([...speakers, ...bots])),
       await settled(this.#relays?.[Symbol.asyncDispose]() ?? Promise.resolve()),
-      await settled(this.server.kill()),
       await settled(this.#silence[Symbol.asyncDispose]()),
+      await settled(this.server.close()),
     ];
     const errors = ends.filter((end) => end.status === "rejected").map(({ reason }) => reason);
     if (errors.length > 0) throw new AggregateError(errors, "the cast did not leave in order");

@@ -68,6 +68,8 @@ export interface ServerParticipant {
   stop(): Promise<void>;
   /** Ends it as a power cut would. */
   kill(): Promise<void>;
+  /** Kills it, and gives back what it has: it has no address any more. */
+  close(): Promise<void>;
   pause(): void;
   resume(): void;
   /** Why a command makes no sense now; `undefined` when it does. */

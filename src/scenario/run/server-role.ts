@@ -79,6 +79,10 @@ export class ServerRole implements ServerParticipant {
     await this.stop();
   }
 
+  async close(): Promise<void> {
+    await this.kill();
+  }
+
   /** Why a command makes no sense now; `undefined` when it does. */
   objection(command: ServerCommand): string | undefined {
     if (this.#options.external !== undefined)

@@ -7,7 +7,8 @@ export interface Wait<T> {
   readonly watch: (changed: () => void) => () => void;
   readonly clock: Clock;
   readonly withinMs: number;
-  readonly signal: AbortSignal;
+  /** Default: nothing ends the wait early. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -16,7 +17,7 @@ export interface Wait<T> {
  * @throws the signal's reason when it aborts, and what `probe` throws.
  */
 export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): Promise<T | undefined> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const atOnce = probe();
   if (atOnce !== undefined) return Promise.resolve(atOnce);
 
@@ -33,13 +34,18 @@ export function waitFor<T>({ probe, watch, clock, withinMs, signal }: Wait<T>): 
     }
     if (found !== undefined) resolve(found);
   });
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+  const abort = () => reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
   return promise.finally(() => {
     timer.cancel();
     unwatch();
-    signal.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", abort);
   });
+}
+
+/** Lets time pass on a clock. @throws the signal's reason when it aborts. */
+export async function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  await waitFor<never>({ probe: () => undefined, watch: () => () => {}, clock, withinMs: ms, signal });
 }
 
 /** Settles like the promise, or rejects with the signal's reason; the work behind the promise goes on all the same. */
@@ -93,6 +99,6 @@ export async function untilQuiet(
     const leftMs = beganMs + maxMs - nowMs;
     if (leftMs <= 0) return false;
     const nextMs = Math.min(Math.max(1, quietMs - quietForMs), leftMs);
-    await waitFor<never>({ probe: () => undefined, watch: () => () => {}, clock, withinMs: nextMs, signal });
+    await sleep(clock, nextMs, signal);
   }
 }

@@ -4,7 +4,7 @@ import { expectationFailed, viewOf } from "../failures.ts";
 import type { Failure } from "../result.ts";
 import type { Of, Scene } from "../scene.ts";
 import type { Stage } from "../stage.ts";
-import { untilQuiet, waitFor } from "../waiting.ts";
+import { sleep, untilQuiet } from "../waiting.ts";
 import { count, formatMs } from "../wording.ts";
 
 export async function wait(
@@ -12,8 +12,7 @@ export async function wait(
   { stage: { clock } }: Scene,
   signal: AbortSignal,
 ): Promise<undefined> {
-  const withinMs = step.waitMs;
-  await waitFor<never>({ probe: () => undefined, watch: () => () => {}, clock, withinMs, signal });
+  await sleep(clock, step.waitMs, signal);
 }
 
 export async function settle(
