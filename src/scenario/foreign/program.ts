@@ -1,6 +1,7 @@
 /** A program of somebody else's, over pipes or on a pseudo-terminal, in a process group of its own. */
 import { spawn } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
+import { constants as system } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { messageOf } from "../../host/error-message.ts";
 import { entrustGroup } from "../../host/guardian.ts";
@@ -201,14 +202,26 @@ function findProgram({ command, cwd, env }: ProgramOptions): string {
       `${name} cannot be started: ${code === "NOT_FOUND" ? "there is no such file" : "it is not executable"}; ${advice}`,
     );
   }
-  const folders = (env["PATH"] ?? process.env["PATH"] ?? "").split(delimiter);
-  const found = folders.map((folder) => join(resolve(cwd, folder), name)).find(isProgram);
+  const found = findInPath(name, env["PATH"], cwd);
   if (found !== undefined) return found;
   const here = isFile(join(cwd, name)) ? `; for the one in ${cwd} write ./${name}` : "";
   throw new ProgramError("NOT_FOUND", `there is no program ${name} in PATH${here}`);
 }
 
-function isProgram(file: string): boolean {
+/**
+ * The file that a name without a slash stands for; `undefined` where there is none.
+ *
+ * @param folders As in `PATH`. Default: those of this process.
+ * @param cwd From where relative ones count. Default: from where this process works.
+ */
+export function findInPath(name: string, folders = process.env["PATH"] ?? "", cwd = ""): string | undefined {
+  return folders
+    .split(delimiter)
+    .map((folder) => join(resolve(cwd, folder), name))
+    .find(isProgram);
+}
+
+export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     return isFile(file);
@@ -241,19 +254,5 @@ function encode(text: string, encoding: string): Buffer {
 }
 
 function nameOf(signal: number): string {
-  return SIGNALS[signal] ?? `signal ${signal}`;
+  return Object.entries(system.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
 }
-
-const SIGNALS: Readonly<Record<number, string>> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  3: "SIGQUIT",
-  4: "SIGILL",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  11: "SIGSEGV",
-  13: "SIGPIPE",
-  15: "SIGTERM",
-};

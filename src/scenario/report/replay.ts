@@ -1,4 +1,5 @@
 import { formatAddress } from "../../protocol/address.ts";
+import { shellWord } from "../foreign/implementation.ts";
 import type { ScenarioResult } from "../run/result.ts";
 
 /** The command that runs this one scenario again, for a POSIX shell. In simulation it gives the same run. */
@@ -11,9 +12,5 @@ export function replayCommand({
   const { server } = scenario;
   const isElsewhere = server?.kind === "external" && server.fromCaller === true;
   const where = isElsewhere ? ` --server ${formatAddress(server)}` : "";
-  return `udpchat test ${quoted(scenario.place.file)} --net ${net} --seed ${seed}${where} --grep ${quoted(pattern)}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return `udpchat test ${shellWord(scenario.place.file)} --net ${net} --seed ${seed}${where} --grep ${shellWord(pattern)}`;
 }

@@ -12,7 +12,7 @@ import { type Life, mortal } from "./mortal-world.ts";
 import type { LedgerView } from "./result.ts";
 import { roleIdentity } from "./role-identity.ts";
 import type { SentLog } from "./sent.ts";
-import { count, describeReceipt, formatMs, quote } from "./wording.ts";
+import { count, describeReceipt, formatMs, formatPlace, quote } from "./wording.ts";
 
 /** Lines of a bot's log that a failure shows. */
 const LINES_MAX = 30;
@@ -150,7 +150,7 @@ function describe(event: Exclude<BotEvent, { kind: "sending" }>): string {
       return `${event.level} ${quote(event.message)}${fieldsOf(event.fields)}`;
     case "handler-failed": {
       const { name, message, place } = event.error;
-      const where = place === undefined ? "" : ` at ${place.file}:${place.line}:${place.column}`;
+      const where = place === undefined ? "" : ` at ${formatPlace(place)}`;
       return `${event.handler} failed: ${name}: ${quote(message)}${where}`;
     }
     case "sent":

@@ -1,6 +1,5 @@
 /** What a scenario says of its own run: that it is to be skipped, or that it is expected to fail. */
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findInPath, isProgram } from "../foreign/program.ts";
 import { hasPrograms } from "../foreign/under-test.ts";
 import type { Exemption, Scenario } from "../language/model.ts";
 import { disagreeing, factsOf } from "./facts.ts";
@@ -16,7 +15,7 @@ export function reasonToSkip(scenario: Scenario, net: NetKind): string | undefin
     const asked = requires.facts.get(unmet.name);
     return `it requires ${unmet.name} ${asked === undefined ? "" : describeComparison(asked)}, and this is ${unmet.is}`;
   }
-  const command = requires.commands.find((name) => !isInPath(name));
+  const command = requires.commands.find((name) => !isThere(name));
   if (command !== undefined) return `it requires the program ${command}, which is not in PATH`;
   const variable = requires.env.find((name) => !process.env[name]);
   if (variable !== undefined) return `it requires the environment variable ${variable}, which is not set`;
@@ -65,15 +64,6 @@ function holds({ when }: Exemption, scenario: Scenario, net: NetKind): boolean {
   return disagreeing(when, scenario.values, factsOf(net, scenario)).length === 0;
 }
 
-function isInPath(command: string): boolean {
-  const folders = command.includes("/") ? [""] : (process.env["PATH"] ?? "").split(delimiter);
-  return folders.some((folder) => {
-    const path = folder === "" ? command : join(folder, command);
-    try {
-      accessSync(path, constants.X_OK);
-      return statSync(path).isFile();
-    } catch {
-      return false;
-    }
-  });
+function isThere(command: string): boolean {
+  return command.includes("/") ? isProgram(command) : findInPath(command) !== undefined;
 }
