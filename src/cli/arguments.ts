@@ -1,7 +1,9 @@
 /** Reads what stands on the command line. Commander shows the message with the name of the argument. */
 import { InvalidArgumentError, Option } from "commander";
+import { messageOf } from "../host/error-message.ts";
 import { type Address, parseAddress } from "../protocol/address.ts";
 import { isNick, NICK_CHARS_MAX } from "../protocol/limits.ts";
+import type { SeedRange, Shard } from "../scenario/index.ts";
 
 export const DEFAULT_PORT = 10_000;
 export const DEFAULT_SERVER = `127.0.0.1:${DEFAULT_PORT}`;
@@ -62,12 +64,12 @@ export function readPattern(text: string): RegExp {
   try {
     return new RegExp(text, "u");
   } catch (error) {
-    throw new InvalidArgumentError(`That is no regular expression: ${(error as Error).message}.`);
+    throw new InvalidArgumentError(`That is no regular expression: ${messageOf(error)}.`);
   }
 }
 
 /** Both ends belong to it. */
-export function readSeeds(text: string): { first: number; last: number } {
+export function readSeeds(text: string): SeedRange {
   const [, first = "", last = ""] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
   if (first === "") throw new InvalidArgumentError("Write A..B, such as 1..1000; both belong to it.");
   const range = { first: readSeed(first), last: readSeed(last) };
@@ -76,7 +78,7 @@ export function readSeeds(text: string): { first: number; last: number } {
 }
 
 /** `1/3`: the first of three. */
-export function readShard(text: string): { index: number; of: number } {
+export function readShard(text: string): Shard {
   const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? [];
   if (index === undefined || of === undefined || index < 1 || index > of) {
     throw new InvalidArgumentError("Write i/n, such as 1/3; i counts from 1.");
@@ -84,18 +86,12 @@ export function readShard(text: string): { index: number; of: number } {
   return { index, of };
 }
 
-/** Of at least one. @param what Begins the complaint, such as `Workers are`. */
-export function readCount(what: string): (text: string) => number {
+/** Reads a whole number, both ends included. */
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
-    if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 1 or more.`);
-    return Number(text);
-  };
-}
-
-/** Of none or some. */
-export function readWhole(what: string): (text: string) => number {
-  return (text) => {
-    if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError(`${what} a whole number, 0 or more.`);
-    return Number(text);
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= min && number <= max) return number;
+    const range = max === Number.MAX_SAFE_INTEGER ? `, ${min} or more` : ` from ${min} to ${max}`;
+    throw new InvalidArgumentError(`Write a whole number${range}.`);
   };
 }

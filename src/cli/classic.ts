@@ -4,7 +4,7 @@
  *     udpchat -s <port>
  *     udpchat -c <nick> <server-ip> <server-port> <client-port>
  */
-import { isNick } from "../protocol/limits.ts";
+import { isNick, NICK_CHARS_MAX } from "../protocol/limits.ts";
 import { Complaint } from "./complaint.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -53,7 +53,10 @@ function readClient(values: readonly string[]): ClassicCommand {
     throw wrongCount(CLIENT_USAGE, 4, values.length);
   }
   if (!isNick(nick)) {
-    throw wrong(CLIENT_USAGE, 'Nickname is invalid. Please use 1 to 32 letters, digits, "_", "." or "-".');
+    throw wrong(
+      CLIENT_USAGE,
+      `Nickname is invalid. Please use 1 to ${NICK_CHARS_MAX} letters, digits, "_", "." or "-".`,
+    );
   }
   return {
     kind: "client",

@@ -1,5 +1,6 @@
 /** The commands about other people's programs. */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { wholeNumber } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { type ConformanceReportKind, type ReportWish, readConformanceReporters } from "./report-wishes.ts";
 
@@ -44,7 +45,9 @@ export function addConformance(program: Command, onExit: (code: ExitCode) => voi
         .argParser((id: string, ids: readonly string[]) => [...ids, id])
         .default([], "all"),
     )
-    .addOption(new Option("--jobs <number>", "clauses at the same time").argParser(readJobs).default(6))
+    .addOption(
+      new Option("--jobs <number>", "clauses at the same time").argParser(wholeNumber(1, 64)).default(6),
+    )
     .option("--list", "list the clauses, in words")
     .addOption(
       new Option("--reporter <list>", "pretty, json, junit and html, each to stdout or =FILE")
@@ -65,12 +68,6 @@ export function addConformance(program: Command, onExit: (code: ExitCode) => voi
       };
       onExit(await runConformanceCommand(options));
     });
-}
-
-function readJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs >= 1 && jobs <= 64) return jobs;
-  throw new InvalidArgumentError("Write a whole number from 1 to 64.");
 }
 
 const DRIVER_NEW_HELP = `

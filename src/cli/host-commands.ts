@@ -1,5 +1,6 @@
 /** `udpchat host …`: running many bots, and asking a host that runs. */
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
+import { wholeNumber } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { HostFlags } from "./host-flags.ts";
 import { type LogLevel, logLevelOption } from "./log-level.ts";
@@ -53,7 +54,9 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
     .argument("[bot]", "one bot's lines only")
     .option("-f, --follow", "show what comes, too, until Ctrl+C")
     .addOption(
-      new Option("-n, --lines <count>", "so many of the last lines").argParser(readCount).default(100),
+      new Option("-n, --lines <count>", "so many of the last lines")
+        .argParser(wholeNumber(0, 9_999))
+        .default(100),
     )
     .action(async (bot: string | undefined, flags: HostFlags & { follow?: boolean; lines: number }) =>
       onExit(await (await ask()).runLogsCommand(bot, flags)),
@@ -115,11 +118,6 @@ function fileArgument(): Argument {
   return new Argument("[file]", "which bots to run, and how").default("host.yaml");
 }
 
-function readCount(text: string): number {
-  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError("It is a whole number, at most 9999.");
-  return Number(text);
-}
-
 const UP_HELP = `
 The file says which server, which bots, and what each may do; "udpchat host schema" describes it. Messages are
 acknowledged once they are in a journal in the data folder; kill -9 loses none, and no reply is seen twice (on a
@@ -135,4 +133,4 @@ Exit codes: 0 stopped by Ctrl+C, SIGTERM or "udpchat host down", 2 the file has 
 const ASK_HELP = `
 The host is found by its data folder.
 
-Exit codes: 0 done, 1 the host says no, 3 wrong usage, 4 no host runs there.`;
+Exit codes: 0 done, 1 the host says no, 3 wrong usage, 4 no host runs there, or one of another version.`;

@@ -2,6 +2,7 @@ import pino from "pino";
 import { formatAddress } from "../protocol/address.ts";
 import type { ServerEvent } from "../server/api.ts";
 import type { LogLevel } from "./log-level.ts";
+import { colorsOf } from "./terminal-output.ts";
 
 /** At once, so that the last line before a crash is there. */
 const TO_STDERR = { dest: 2, sync: true };
@@ -27,7 +28,7 @@ export class ServerLog {
     const options: pino.LoggerOptions = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
     if (!process.stderr.isTTY) return new ServerLog(pino(options, pino.destination(TO_STDERR)));
     const { default: pretty } = await import("pino-pretty");
-    const colorize = process.stderr.hasColors();
+    const colorize = colorsOf(process.stderr);
     const stream = pretty({
       colorize,
       translateTime: "SYS:HH:MM:ss.l",

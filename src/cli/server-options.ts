@@ -1,12 +1,12 @@
 /** The options of `udpchat server`, and what they mean to the server. */
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
 import { V1_TABLE_ROWS_MAX } from "../protocol/limits.ts";
 import type { V1Policy } from "../server/gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
-import { DEFAULT_PORT, readEndpoint, readPort } from "./arguments.ts";
+import { DEFAULT_PORT, readEndpoint, readPort, wholeNumber } from "./arguments.ts";
 import { type LogLevel, logLevelOption } from "./log-level.ts";
 
 /** As commander gives them. */
@@ -71,7 +71,7 @@ export function addServerOptions(command: Command): Command {
       ),
     );
   for (const [limit, [flag, description]] of Object.entries(LIMIT_FLAGS)) {
-    const read = (text: string) => readCount(text, COUNTS_MAX[limit as Limit]);
+    const read = wholeNumber(1, COUNTS_MAX[limit as Limit]);
     const option = new Option(flag, description).argParser(read).default(DEFAULT_LIMITS[limit as Limit]);
     command.addOption(option);
   }
@@ -99,12 +99,3 @@ export function dataFolderOf({ data, memory, port }: ServerFlags): string | unde
 
 /** Above it, our own clients would refuse the table. */
 const COUNTS_MAX: Partial<Record<Limit, number>> = { nicksMax: V1_TABLE_ROWS_MAX };
-
-function readCount(text: string, countMax = Number.MAX_SAFE_INTEGER): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || !Number.isSafeInteger(count)) {
-    throw new InvalidArgumentError("It is a whole number, 1 or more.");
-  }
-  if (count > countMax) throw new InvalidArgumentError(`It is at most ${countMax}.`);
-  return count;
-}

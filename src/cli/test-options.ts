@@ -1,26 +1,20 @@
 /** What `udpchat test` can be told. */
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import {
-  readCount,
-  readPattern,
-  readSeed,
-  readSeeds,
-  readServer,
-  readShard,
-  readWhole,
-} from "./arguments.ts";
+import type { Address } from "../protocol/address.ts";
+import type { NetKind, SeedRange, Shard, TraceWish } from "../scenario/index.ts";
+import { readPattern, readSeed, readSeeds, readServer, readShard, wholeNumber } from "./arguments.ts";
 import type { TestCommandOptions } from "./commands/test.ts";
 import { type ReportWish, readReporters, type TestReportKind } from "./report-wishes.ts";
 
 export interface TestFlags {
-  readonly net: "real" | "sim";
+  readonly net: NetKind;
   readonly seed?: number;
-  readonly seeds?: { readonly first: number; readonly last: number };
+  readonly seeds?: SeedRange;
   readonly checkDeterminism?: boolean;
-  readonly server?: { readonly host: string; readonly port: number };
+  readonly server?: Address;
   readonly workers?: number;
-  readonly shard?: { readonly index: number; readonly of: number };
+  readonly shard?: Shard;
   readonly retries: number;
   readonly failOnFlaky?: boolean;
   readonly repeat: number;
@@ -29,7 +23,7 @@ export interface TestFlags {
   readonly tag: readonly string[];
   readonly lastFailed?: boolean;
   readonly watch?: boolean;
-  readonly trace: "on" | "off" | "on-failure";
+  readonly trace: TraceWish;
   readonly reporter: readonly ReportWish<TestReportKind>[];
 }
 
@@ -68,17 +62,15 @@ export function addTestOptions(command: Command): Command {
     .optionsGroup("How:")
     .addOption(
       option("-j, --workers <number>", "runs at the same time (default: as fits the machine)").argParser(
-        readCount("Workers are"),
+        wholeNumber(1, 999_999),
       ),
     )
     .addOption(
-      option("--repeat <number>", "run each so many times")
-        .argParser(readCount("Repetitions are"))
-        .default(1),
+      option("--repeat <number>", "run each so many times").argParser(wholeNumber(1, 999_999)).default(1),
     )
     .addOption(
       option("--retries <number>", "run again what fails; what passes then is flaky")
-        .argParser(readWhole("Retries are"))
+        .argParser(wholeNumber(0, 999))
         .default(0),
     )
     .option("--fail-on-flaky", "exit with 7 if something was flaky")

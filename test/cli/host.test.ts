@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { CONTROL_SOCKET } from "../../src/host/control/protocol.ts";
 import { ROOT, runCli, startCli, startServerCli } from "../support/cli.ts";
 import { folderOf } from "../support/folder.ts";
 
@@ -63,6 +66,20 @@ describe("udpchat host", { concurrency: 2 }, () => {
 
     assert.deepEqual([exitCode, stdout], [0, ""]);
     assert.doesNotMatch(stderr, /"level":50|error/);
+  });
+
+  it("says so when the host that answers is of another version", async () => {
+    using folder = folderOf({});
+    await using other = createServer((socket) => socket.end('{"kind":"done","result":{"state":"fine"}}\n'));
+    await once(other.listen(path.join(folder.path, CONTROL_SOCKET)), "listening");
+
+    const { exitCode, stdout, stderr } = await runCli(["host", "ps", "--data", folder.path]);
+
+    assert.match(
+      stderr,
+      /^error: the host answers what was not asked: it is of another version\n {2}End it with/,
+    );
+    assert.deepEqual([exitCode, stdout], [4, ""]);
   });
 
   it("shows the mistakes of a file and starts nothing", async () => {

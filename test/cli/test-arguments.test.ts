@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readSeeds, readShard } from "../../src/cli/arguments.ts";
+import { readSeeds, readShard, wholeNumber } from "../../src/cli/arguments.ts";
 import { runTestCommand, type TestCommandOptions } from "../../src/cli/commands/test.ts";
 import { readReporters } from "../../src/cli/report-wishes.ts";
 
@@ -27,6 +27,7 @@ describe("the arguments of udpchat test", () => {
   it("are read", () => {
     assert.deepEqual(readSeeds("1..1000"), { first: 1, last: 1_000 });
     assert.deepEqual(readSeeds("7..7"), { first: 7, last: 7 });
+    assert.deepEqual(["1", "64"].map(wholeNumber(1, 64)), [1, 64]);
     assert.deepEqual(readShard("2/3"), { index: 2, of: 3 });
     assert.deepEqual(readReporters("pretty,junit=a=b.xml,github"), [
       { kind: "pretty", file: undefined },
@@ -38,6 +39,10 @@ describe("the arguments of udpchat test", () => {
   const mistakes: readonly (readonly [read: (text: string) => unknown, text: string, says: RegExp])[] = [
     [readSeeds, "2..1", /1 is less than 2/],
     [readSeeds, "1-2", /Write A\.\.B/],
+    [wholeNumber(1, 64), "65", /Write a whole number from 1 to 64\./],
+    [wholeNumber(1), "0", /Write a whole number, 1 or more\./],
+    [wholeNumber(1), "9007199254740993", /Write a whole number/],
+    [wholeNumber(0, 9_999), "1e3", /from 0 to 9999/],
     [readShard, "3/2", /Write i\/n/],
     [readShard, "0/2", /i counts from 1/],
     [readReporters, "pretty,tap", /pretty and tap would both go to stdout: give one a file, such as tap=/],

@@ -11,7 +11,7 @@ import { paint } from "../chat-colors.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption, type Interruption } from "../interruption.ts";
 import { Prompt } from "../prompt.ts";
-import { isOnTerminal, printLine } from "../terminal-output.ts";
+import { colorsOf, isOnTerminal, printLine } from "../terminal-output.ts";
 
 export interface ChatCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
   readonly nick: string;
@@ -45,7 +45,7 @@ async function chatOnTerminal(
   interruption: Interruption,
 ): Promise<ExitCode> {
   const failure = Promise.withResolvers<never>();
-  const color = process.stdout.hasColors();
+  const color = colorsOf(process.stdout);
   const conversation = new Conversation(client, {
     ...howToTalk,
     // As the original, the classic manner ends when the server is silent.

@@ -23,13 +23,14 @@ import {
   ProgramError,
   wholeCommand,
 } from "../../scenario/foreign/index.ts";
-import { type Problem, paintWith, renderProblem } from "../../scenario/index.ts";
+import { type Problem, paintWith } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
+import { printProblems } from "../print-problems.ts";
 import { openReportFile, type ReportOutput } from "../report-file.ts";
 import type { ConformanceReportKind, ReportWish } from "../report-wishes.ts";
-import { colorsOf, printNote } from "../terminal-output.ts";
+import { colorsOf } from "../terminal-output.ts";
 
 export interface ConformanceCommandOptions {
   /** After `--`; empty: the driver's, or our own program. */
@@ -130,8 +131,7 @@ function open(driverName: string | undefined, command: readonly string[]): Imple
 }
 
 function mistakes(problems: readonly Problem[]): Complaint {
-  const color = colorsOf(process.stderr);
-  for (const problem of problems) printNote(renderProblem(problem, { color }));
+  printProblems(problems);
   return new Complaint(EXIT.invalidScenario, "nothing was run");
 }
 

@@ -1,13 +1,8 @@
-import {
-  distinctProblems,
-  explain,
-  loadScenarioFile,
-  paintWith,
-  renderProblem,
-} from "../../scenario/index.ts";
+import { distinctProblems, explain, loadScenarioFile, paintWith } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
-import { colorsOf, printLine, printNote } from "../terminal-output.ts";
+import { printProblems } from "../print-problems.ts";
+import { colorsOf, printLine } from "../terminal-output.ts";
 
 export async function runExplainCommand(file: string): Promise<ExitCode> {
   const { scenarios, problems, parameters } = loadScenarioFile(file);
@@ -15,8 +10,7 @@ export async function runExplainCommand(file: string): Promise<ExitCode> {
     throw new Complaint(EXIT.usage, `there is no scenario file at ${file}`);
   }
   if (problems.length > 0) {
-    const color = colorsOf(process.stderr);
-    for (const problem of distinctProblems(problems)) printNote(renderProblem(problem, { color }));
+    printProblems(distinctProblems(problems));
     return EXIT.invalidScenario;
   }
   if (parameters.length > 0) {

@@ -18,7 +18,7 @@ import { colorsOf, printJson, printLine, printNote } from "../terminal-output.ts
 
 export async function runPsCommand(flags: HostFlags): Promise<ExitCode> {
   const result = await ask(flags, { command: "ps" });
-  if (!("status" in result)) return EXIT.internal;
+  if (!("status" in result)) throw otherVersion();
   if (flags.json === true) printJson(result.status);
   else for (const line of statusTable(result.status, colorsOf(process.stdout))) printLine(line);
   return EXIT.ok;
@@ -52,7 +52,7 @@ export async function runChangeCommand(
   flags: HostFlags,
 ): Promise<ExitCode> {
   const result = await ask(flags, request);
-  if (!("bots" in result)) return EXIT.internal;
+  if (!("bots" in result)) throw otherVersion();
   if (flags.json === true) printJson(result.bots);
   else for (const change of result.bots) printChange(change);
   return result.bots.some(({ outcome }) => outcome === "failed") ? EXIT.failed : EXIT.ok;
@@ -69,7 +69,7 @@ export async function runDeadLettersCommand(
 ): Promise<ExitCode> {
   if (action === "list") {
     const result = await ask(flags, { command: "dead-letters", ...(id !== undefined && { bot: id }) });
-    if (!("letters" in result)) return EXIT.internal;
+    if (!("letters" in result)) throw otherVersion();
     if (flags.json === true) printJson(result.letters);
     else if (result.letters.length === 0) printLine("no dead letters");
     else for (const line of lettersTable(result.letters)) printLine(line);
@@ -117,7 +117,7 @@ export async function runStoreCommand(
     return EXIT.ok;
   }
   const result = await ask(flags, { command: "store", bot, ...(key !== undefined && { key }) });
-  if (!("entries" in result)) return EXIT.internal;
+  if (!("entries" in result)) throw otherVersion();
   const { entries } = result;
   if (flags.json === true)
     printJson(Object.fromEntries(entries.map(([name, value]) => [name, JSON.parse(value)])));
@@ -159,8 +159,15 @@ async function ask(
   }
 }
 
+/** The answer is none to what was asked. */
+function otherVersion(): Complaint {
+  return new Complaint(EXIT.environment, "the host answers what was not asked: it is of another version", {
+    advice: ["End it with udpchat host down, and start it with this version: udpchat host up"],
+  });
+}
+
 function printLetter(result: ControlResult, { json }: HostFlags): ExitCode {
-  if (!("letter" in result)) return EXIT.internal;
+  if (!("letter" in result)) throw otherVersion();
   if (json === true) printJson(result.letter);
   else for (const line of letterLines(result.letter)) printLine(line);
   return EXIT.ok;

@@ -18,7 +18,8 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { HostLog } from "../host-log.ts";
 import { catchInterruption } from "../interruption.ts";
 import type { LogLevel } from "../log-level.ts";
-import { colorsOf, printJson, printLine, printNote } from "../terminal-output.ts";
+import { printProblems } from "../print-problems.ts";
+import { printJson, printLine, printNote } from "../terminal-output.ts";
 import { whoOf } from "../who.ts";
 
 export interface HostUpOptions {
@@ -102,8 +103,7 @@ function checkedConfig(file: string, consequence: string): HostConfig | undefine
     });
   }
   const { config, problems } = loadHostFile(file, process.env);
-  const color = colorsOf(process.stderr);
-  for (const problem of problems) printNote(renderProblem(problem, { color }));
+  printProblems(problems);
   if (problems.length > 0) printNote(`\n${counted(problems.length, "mistake")}${consequence}`);
   return config;
 }

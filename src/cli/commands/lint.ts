@@ -1,14 +1,13 @@
 import {
-  discoverScenarios,
   distinctProblems,
   loadScenarioFile,
   type Problem,
   paintWith,
   renderProblem,
 } from "../../scenario/index.ts";
-import { Complaint } from "../complaint.ts";
 import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { scenarioFilesAt } from "../scenario-files.ts";
 import { colorsOf, printJson, printLine } from "../terminal-output.ts";
 
 export interface LintCommandOptions {
@@ -19,15 +18,7 @@ export interface LintCommandOptions {
 
 /** Says all that is wrong or doubtful in scenario files. Nothing is run. */
 export async function runLintCommand({ paths, json }: LintCommandOptions): Promise<ExitCode> {
-  const { files, missing } = discoverScenarios(paths);
-  if (missing.length > 0) {
-    throw new Complaint(EXIT.usage, `there is nothing at ${missing.join(", ")}`, {
-      advice: paths.length === 0 ? ["Without a path, scenarios/ in the current folder is checked."] : [],
-    });
-  }
-  if (files.length === 0) {
-    throw new Complaint(EXIT.usage, "there is no scenario to check: no file ends in .yaml or .yml");
-  }
+  const files = scenarioFilesAt(paths, "check");
   const loaded = files.map(loadScenarioFile);
   const found = distinctProblems(
     loaded.flatMap(({ problems, warnings }) => inOrder([...problems, ...warnings])),

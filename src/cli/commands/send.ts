@@ -3,7 +3,7 @@ import { openClient } from "../../client/client.ts";
 import { printable } from "../../client/interactive/printable.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import type { Address } from "../../protocol/address.ts";
-import { textFault } from "../../protocol/limits.ts";
+import { TEXT_BYTES_MAX, textFault } from "../../protocol/limits.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
@@ -56,7 +56,9 @@ function refuseUnsendable(nick: string, to: string, text: string): void {
   const fault = textFault(text);
   if (fault === "TEXT_EMPTY") throw new Complaint(EXIT.usage, "there is no text to send");
   if (fault !== undefined) {
-    throw new Complaint(EXIT.usage, "the text is longer than 1,000 bytes", { advice: ["Send it in parts."] });
+    throw new Complaint(EXIT.usage, `the text is longer than ${TEXT_BYTES_MAX.toLocaleString("en")} bytes`, {
+      advice: ["Send it in parts."],
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { bundleBot } from "../../host/bundle.ts";
-import { discoverScenarios, loadScenarioFile } from "../../scenario/index.ts";
+import { DEFAULT_PATHS, discoverScenarios, loadScenarioFile } from "../../scenario/index.ts";
 import { complain } from "../complaint.ts";
 import { counted } from "../counted.ts";
 import type { ExitCode } from "../exit-codes.ts";
@@ -26,7 +26,7 @@ export async function watchAndRun(
   let exitCode = await runToTheEnd(run, options.paths);
   while (!signal.aborted && !keys.signal.aborted) {
     const touched = await touchedBy(discoverScenarios(options.paths).files);
-    const folders = (options.paths.length === 0 ? ["scenarios"] : options.paths).map((one) =>
+    const folders = (options.paths.length === 0 ? DEFAULT_PATHS : options.paths).map((one) =>
       path.resolve(one),
     );
     files.follow(new Set(touched.keys()), folders);
@@ -108,7 +108,8 @@ function nextWork(
   if (signal.aborted) return Promise.resolve(undefined);
   const over = new AbortController();
   const ended = new Promise<undefined>((resolve) => {
-    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    // Not beyond this wait: there are as many waits as changes.
+    signal.addEventListener("abort", () => resolve(undefined), { once: true, signal: over.signal });
   });
   return Promise.race([files.changed(over.signal), keys.all(), ended]).finally(() => over.abort());
 }

@@ -1,8 +1,8 @@
 import path from "node:path";
+import { messageOf } from "../../host/error-message.ts";
 import type { Address } from "../../protocol/address.ts";
 import {
   balanceOf,
-  discoverScenarios,
   distinctProblems,
   exitCodeOf,
   loadScenarioFile,
@@ -11,7 +11,6 @@ import {
   type Problem,
   type RunResult,
   readHistory,
-  renderProblem,
   runScenarios,
   type Scenario,
   type SeedRange,
@@ -24,9 +23,11 @@ import { Complaint } from "../complaint.ts";
 import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
+import { printProblems } from "../print-problems.ts";
 import type { ReportWish, TestReportKind } from "../report-wishes.ts";
 import { openReports } from "../reporters.ts";
-import { colorsOf, printNote } from "../terminal-output.ts";
+import { scenarioFilesAt } from "../scenario-files.ts";
+import { printNote } from "../terminal-output.ts";
 
 export interface TestCommandOptions {
   /** Files and folders; none: the default folder. */
@@ -142,16 +143,7 @@ interface LoadedFiles {
 }
 
 function load(paths: readonly string[]): LoadedFiles {
-  const { files, missing } = discoverScenarios(paths);
-  if (missing.length > 0) {
-    throw new Complaint(EXIT.usage, `there is nothing at ${missing.join(", ")}`, {
-      advice: paths.length === 0 ? ["Without a path, scenarios/ in the current folder is run."] : [],
-    });
-  }
-  if (files.length === 0) {
-    throw new Complaint(EXIT.usage, "there is no scenario to run: no file ends in .yaml or .yml");
-  }
-  const loaded = files.map(loadScenarioFile);
+  const loaded = scenarioFilesAt(paths, "run").map(loadScenarioFile);
   const scenarios = loaded.flatMap((file) => file.scenarios);
   const problems = distinctProblems(loaded.flatMap((file) => file.problems));
   if (scenarios.length === 0 && problems.length === 0) {
@@ -195,13 +187,12 @@ function remember(run: RunResult, { selection }: TestCommandOptions): void {
     makeFolder(FOLDER);
     writeHistory(FOLDER, run, { durations: selection.shard === undefined });
   } catch (error) {
-    printNote(`note: nothing was kept for later runs: ${(error as Error).message}`);
+    printNote(`note: nothing was kept for later runs: ${messageOf(error)}`);
   }
 }
 
 function showProblems(problems: readonly Problem[]): void {
-  const color = colorsOf(process.stderr);
-  for (const problem of problems) printNote(renderProblem(problem, { color }));
+  printProblems(problems);
   const files = new Set(problems.map(({ place }) => place.file)).size;
   printNote(`\n${counted(problems.length, "mistake")} in ${counted(files, "file")}; no scenario was run`);
 }

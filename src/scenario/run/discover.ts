@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where scenarios are when no path is given. */
-const DEFAULT_PATHS: readonly string[] = ["scenarios"];
+export const DEFAULT_PATHS: readonly string[] = ["scenarios"];
 
 export interface Discovered {
   /** Each once, those of a folder in the order of their names. */
