@@ -70,7 +70,9 @@ describe("udpchat host", { concurrency: 2 }, () => {
 
   it("says so when the host that answers is of another version", async () => {
     using folder = folderOf({});
-    await using other = createServer((socket) => socket.end('{"kind":"done","result":{"state":"fine"}}\n'));
+    await using other = createServer((socket) =>
+      socket.resume().end('{"kind":"done","result":{"state":"fine"}}\n'),
+    );
     await once(other.listen(path.join(folder.path, CONTROL_SOCKET)), "listening");
 
     const { exitCode, stdout, stderr } = await runCli(["host", "ps", "--data", folder.path]);
