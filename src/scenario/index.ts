@@ -14,7 +14,6 @@ export { paintWith } from "./report/paint.ts";
 export { tapReporter } from "./report/tap.ts";
 export { terminalReporter } from "./report/terminal.ts";
 export { DEFAULT_PATHS, discoverScenarios } from "./run/discover.ts";
-export { exitCodeOf } from "./run/exit-code.ts";
 export { makeFolder, readHistory, writeHistory } from "./run/history.ts";
 export type { TraceWish } from "./run/lanes/carry-out.ts";
 export type { NetKind, Reporter, RunResult, SeedRange } from "./run/result.ts";

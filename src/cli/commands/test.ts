@@ -4,7 +4,6 @@ import type { Address } from "../../protocol/address.ts";
 import {
   balanceOf,
   distinctProblems,
-  exitCodeOf,
   loadScenarioFile,
   makeFolder,
   type NetKind,
@@ -28,6 +27,7 @@ import type { ReportWish, TestReportKind } from "../report-wishes.ts";
 import { openReports } from "../reporters.ts";
 import { scenarioFilesAt } from "../scenario-files.ts";
 import { printNote } from "../terminal-output.ts";
+import { testExitCode } from "../test-exit-code.ts";
 
 export interface TestCommandOptions {
   /** Files and folders; none: the default folder. */
@@ -77,7 +77,7 @@ async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promis
   const loaded = load(options.paths);
   if (loaded.problems.length > 0) {
     showProblems(loaded.problems);
-    return exitCodeOf({ problems: loaded.problems.length });
+    return EXIT.invalidScenario;
   }
   const selected = select(loaded.scenarios, options);
   checkNumber(selected.length, options);
@@ -100,7 +100,7 @@ async function runOnce(options: TestCommandOptions, signal: AbortSignal): Promis
     onProgress: reports.reporter,
   });
   remember(run, options);
-  return exitCodeOf({ run, failOnFlaky: options.failOnFlaky });
+  return testExitCode(run, options);
 }
 
 /** Of each run it is kept how it ended: more would not fit into the memory of every machine. */
