@@ -3,10 +3,10 @@ import { z } from "zod";
 import { complain } from "../language/grammar/annotations.ts";
 import { newNick } from "../language/grammar/names.ts";
 import { duration, durationRange, percentage } from "../language/grammar/quantities.ts";
+import { flag } from "../language/grammar/scalars.ts";
 import { endpoint, rate, size } from "./quantities.ts";
 
 const count = z.number().int().min(1).describe("a whole number, 1 or more");
-const flag = z.boolean().describe("`true` or `false`");
 const path = z.string().min(1).describe("a file's path");
 
 const roles = z

@@ -5,7 +5,7 @@ import type { Range, SourceText } from "./source-text.ts";
 import { nearest, suggestion } from "./suggest.ts";
 
 /** Who takes part in a scenario, by the names its file gives them. */
-export interface Cast {
+export interface CastNames {
   readonly clients: ReadonlySet<string>;
   /** The names of bots, which are their nicknames unless they have one of their own. */
   readonly bots: ReadonlySet<string>;
@@ -21,11 +21,11 @@ export function nameSubject(name: string): string {
 }
 
 /** Reports every name that is nobody's, or of somebody who cannot do what the place asks of him. */
-export function checkNames(names: readonly NameUse[], cast: Cast): void {
+export function checkNames(names: readonly NameUse[], cast: CastNames): void {
   for (const use of names) checkName(use, cast);
 }
 
-function checkName({ role, text, range, source, beside }: NameUse, cast: Cast): void {
+function checkName({ role, text, range, source, beside }: NameUse, cast: CastNames): void {
   switch (role) {
     case "client":
       checkClient(text, range, cast, source);
@@ -70,7 +70,7 @@ function checkRow(
   name: string,
   range: Range,
   row: SourceNode | undefined,
-  cast: Cast,
+  cast: CastNames,
   source: SourceText,
 ): void {
   const isAbsent = row?.kind === "scalar" && (row.template !== undefined || isMeant(row.text, "absent"));
@@ -89,7 +89,7 @@ function isMeant(text: string | undefined, word: string): boolean {
   return text !== undefined && nearest(text, [word]) === word;
 }
 
-function checkClient(name: string, range: Range, cast: Cast, source: SourceText): void {
+function checkClient(name: string, range: Range, cast: CastNames, source: SourceText): void {
   if (cast.clients.has(name)) return;
   if (cast.bots.has(name)) {
     const message = `${quote(name)} is a bot: it acts by itself, and only clients can be told to`;

@@ -1,4 +1,4 @@
-import { type Cast, nameSubject } from "./cast.ts";
+import { type CastNames, nameSubject } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
 import type { Scope } from "./scope.ts";
 import { entriesUnder, type MapEntry, type MapNode, quote } from "./source-node.ts";
@@ -16,7 +16,7 @@ const USES_MIN = 2;
 export function blameDeclarations(
   root: MapNode,
   names: readonly NameUse[],
-  cast: Cast | undefined,
+  cast: CastNames | undefined,
   scope: Scope,
   source: SourceText,
 ): void {

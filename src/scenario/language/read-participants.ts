@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { Cast } from "./cast.ts";
+import type { CastNames } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
 import { closed } from "./driver/closed.ts";
 import { GENERIC_DRIVER, loadDriverFile } from "./driver/load.ts";
@@ -14,7 +14,7 @@ import { entriesUnder, entryOf, type MapNode, quote, type SourceNode, textUnder 
 import type { Range, SourceText } from "./source-text.ts";
 
 /** Who takes part; `undefined` when `clients` or `bots` are too broken to tell. */
-export function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): Cast | undefined {
+export function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): CastNames | undefined {
   for (const key of ["clients", "bots"]) {
     const value = entryOf(root, key)?.value;
     if (value !== undefined && (value.kind !== "map" || value.incomplete)) return undefined;

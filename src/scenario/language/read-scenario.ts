@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type Cast, checkNames } from "./cast.ts";
+import { type CastNames, checkNames } from "./cast.ts";
 import { blameDeclarations } from "./declarations.ts";
 import { commandVariables } from "./driver/model.ts";
 import { checkFact } from "./facts.ts";
@@ -119,7 +119,7 @@ function withCommandVariables<T extends ReturnType<typeof namesOf>>(names: T): T
 }
 
 /** Clients of called files that this scenario does not have: told where the file is called, and nowhere in it. */
-function checkNeeds({ needs }: Reading, cast: Cast): ReadonlySet<string> {
+function checkNeeds({ needs }: Reading, cast: CastNames): ReadonlySet<string> {
   const lacking = needs.filter(({ client }) => !cast.clients.has(client));
   for (const { client, file, range, source } of lacking) {
     const message = `${quote(file)} needs a client ${quote(client)}`;

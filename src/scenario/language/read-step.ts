@@ -1,6 +1,6 @@
 /** One step, without the steps in it: read from the file when it is loaded, and again when its values are known. */
 import type { Step, StepCommon, Value, Values } from "./actions.ts";
-import { type Cast, checkNames } from "./cast.ts";
+import { type CastNames, checkNames } from "./cast.ts";
 import type { NameUse } from "./conform.ts";
 import { stepCommon } from "./grammar/step.ts";
 import type { Head } from "./grammar/verb.ts";
@@ -53,7 +53,7 @@ function valuesIn(node: SourceNode | undefined): Values {
 export function bindStep(
   step: Step,
   values: Values,
-  cast: Cast,
+  cast: CastNames,
   { partly = false }: { readonly partly?: boolean } = {},
 ): Step | readonly string[] {
   if (step.unbound === undefined) return step;

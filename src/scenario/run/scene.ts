@@ -1,5 +1,5 @@
 import type { Step } from "../language/actions.ts";
-import type { Cast as CastNames } from "../language/cast.ts";
+import type { CastNames } from "../language/cast.ts";
 import type { Cast } from "./cast.ts";
 import type { RunFacts } from "./facts.ts";
 import type { Memory } from "./memory.ts";

@@ -1,4 +1,5 @@
 /** The regular expressions of driver files. */
+import { compile } from "../regular-expression.ts";
 
 /** Times as programs write them: of C, Python, Java and people; seconds since 1970; in brackets or not. */
 const TIME = (() => {
@@ -25,12 +26,7 @@ export function compilePattern(
   const source = pattern
     .replaceAll("${nick}", () => (names.length === 0 ? "(?!)" : `(?:${names.join("|")})`))
     .replaceAll("${time}", () => `(?:${TIME})`);
-  try {
-    return new RegExp(source, match === "loose" ? "iu" : "u");
-  } catch (error) {
-    // "Invalid regular expression: /(/u: Unterminated group": the pattern itself is shown anyway.
-    return error instanceof Error ? error.message.replace(/^.*: /su, "").toLowerCase() : String(error);
-  }
+  return compile(source, match === "loose" ? "iu" : "u");
 }
 
 /** Without a time in front, where something follows it. */

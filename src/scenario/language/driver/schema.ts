@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { complain } from "../grammar/annotations.ts";
 import { duration } from "../grammar/quantities.ts";
+import { anyText, flag } from "../grammar/scalars.ts";
 import { suggestion } from "../suggest.ts";
 import { commandVariables, lineVariables, patternVariables, type Showing, showings } from "./model.ts";
 import { compilePattern } from "./patterns.ts";
@@ -13,7 +14,6 @@ const DRIVER_VERSION = 1;
 export const DRIVER_BEGINNING = `driver: ${DRIVER_VERSION}`;
 
 const text = z.string().min(1).describe("a text");
-const yesOrNo = z.boolean().describe("`true` or `false`");
 const REFERENCE = /\$\{([^{}]*)\}/g;
 
 function template(variables: readonly string[], what: string) {
@@ -94,7 +94,7 @@ const line = template(lineVariables, "a line such as `reg ${nick}`").exactOption
 const profile = z
   .strictObject({
     registersAtStart: z
-      .union([yesOrNo, z.enum(["detect"])])
+      .union([flag, z.enum(["detect"])])
       .describe("`true`, `false` or `detect`")
       .exactOptional(),
     secondClient: z
@@ -102,10 +102,10 @@ const profile = z
       .describe("`refused`, `takesOver`, `ignored` or `detect`")
       .exactOptional(),
     vanishedReturns: z
-      .union([yesOrNo, z.enum(["detect"])])
+      .union([flag, z.enum(["detect"])])
       .describe("`true`, `false` or `detect`")
       .exactOptional(),
-    exitsWhenSilent: yesOrNo.exactOptional(),
+    exitsWhenSilent: flag.exactOptional(),
     encoding: z.enum(["utf-8", "latin1", "ascii"]).describe("`utf-8`, `latin1` or `ascii`").exactOptional(),
   })
   .describe("a map such as `{secondClient: refused}`");
@@ -129,11 +129,8 @@ export const driverSchema = z
     extends: text.describe("the path of a driver file").exactOptional(),
     command: command.exactOptional(),
     cwd: text.describe("a folder's path").exactOptional(),
-    env: z
-      .record(z.string(), z.string().describe("a text"))
-      .describe("a map such as `{LANG: C}`")
-      .exactOptional(),
-    terminal: yesOrNo.exactOptional(),
+    env: z.record(z.string(), anyText).describe("a map such as `{LANG: C}`").exactOptional(),
+    terminal: flag.exactOptional(),
     server: z
       .strictObject({
         command: command.exactOptional(),

@@ -5,10 +5,7 @@ import { alternatives, checkOneOf, complain, fieldsOf, roles, shared } from "./a
 import { comparisonWith, operatorDocs, operatorNames, operatorShape, toComparison } from "./comparisons.ts";
 import { eventDocs, eventNames, eventPattern, eventShape, tableRows, toEventPattern } from "./events.ts";
 import { clientName, markName } from "./names.ts";
-
-export const scalar = z
-  .union([z.string(), z.number(), z.boolean(), z.null()])
-  .describe("a text, a number, true or false");
+import { flag, scalar } from "./scalars.ts";
 
 const scalars = z
   .union([scalar, z.array(scalar).describe("a list of values")])
@@ -137,8 +134,6 @@ export const facts = z
   .describe("a map such as `{net: sim}` or `{text: hello}`")
   .transform((given): Facts => new Map(Object.entries(given)))
   .register(shared, { name: "facts" });
-
-const flag = z.boolean().describe("`true` or `false`");
 
 export const condition = z
   .union([flag, assertion, facts])

@@ -1,7 +1,9 @@
 /** A value as it shall be: a scalar, which stands for `equals`, or one operator. */
 import { z } from "zod";
 import type { Comparison, Scalar } from "../patterns.ts";
+import { compile } from "../regular-expression.ts";
 import { complain, fieldsOf, samples, shared, withOneOf } from "./annotations.ts";
+import { anyText, flag } from "./scalars.ts";
 
 const PATTERN_CHARS_MAX = 1_000;
 
@@ -15,14 +17,10 @@ export const regularExpression = z
       const message = `a regular expression has at most ${PATTERN_CHARS_MAX} characters`;
       return complain(context, { code: "OUT_OF_RANGE", message });
     }
-    try {
-      return new RegExp(pattern, "u");
-    } catch (error) {
-      // "Invalid regular expression: /(/u: Unterminated group": the pattern itself is shown anyway.
-      const reason = error instanceof Error ? error.message.replace(/^.*: /su, "") : String(error);
-      const message = `this regular expression does not compile: ${reason.toLowerCase()}`;
-      return complain(context, { code: "BAD_PATTERN", message });
-    }
+    const compiled = compile(pattern, "u");
+    if (compiled instanceof RegExp) return compiled;
+    const message = `this regular expression does not compile: ${compiled}`;
+    return complain(context, { code: "BAD_PATTERN", message });
   });
 
 export const operatorNames = [
@@ -46,13 +44,13 @@ export function operatorShape<Leaf extends z.ZodType<Scalar>>(leaf: Leaf) {
     equals: leaf.exactOptional(),
     not: leaf.exactOptional(),
     matches: regularExpression.exactOptional(),
-    contains: z.string().describe("a text").exactOptional(),
+    contains: anyText.exactOptional(),
     oneOf: z.array(leaf).min(1).describe("a list of values").exactOptional(),
     gt: number.exactOptional(),
     gte: number.exactOptional(),
     lt: number.exactOptional(),
     lte: number.exactOptional(),
-    exists: z.boolean().describe("`true` or `false`").exactOptional(),
+    exists: flag.exactOptional(),
   };
 }
 

@@ -14,12 +14,9 @@ import {
   programEventShape,
   toProgramPattern,
 } from "./program-events.ts";
+import { anyText, flag } from "./scalars.ts";
 
-const text = comparisonWith(
-  z.string().describe("a text"),
-  "a text, or one operator such as `{matches: ^hi}`",
-  "text",
-);
+const text = comparisonWith(anyText, "a text, or one operator such as `{matches: ^hi}`", "text");
 
 const message = fieldsOf(
   {
@@ -29,8 +26,8 @@ const message = fieldsOf(
       "nickname",
     ).exactOptional(),
     text: text.exactOptional(),
-    saved: z.boolean().describe("`true` or `false`").exactOptional(),
-    auto: z.boolean().describe("`true` or `false`").exactOptional(),
+    saved: flag.exactOptional(),
+    auto: flag.exactOptional(),
   },
   {
     from: "The nickname of its sender.",

@@ -7,6 +7,7 @@ import { parseAddress } from "../../../protocol/address.ts";
 import { complain, fieldsOf, samples } from "./annotations.ts";
 import { regularExpression } from "./comparisons.ts";
 import { castName, newNick, senderName } from "./names.ts";
+import { anyText, flag } from "./scalars.ts";
 
 const address = z
   .string()
@@ -24,7 +25,7 @@ const address = z
   });
 
 const nativeServer = fieldsOf(
-  { persist: z.boolean().describe("`true` or `false`").default(false) },
+  { persist: flag.default(false) },
   { persist: "Keeps its data over `kill` and `start`, as on a disk. Default false: what it kept is gone." },
 );
 
@@ -36,16 +37,15 @@ const externalServer = fieldsOf(
   },
 );
 
-const word = z.string().describe("a text");
-const command = z.array(word).min(1).describe("a list such as `[java, UdpChat]`");
+const command = z.array(anyText).min(1).describe("a list such as `[java, UdpChat]`");
 
 const processShape = {
   command: command.exactOptional(),
-  arguments: z.array(word).describe('a list such as `[-s, "${port}"]`').exactOptional(),
+  arguments: z.array(anyText).describe('a list such as `[-s, "${port}"]`').exactOptional(),
   driver: z.string().min(1).describe("a file's path").exactOptional(),
-  pty: z.boolean().describe("`true` or `false`").exactOptional(),
+  pty: flag.exactOptional(),
   cwd: z.string().min(1).describe("a folder's path").exactOptional(),
-  env: z.record(z.string(), word).describe("a map such as `{LANG: C}`").exactOptional(),
+  env: z.record(z.string(), anyText).describe("a map such as `{LANG: C}`").exactOptional(),
 };
 
 const processDocs = {

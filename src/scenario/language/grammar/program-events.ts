@@ -4,12 +4,9 @@ import { showings } from "../driver/model.ts";
 import type { ProgramPattern } from "../patterns.ts";
 import { fieldsOf } from "./annotations.ts";
 import { comparisonWith } from "./comparisons.ts";
+import { anyText } from "./scalars.ts";
 
-const text = comparisonWith(
-  z.string().describe("a text"),
-  "a text, or one operator such as `{contains: Usage}`",
-  "text",
-);
+const text = comparisonWith(anyText, "a text, or one operator such as `{contains: Usage}`", "text");
 
 const line = fieldsOf({ text: text.exactOptional() }, { text: "What it says, without prompt and colours." });
 

@@ -3,12 +3,13 @@ import { z } from "zod";
 import type { INVARIANTS } from "../model.ts";
 import type { Facts } from "../patterns.ts";
 import { complain, fieldsOf, planned } from "./annotations.ts";
-import { facts, scalar } from "./checks.ts";
+import { facts } from "./checks.ts";
 import { comparisonWith } from "./comparisons.ts";
 import { newVariable } from "./names.ts";
 import { network } from "./network.ts";
 import { bots, clients, server } from "./participants.ts";
 import { duration } from "./quantities.ts";
+import { anyText, flag, scalar } from "./scalars.ts";
 import { steps } from "./step-lists.ts";
 
 /** The version of the language that this program reads. */
@@ -40,7 +41,7 @@ const exemptionDocs = {
 /** `true`, the reason, or a map. */
 function exemption(example: string) {
   return z
-    .union([z.boolean().describe("`true` or `false`"), text, fieldsOf(exemptionShape, exemptionDocs)])
+    .union([flag, text, fieldsOf(exemptionShape, exemptionDocs)])
     .describe(`\`true\`, a reason, or a map such as \`${example}\``)
     .transform((given): ExemptionFields | undefined => {
       if (given === false) return undefined;
@@ -78,11 +79,7 @@ const invariants = fieldsOf(
 const requires = fieldsOf(
   {
     net: z.enum(["real", "sim"]).describe("`real` or `sim`").exactOptional(),
-    platform: comparisonWith(
-      z.string().describe("a text"),
-      "a platform such as `linux`",
-      "text",
-    ).exactOptional(),
+    platform: comparisonWith(anyText, "a platform such as `linux`", "text").exactOptional(),
     command: textOrTexts.exactOptional(),
     env: textOrTexts.exactOptional(),
   },

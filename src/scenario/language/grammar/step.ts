@@ -1,10 +1,10 @@
-import { z } from "zod";
 import { fieldsOf } from "./annotations.ts";
 import { condition } from "./checks.ts";
+import { anyText } from "./scalars.ts";
 
 /** What every step may have beside its verb. */
 export const stepCommon = fieldsOf(
-  { name: z.string().describe("a text").exactOptional(), if: condition.exactOptional() },
+  { name: anyText.exactOptional(), if: condition.exactOptional() },
   {
     name: "What the step is called in reports.",
     if:

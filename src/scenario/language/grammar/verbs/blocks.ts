@@ -1,9 +1,10 @@
 /** Verbs that hold steps. */
 import { z } from "zod";
 import { alternatives, complain, fieldsOf } from "../annotations.ts";
-import { scalar, until } from "../checks.ts";
+import { until } from "../checks.ts";
 import { newVariable } from "../names.ts";
 import { duration } from "../quantities.ts";
+import { scalar } from "../scalars.ts";
 import { branches, steps } from "../step-lists.ts";
 import { verb } from "../verb.ts";
 

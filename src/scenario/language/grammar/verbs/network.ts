@@ -6,6 +6,7 @@ import { complain, fieldsOf, withOneOf } from "../annotations.ts";
 import { clientName, endName, linkText, parseLink } from "../names.ts";
 import { netChange } from "../network.ts";
 import { duration } from "../quantities.ts";
+import { anyText } from "../scalars.ts";
 import { verb } from "../verb.ts";
 
 export const net = verb({
@@ -99,7 +100,7 @@ export const raw = verb({
       {
         from: clientName,
         to: endName,
-        text: z.string().describe("a text").exactOptional(),
+        text: anyText.exactOptional(),
         hex: z.string().describe('bytes such as `"00 ff"`').exactOptional(),
       },
       {

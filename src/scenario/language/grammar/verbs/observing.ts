@@ -5,13 +5,13 @@ import { assertion, toCheck } from "../checks.ts";
 import { eventDocs, eventFields, eventNames, eventPattern, eventShape, toEventPattern } from "../events.ts";
 import { clientName, markName } from "../names.ts";
 import { duration } from "../quantities.ts";
+import { flag } from "../scalars.ts";
 import { verb } from "../verb.ts";
 import { captureOf } from "./captures.ts";
 
 /** Longer than any retransmission in v1 takes (six times 0.5 s), short enough to wait for a failure. */
 const EXPECT_WITHIN_MS = 5_000;
 
-const flag = z.boolean().describe("`true` or `false`");
 const sinceDoc = "Looks only at what came after this mark.";
 
 export const expect = verb({

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { TEXT_BYTES_MAX, textFault } from "../../../../protocol/limits.ts";
 import { complain, fieldsOf } from "../annotations.ts";
 import { clientName, newNick, recipient } from "../names.ts";
+import { anyText } from "../scalars.ts";
 import { verb } from "../verb.ts";
 import { captureOf } from "./captures.ts";
 
@@ -52,7 +53,7 @@ export const send = verb({
     {
       from: clientName,
       to: recipient,
-      text: z.string().describe("a text"),
+      text: anyText,
       result: z
         .enum(["delivered", "saved", "failed"])
         .describe("`delivered`, `saved` or `failed`")
