@@ -1,6 +1,7 @@
 import { printable } from "../../client/interactive/printable.ts";
+import { cells, padCells, wrapCells } from "../language/cells.ts";
 import type { KnownProfile } from "../language/driver/model.ts";
-import type { Paint } from "../report/paint.ts";
+import type { Paint } from "../paint.ts";
 import type { LedgerView } from "../run/result.ts";
 import { formatMs } from "../run/wording.ts";
 import { levels } from "./clauses.ts";
@@ -22,6 +23,9 @@ const MARKS: Readonly<Record<Status, readonly [Parameters<Paint>[0], string]>> =
 };
 
 const LEVEL_TITLES = { exercise: "The exercise", robustness: "Robustness" } as const;
+
+/** Longer lines are hard to read. */
+const WORDS_COLUMNS = 100;
 
 /** Columns up to which the verdicts of a table are moved to the right. */
 const TITLE_COLUMNS_MAX = 60;
@@ -72,9 +76,9 @@ export function profileWords(profile: KnownProfile): string {
 
 function row({ clause, status, note }: Verdict, all: readonly Verdict[], paint: Paint): string {
   const [style, mark] = MARKS[status];
-  const width = Math.min(TITLE_COLUMNS_MAX, Math.max(...all.map((verdict) => verdict.clause.title.length)));
+  const width = Math.min(TITLE_COLUMNS_MAX, Math.max(...all.map((verdict) => cells(verdict.clause.title))));
   const words = STATUS_WORDS[status] + (note === undefined ? "" : `: ${note}`);
-  return `  ${paint(style, mark)} ${clause.title.padEnd(width)}  ${paint(style, printable(words))}`;
+  return `  ${paint(style, mark)} ${padCells(clause.title, width)}  ${paint(style, printable(words))}`;
 }
 
 function failureLines({ clause, failures }: Verdict, number: number, paint: Paint): readonly string[] {
@@ -83,7 +87,7 @@ function failureLines({ clause, failures }: Verdict, number: number, paint: Pain
   if (failure === undefined) return [paint("red", head)];
   return [
     paint("red", head),
-    ...wrapped(clause.words, 100).map((line) => `   ${paint("dim", line)}`),
+    ...wrapCells(clause.words, WORDS_COLUMNS).map((line) => `   ${paint("dim", line)}`),
     "",
     `   step      ${printable(failure.step)}`,
     `   expected  ${printable(failure.expected)}`,
@@ -115,17 +119,4 @@ function scoreLines(verdicts: readonly Verdict[], paint: Paint): readonly string
   return [
     `${paint(style, `score ${words(all)} clauses, ${percent(all)} %`)} (${parts.join(", ")}${left === 0 ? "" : `; ${left} not applicable`})`,
   ];
-}
-
-function wrapped(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = "";
-    }
-    line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,5 +1,5 @@
-import { styleText } from "node:util";
 import { printable } from "../../client/interactive/printable.ts";
+import { paintWith } from "../paint.ts";
 import { cells } from "./cells.ts";
 import type { Excerpt, Problem } from "./problem.ts";
 
@@ -16,7 +16,7 @@ export interface RenderOptions {
  *         |     ^^^^^^ did you mean `expect`?
  */
 export function renderProblem(problem: Problem, { color = false }: RenderOptions = {}): string {
-  const paint = color ? painted : plain;
+  const paint = paintWith(color);
   const { file, line, column } = problem.place;
   const { excerpt, hint } = problem;
   const tone = problem.severity === "error" ? "red" : "yellow";
@@ -33,17 +33,6 @@ export function renderProblem(problem: Problem, { color = false }: RenderOptions
     `  ${paint("dim", `${number} |`)} ${shown}`,
     `  ${paint("dim", `${gutter} |`)} ${marker}`,
   ].join("\n");
-}
-
-type Style = Parameters<typeof styleText>[0];
-
-/** Whether to colour is the caller's choice, so the stream is not asked. */
-function painted(style: Style, text: string): string {
-  return styleText(style, text, { validateStream: false });
-}
-
-function plain(_style: Style, text: string): string {
-  return text;
 }
 
 /** Tabs stay tabs, so that they are as wide as in the line above. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { printable } from "../../client/interactive/printable.ts";
 import type { Place } from "../language/place.ts";
-import type { Paint } from "./paint.ts";
+import type { Paint } from "../paint.ts";
 
 /** Lines before and after the one that is meant. */
 const CONTEXT_LINES = 2;

@@ -2,9 +2,9 @@ import { printable } from "../../client/interactive/printable.ts";
 import type { Step } from "../language/actions.ts";
 import { type Exemption, INVARIANTS, type InvariantName, type Scenario } from "../language/model.ts";
 import type { ProgramSpec } from "../language/program-spec.ts";
+import type { Paint } from "../paint.ts";
 import { describeComparison, formatMs } from "../run/wording.ts";
 import { sayFacts, sayLinks, sayStep } from "./explain-step.ts";
-import type { Paint } from "./paint.ts";
 
 /** Names of a matrix's cases that are listed. */
 const CASES_MAX = 20;

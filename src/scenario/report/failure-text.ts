@@ -1,8 +1,8 @@
 import { printable } from "../../client/interactive/printable.ts";
+import type { Paint } from "../paint.ts";
 import type { DatagramLine, Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
 import { formatPlace } from "../run/wording.ts";
 import { codeFrame } from "./code-frame.ts";
-import type { Paint } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
 import { failedRuns, shortList } from "./runs.ts";
 import { TWO_COLUMNS_MIN, twoColumns } from "./two-columns.ts";

@@ -1,6 +1,6 @@
+import { paintWith } from "../paint.ts";
 import type { Reporter, ScenarioResult } from "../run/result.ts";
 import { failureText } from "./failure-text.ts";
-import { paintWith } from "./paint.ts";
 
 /**
  * Reports for GitHub Actions: an annotation at the line of the file for each failure, as a workflow command

@@ -1,8 +1,8 @@
 import path from "node:path";
+import { paintWith } from "../paint.ts";
 import type { Failure, Outcome, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { formatPlace } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
-import { paintWith } from "./paint.ts";
 import { replayCommand } from "./replay.ts";
 import { describeRuns, failedRuns, shortList } from "./runs.ts";
 import { element, escaped, seconds } from "./xml.ts";

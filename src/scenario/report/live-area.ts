@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { printable } from "../../client/interactive/printable.ts";
+import { cells } from "../language/cells.ts";
+import type { Paint } from "../paint.ts";
 import type { Progress } from "../run/result.ts";
 import { formatMs } from "../run/wording.ts";
-import { clip, type Paint } from "./paint.ts";
 
 /** Where the report goes. */
 export interface Screen {
@@ -162,4 +163,15 @@ function keyOf({ scenario }: Pick<Extract<Progress, { kind: "scenario-started" }
 /** In tenths of a second: more would only flicker. */
 function lasted(sinceMs: number): string {
   return formatMs(Math.floor((performance.now() - sinceMs) / 100) * 100);
+}
+
+/** Cut to fit a line of so many columns, so that it can be drawn over. */
+function clip(text: string, columns: number): string {
+  if (cells(text) < columns) return text;
+  let kept = "";
+  for (const character of text) {
+    if (cells(kept + character) > columns - 2) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }

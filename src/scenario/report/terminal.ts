@@ -1,12 +1,12 @@
 import path from "node:path";
 import { printable } from "../../client/interactive/printable.ts";
 import { formatAddress } from "../../protocol/address.ts";
+import { type Paint, paintWith } from "../paint.ts";
 import type { Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
 import { count, formatMs } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
 import { LiveArea, type Screen } from "./live-area.ts";
-import { type Paint, paintWith } from "./paint.ts";
 import { describeRuns, failedRuns, finalRuns, shortList } from "./runs.ts";
 
 /** A few are enough to see where the time goes, where there are enough to compare them with. */

@@ -1,6 +1,6 @@
 import { cells, padCells, wrapCells } from "../language/cells.ts";
+import type { Paint } from "../paint.ts";
 import type { Failure } from "../run/result.ts";
-import type { Paint } from "./paint.ts";
 
 /** Narrower columns would break every sentence. */
 export const TWO_COLUMNS_MIN = 96;

@@ -55,8 +55,6 @@ export interface ScenarioRun extends RunReport {
   /** From 1; above 1 it was run again because it had failed. */
   readonly attempt: number;
   readonly outcome: RunOutcome;
-  readonly elapsedMs: number;
-  readonly virtualMs: number;
 }
 
 interface RunReport {

@@ -28,10 +28,8 @@ export function describeStep(step: Step): string {
       return `deregister ${step.client}`;
     case "send":
       return `send ${step.from} → ${step.to} ${quote(step.text)}${step.result === undefined ? "" : `: ${step.result}`}`;
-    case "expect": {
-      const [first, ...more] = step.patterns.map(describePattern);
-      return `expect at ${step.at}: ${[first, ...more].join("; ")}`;
-    }
+    case "expect":
+      return `expect at ${step.at}: ${step.patterns.map(describePattern).join("; ")}`;
     case "never":
       return `never at ${step.at}: ${describePattern(step.pattern)}`;
     case "assert":
