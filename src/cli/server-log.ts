@@ -41,10 +41,6 @@ export class ServerLog {
     this.#logger.info(fields, message);
   }
 
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void {
-    this.#logger.warn(fields, message);
-  }
-
   write(event: ServerEvent): void {
     switch (event.kind) {
       case "registered": {

@@ -84,7 +84,7 @@ part.yaml:3:10: error: unknown verb \`registre\`
       assert.match(told.stdout, line);
     }
     assert.match(wrong.stderr, /^bad\.yaml:5:5: error: unknown verb `regsiter`$/m);
-    assert.match(missing.stderr, /there is no scenario file at nowhere\.yaml/);
+    assert.match(missing.stderr, /nowhere\.yaml cannot be explained: there is no such file/);
     assert.deepEqual([told.exitCode, wrong.exitCode, missing.exitCode], [0, 2, 3]);
   });
 

@@ -6,8 +6,9 @@ import { colorsOf, printLine } from "../terminal-output.ts";
 
 export async function runExplainCommand(file: string): Promise<ExitCode> {
   const { scenarios, problems, parameters } = loadScenarioFile(file);
-  if (problems.some(({ code }) => code === "UNREADABLE")) {
-    throw new Complaint(EXIT.usage, `there is no scenario file at ${file}`);
+  const unreadable = problems.find(({ code }) => code === "UNREADABLE");
+  if (unreadable !== undefined) {
+    throw new Complaint(EXIT.usage, `${file} cannot be explained: ${unreadable.message}`);
   }
   if (problems.length > 0) {
     printProblems(distinctProblems(problems));

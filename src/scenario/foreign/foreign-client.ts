@@ -80,10 +80,6 @@ export class ForeignClient implements Participant {
     return this.#pendingSends;
   }
 
-  get impl(): string {
-    return this.#options.implementation.driver.name;
-  }
-
   /** Its screen is read loosely. */
   get isEvidence(): boolean {
     return false;

@@ -5,6 +5,7 @@ import { ForeignClient } from "../foreign/foreign-client.ts";
 import { ForeignServer } from "../foreign/foreign-server.ts";
 import { implementationFor, ownPrograms } from "../foreign/under-test.ts";
 import type { Showing } from "../language/driver/model.ts";
+import { SERVER_NAME } from "../language/grammar/names.ts";
 import type { Scenario, ServerSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import { everyStepOf } from "../language/walk-steps.ts";
@@ -48,7 +49,7 @@ export class Cast implements AsyncDisposable {
     this.#elsewhere = scenario.server?.kind === "external" && !changesNetwork(scenario);
     this.#wasHeard = (name) => stage.recorder.hasHeard(name);
     this.#beginsSilent = scenario.server?.kind === "silent";
-    this.#silence = new SilentServer(stage.network.world("server"), (from, sizeBytes) =>
+    this.#silence = new SilentServer(stage.network.world(SERVER_NAME), (from, sizeBytes) =>
       this.#noteUnanswered(from, sizeBytes),
     );
     this.server = this.#serverOf(scenario, stage, nowMs);
@@ -56,8 +57,8 @@ export class Cast implements AsyncDisposable {
       const kind = scenario.server?.kind;
       if (kind !== "external" && kind !== "program") return;
       const { host, port } = await this.server.address();
-      const ip = await stage.network.world("server").network.lookup(host);
-      stage.network.introduce({ address: { host: ip, port }, label: "server" });
+      const ip = await stage.network.world(SERVER_NAME).network.lookup(host);
+      stage.network.introduce({ address: { host: ip, port }, label: SERVER_NAME });
     };
     const serverAddress = () => this.server.address();
     if (stage.bare !== undefined && changesNetwork(scenario)) {
@@ -115,7 +116,7 @@ export class Cast implements AsyncDisposable {
 
   /** Where something listens, by its name in links. @throws {TypeError} as `client` does. */
   async addressOf(name: string): Promise<Address> {
-    if (name === "server") return await this.server.address();
+    if (name === SERVER_NAME) return await this.server.address();
     const bot = this.#bots.find((role) => role.name === name);
     return await (bot ?? this.client(name)).address();
   }
@@ -138,7 +139,7 @@ export class Cast implements AsyncDisposable {
    * program that the scenario is about. Where the scenario itself may keep datagrams from arriving, nobody can know.
    */
   async absenceOfServer(): Promise<Omit<Failure, "place" | "step"> | undefined> {
-    if (!this.#elsewhere || this.#wasHeard("server") || [...this.clients.values()].some(sawServer)) {
+    if (!this.#elsewhere || this.#wasHeard(SERVER_NAME) || [...this.clients.values()].some(sawServer)) {
       return undefined;
     }
     const { host, port } = await this.server.address();
@@ -211,10 +212,10 @@ export class Cast implements AsyncDisposable {
 
   #serverOf(scenario: Scenario, stage: Stage, nowMs: () => number): ServerParticipant {
     const { server, underTest } = scenario;
-    const world = stage.network.world("server");
+    const world = stage.network.world(SERVER_NAME);
     if (server?.kind === "program") {
       const implementation = implementationFor(server, "server", underTest ?? ownPrograms());
-      return new ForeignServer({ implementation, world, ledger: new Ledger("server", this.sent, nowMs) });
+      return new ForeignServer({ implementation, world, ledger: new Ledger(SERVER_NAME, this.sent, nowMs) });
     }
     return new ServerRole({
       world,

@@ -18,7 +18,6 @@ import type { SentLog } from "./sent.ts";
  */
 export class ClientRole implements Participant {
   readonly name: string;
-  readonly impl = "udpchat";
   readonly isEvidence = true;
   readonly ledger: Ledger;
   readonly #world: World;

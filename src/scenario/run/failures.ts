@@ -102,7 +102,7 @@ export function viewOf(ledger: Ledger, pattern?: EventPattern): LedgerView {
     lines: shown.map(([entry, ...alike]) => ({
       atMs: entry.atMs,
       text: textOf(ledger, entry) + (alike.length === 0 ? "" : `, and ${alike.length} more`),
-      unconsumed: isConsumable(entry) && entry.consumedBy === undefined,
+      unconsumed: isForSteps(entry) && entry.consumedBy === undefined,
       near: near.has(entry),
     })),
   };
@@ -120,7 +120,7 @@ function withoutNoise(entries: readonly Entry[]): [Entry, ...Entry[]][] {
 }
 
 function isNoise(before: Entry, entry: Entry): boolean {
-  if (before.seen.kind !== entry.seen.kind || isConsumable(entry)) return false;
+  if (before.seen.kind !== entry.seen.kind || isForSteps(entry)) return false;
   return (
     entry.seen.kind === "ignored" || describeObservation(before.seen) === describeObservation(entry.seen)
   );
@@ -158,6 +158,7 @@ function tableInstead(ledger: Ledger, rows: Rows): string[] {
   ];
 }
 
-function isConsumable({ seen }: Entry): boolean {
+/** What every scenario should expect; the lines of a screen, which a step can consume, too, would all be marked. */
+function isForSteps({ seen }: Entry): boolean {
   return seen.kind === "message" || seen.kind === "error" || seen.kind === "notice";
 }

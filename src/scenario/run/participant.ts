@@ -17,8 +17,6 @@ export interface CommandEnd {
 export interface Participant {
   /** In the scenario. */
   readonly name: string;
-  /** What program it is, for the fact `impl`. */
-  readonly impl: string;
   readonly ledger: Ledger;
   /** Whether what it says of itself is held against the invariants. A screen that is read loosely is no evidence. */
   readonly isEvidence: boolean;

@@ -3,6 +3,7 @@ import { BotError } from "../../host/bot-error.ts";
 import { NetworkError } from "../../net/network.ts";
 import { ProgramError } from "../foreign/program.ts";
 import type { Step } from "../language/actions.ts";
+import { SERVER_NAME } from "../language/grammar/names.ts";
 import type { Scenario } from "../language/model.ts";
 import { everyStepOf, stepsIn } from "../language/walk-steps.ts";
 import { EndlessMatch } from "../timed-match.ts";
@@ -331,6 +332,6 @@ function isLeaf(step: Step): boolean {
 function namesOf(scenario: Scenario): Scene["names"] {
   const clients = new Set(scenario.clients.keys());
   const bots = new Set(scenario.bots.keys());
-  const ends = new Set([...clients, ...bots, "server"]);
+  const ends = new Set([...clients, ...bots, SERVER_NAME]);
   return { clients, bots, nicks: new Set(nicksIn(scenario)), ends };
 }

@@ -6,6 +6,7 @@ import { Simulation } from "../../net/sim/simulation.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import type { TraceEntry } from "../../net/trace.ts";
 import { packetKind } from "../../protocol/packet-kind.ts";
+import { SERVER_NAME } from "../language/grammar/names.ts";
 import type { Recorder } from "./recorder.ts";
 import type { NetKind } from "./result.ts";
 
@@ -46,10 +47,8 @@ export async function onStage<T>(
 
 /** Faults name packets by what they are for; the wire has the same words for different things, so it matters who speaks. */
 function kindOf(from: string, to: string, bytes: Uint8Array): string {
-  return packetKind(bytes, to === SERVER ? "to-server" : from === SERVER ? "from-server" : "peer");
+  return packetKind(bytes, to === SERVER_NAME ? "to-server" : from === SERVER_NAME ? "from-server" : "peer");
 }
-
-const SERVER = "server";
 
 /** No name that a scenario can give: nothing of the runner's is a participant. */
 const RUNNER = "(runner)";
