@@ -22,8 +22,9 @@ export function wrapCells(text: string, width: number): readonly string[] {
       line = "";
     }
     for (const char of graphemes.segment(piece)) {
-      if (cells(line + char.segment.trimEnd()) > width) {
-        lines.push(line);
+      // Blanks may stand over the edge: they are cut off with the end of the line.
+      if (char.segment !== " " && cells(line + char.segment) > width) {
+        lines.push(line.trimEnd());
         line = "";
       }
       line += char.segment;

@@ -42,6 +42,10 @@ describe("what was expected beside what was found", () => {
 });
 
 describe("wrapping to cells", () => {
+  it("lets blanks stand over the edge", () => {
+    assert.deepEqual(wrapCells("a🎉aa語a語   end", 10), ["a🎉aa語a語", "end"]);
+  });
+
   it("keeps every character but blanks at the ends of lines, and no line is too wide", () => {
     fc.assert(
       fc.property(
