@@ -8,7 +8,7 @@ import {
 } from "../scenario/index.ts";
 import { openReportFile, type ReportOutput } from "./report-file.ts";
 import type { ReportWish, TestReportKind } from "./report-wishes.ts";
-import { colorsOf } from "./terminal-output.ts";
+import { colorsOf, columnsOf } from "./terminal-output.ts";
 
 export interface OpenReports extends Disposable {
   readonly reporter: Reporter;
@@ -49,7 +49,7 @@ function reporterOf(kind: TestReportKind, output: ReportOutput): Reporter {
         write: (text) => output.write(text),
         isTTY: output.isTTY === true,
         color: colorsOf(output),
-        columns: () => output.columns ?? 80,
+        columns: () => columnsOf(output),
       });
     case "junit":
       return junitReporter(output);

@@ -23,6 +23,13 @@ export function colorsOf(stream: Partial<Pick<NodeJS.WriteStream, "isTTY" | "has
   return stream.isTTY === true && stream.hasColors?.() === true && !process.env["NO_COLOR"];
 }
 
+/** How wide a stream is. A terminal that nobody gave a size has 0 columns, and is as wide as any. */
+export function columnsOf({ columns }: Partial<Pick<NodeJS.WriteStream, "columns">>): number {
+  return columns || COLUMNS_DEFAULT;
+}
+
+const COLUMNS_DEFAULT = 80;
+
 /**
  * A reader that goes away (`udpchat test | head -1`) ends the program as it ends other programs, with the exit code of
  * SIGPIPE, not with a stack trace.

@@ -30,7 +30,7 @@ import { catchInterruption } from "../interruption.ts";
 import { printProblems } from "../print-problems.ts";
 import { openReportFile, type ReportOutput } from "../report-file.ts";
 import type { ConformanceReportKind, ReportWish } from "../report-wishes.ts";
-import { colorsOf } from "../terminal-output.ts";
+import { colorsOf, columnsOf } from "../terminal-output.ts";
 
 export interface ConformanceCommandOptions {
   /** After `--`; empty: the driver's, or our own program. */
@@ -188,8 +188,7 @@ class ProgressLine {
 
   say(text: string): void {
     if (!this.#isTerminal) return;
-    const columns = process.stderr.columns ?? 80;
-    process.stderr.write(`\r\u001b[2K${text.slice(0, columns - 1)}`);
+    process.stderr.write(`\r\u001b[2K${text.slice(0, columnsOf(process.stderr) - 1)}`);
   }
 
   clear(): void {
