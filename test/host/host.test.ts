@@ -18,11 +18,12 @@ const BOT = `export default defineBot((bot) => {
 
 describe("a host", () => {
   it("runs bots side by side: one that hangs is named and given up, and nobody else notices", async (t) => {
-    const { ask, command, bots, event } = await stageHost(t, { mine: BOT, other: BOT });
+    const { ask, send, heard, until, command, bots, event } = await stageHost(t, { mine: BOT, other: BOT });
     assert.equal(await ask("mine", "ping"), "pong");
 
     using pulse = new LoopPulse();
-    void ask("mine", "hang");
+    // At once, so that the process has all of them in hand when it hangs.
+    for (const text of ["ping", "hang", "ping"]) void send("mine", text);
     const waits: number[] = [];
     while (bots().find(({ name }) => name === "mine")?.deadLetters === 0) {
       const startMs = performance.now();
@@ -34,6 +35,7 @@ describe("a host", () => {
     const { letters } = (await command({ command: "dead-letters" })) as { letters: readonly Letter[] };
     const { letter } = (await command({ command: "why", id })) as { letter: Letter };
     const pong = await ask("mine", "ping");
+    await until(() => heard.length === 1 + 2 + waits.length + 1);
     const [mine, other] = bots();
 
     assert.ok(longestMs < 100, `the host computed for ${longestMs} ms without giving way`);

@@ -86,28 +86,6 @@ describe("a bot on the network", () => {
     assert.match(reply.handler, /^hears "reply" \(.*bot\.ts:4:15\)$/);
   });
 
-  it("is blamed for what hung and for nothing that came with it", async (t) => {
-    const { alice, event, events, answer } = await stageBot(
-      t,
-      await scriptFile(
-        t,
-        `export default defineBot((bot) => {
-          bot.hears("hang", () => { for (;;) {} });
-          bot.hears("ping", (ctx) => ctx.reply("pong " + ctx.attempt));
-        });`,
-      ),
-      { restart: { backoffMs: 1 } },
-    );
-
-    for (const text of ["ping", "hang", "ping"]) void alice.send("bot", text);
-    const letter = await event("dead-letter");
-    const answers = [await answer(), await answer()];
-
-    assert.deepEqual(answers, ["pong 1", "pong 1"]);
-    assert.match(letter.reason, /^hears "hang" \(.*\) hung$/);
-    assert.equal(events.filter(({ kind }) => kind === "dead-letter").length, 1);
-  });
-
   it("takes only itself down when it eats all memory, and keeps what it is sent meanwhile", async (t) => {
     const { ask, alice, event } = await stageBot(
       t,
