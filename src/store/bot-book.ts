@@ -6,7 +6,7 @@ import type {
   Explanation,
   JournalMessage,
   OnAppended,
-  OnDurable,
+  OnCommit,
   StateChange,
   StoredReply,
   TraceLine,
@@ -23,8 +23,6 @@ export interface Write {
    */
   readonly onFailure?: (error: Error) => void;
   readonly onCommit?: () => void;
-  /** Called after `onCommit`, once all that was promised so far is on the disk, or could not be brought there. */
-  readonly onDurable?: (error: Error | undefined) => void;
   /**
    * Whether it must survive the machine, too, and not only this process. Somebody is told of it who then forgets his
    * copy. Default false: then it is safe from a power cut when the next write of the other kind is.
@@ -199,21 +197,21 @@ export class BotBook implements BotJournal {
     return read(() => statements.openReplies.all(this.#bot)).map(replyOf);
   }
 
-  addReply(reply: Omit<StoredReply, "receipt">, onDurable: OnDurable): void {
+  addReply(reply: Omit<StoredReply, "receipt">, onCommit: OnCommit): void {
     const { delivery, ordinal, to, text, wireId } = reply;
     this.#noteReply({ ...reply, receipt: undefined });
     this.#ports.stage({
       run: ({ addReply }) => addReply.run(delivery, ordinal, this.#bot, to, text, wireId ?? null),
-      onDurable,
+      onCommit: () => onCommit(undefined),
       onFailure: (error) => {
         this.#replies.get(delivery)?.delete(ordinal);
-        onDurable(error);
+        onCommit(error);
       },
     });
   }
 
-  afterCommit(onDurable: OnDurable): void {
-    this.#ports.stage({ run: () => {}, onDurable, onFailure: onDurable });
+  afterCommit(onCommit: OnCommit): void {
+    this.#ports.stage({ run: () => {}, onCommit: () => onCommit(undefined), onFailure: onCommit });
   }
 
   setReceipt(delivery: number, ordinal: number, receipt: string): void {

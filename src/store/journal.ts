@@ -62,8 +62,8 @@ export interface StoredReply {
   readonly receipt: string | undefined;
 }
 
-/** Told of an error when it could not be made durable. */
-export type OnDurable = (error: Error | undefined) => void;
+/** Told of an error when it could not be committed. */
+export type OnCommit = (error: Error | undefined) => void;
 
 /** May be called before the call that appends returns, where nothing needs a disk. */
 export type OnAppended = (error: Error | undefined, delivery: Delivery) => void;
@@ -134,10 +134,10 @@ export interface BotJournal {
   reply(delivery: number, ordinal: number): StoredReply | undefined;
   /** Replies whose receipt is not known, oldest first. */
   openReplies(): readonly StoredReply[];
-  /** @param onDurable called when the reply, and what it may answer, would survive the machine, too: it may go out */
-  addReply(reply: Omit<StoredReply, "receipt">, onDurable: OnDurable): void;
-  /** Calls as {@link addReply} does, in order with its calls, for a reply that is not written down. */
-  afterCommit(onDurable: OnDurable): void;
+  /** @param onCommit called when it is committed, or with the error that prevented it: then it is taken back */
+  addReply(reply: Omit<StoredReply, "receipt">, onCommit: OnCommit): void;
+  /** Calls once all that is staged now is committed, in order with the other calls of the kind. */
+  afterCommit(onCommit: OnCommit): void;
   setReceipt(delivery: number, ordinal: number, receipt: string): void;
 
   /** All that is stored, as JSON texts by key. */

@@ -105,13 +105,7 @@ export class SqliteJournal implements Journal {
       this.#onTrouble(undefined);
     }
     if (writes.some(({ isPromised }) => isPromised === true)) this.#log?.request();
-    const durable = this.#log?.pending;
-    for (const { onCommit, onDurable } of writes) {
-      onCommit?.();
-      if (onDurable === undefined) continue;
-      if (durable === undefined) onDurable(undefined);
-      else durable.then(() => onDurable(undefined), onDurable);
-    }
+    for (const { onCommit } of writes) onCommit?.();
   }
 
   close(): void {

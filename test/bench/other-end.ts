@@ -81,7 +81,8 @@ async function perform(command: Command): Promise<Answer> {
     case "server": {
       const store = command.store === "disk" ? await diskStore() : new MemoryStore();
       const { nicksMax = DEFAULT_LIMITS.nicksMax } = command;
-      const limits = { nicksMax, addressesMax: 10 * nicksMax };
+      // Nobody is kept waiting here for asking too often.
+      const limits = { nicksMax, addressesMax: 10 * nicksMax, strangerRatePerSecond: 1e6 };
       const server = cleanUp.use(await startServer({ world, store, limits }));
       stores.push(store);
       servers.push(server);
