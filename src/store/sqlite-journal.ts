@@ -12,7 +12,7 @@ const RETRY_MS = 1_000;
 /**
  * The journal of a bot host in SQLite: in a folder, or in memory for hosts that keep nothing. A commit survives the death of
  * the process. After one that took messages in, which their senders forget when they are acknowledged, the log is brought to the
- * disk, while the host goes on: what is to survive the machine, too, waits for that.
+ * disk, while the host goes on: acknowledgements wait for that.
  *
  * Everything that is asked often is known in memory; the database is read when it is opened, for replies of deliveries
  * that are handed out again, and to explain.
