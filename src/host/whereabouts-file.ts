@@ -10,18 +10,7 @@ export class WhereaboutsFile {
   #last: Whereabouts | undefined;
 
   constructor() {
-    try {
-      const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
-      try {
-        this.fd = openSync(path.join(folder, "whereabouts"), "wx+", 0o600);
-        // What is written later needs no room on the disk any more.
-        writeSync(this.fd, Buffer.alloc(WHEREABOUTS_BYTES_MAX));
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    } catch {
-      this.close();
-    }
+    this.fd = openNameless();
   }
 
   read(): Whereabouts {
@@ -36,5 +25,24 @@ export class WhereaboutsFile {
     if (this.#last !== undefined) return;
     this.#last = this.read();
     if (this.fd !== undefined) closeSync(this.fd);
+  }
+}
+
+function openNameless(): number | undefined {
+  let fd: number | undefined;
+  try {
+    const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
+    try {
+      fd = openSync(path.join(folder, "whereabouts"), "wx+", 0o600);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    // What is written later needs no room on the disk any more.
+    writeSync(fd, Buffer.alloc(WHEREABOUTS_BYTES_MAX));
+    return fd;
+  } catch {
+    // A closed one must not be handed on: the next file that is opened gets its number.
+    if (fd !== undefined) closeSync(fd);
+    return undefined;
   }
 }
