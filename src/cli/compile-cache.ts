@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import path from "node:path";
+import { makeFolder } from "../store/folder.ts";
 
 /**
  * Keeps compiled code where a user's caches are (XDG Base Directory Specification), for most of the time of a short
@@ -13,12 +14,8 @@ export function keepCompiledCode(): void {
   try {
     // Where nobody made a home, such as /nonexistent, we make none.
     if (!statSync(home).isDirectory()) return;
-    let folder = home;
-    // Step by step: to make them in one go does not end where folders cannot be made at all, such as in /proc.
-    for (const name of folders) {
-      folder = path.join(folder, name);
-      if (statSync(folder, { throwIfNoEntry: false }) === undefined) mkdirSync(folder);
-    }
+    const folder = path.join(home, ...folders);
+    makeFolder(folder);
     enableCompileCache(folder);
   } catch {
     // A full disk, a folder that is another's: a cache is no reason to stop.

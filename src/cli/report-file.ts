@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import path from "node:path";
 import { messageOf } from "../host/error-message.ts";
+import { makeFolder } from "../store/folder.ts";
 import { Complaint } from "./complaint.ts";
 import { EXIT } from "./exit-codes.ts";
 
@@ -17,7 +18,7 @@ export type ReportOutput = { write(text: string): unknown } & Partial<
  */
 export function openReportFile(file: string): ReportOutput & Disposable {
   try {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     const descriptor = openSync(file, "w");
     return {
       write: (text) => void writeSync(descriptor, text),

@@ -14,7 +14,7 @@ export { junitReporter } from "./report/junit.ts";
 export { tapReporter } from "./report/tap.ts";
 export { terminalReporter } from "./report/terminal.ts";
 export { DEFAULT_PATHS, discoverScenarios } from "./run/discover.ts";
-export { makeFolder, readHistory, writeHistory } from "./run/history.ts";
+export { makeHiddenFolder, readHistory, writeHistory } from "./run/history.ts";
 export type { TraceWish } from "./run/lanes/carry-out.ts";
 export type { NetKind, Reporter, RunResult, SeedRange } from "./run/result.ts";
 export { runScenarios } from "./run/run-scenarios.ts";

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { messageOf } from "../../host/error-message.ts";
+import { makeFolder } from "../../store/folder.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printLine } from "../terminal-output.ts";
@@ -17,12 +18,14 @@ export async function runBotNewCommand({ name, folder }: BotNewCommandOptions): 
       advice: ["Use lower-case letters, digits and dashes, a letter first: quotes, lunch-poll."],
     });
   }
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  try {
+    makeFolder(path.resolve(folder));
+  } catch (cause) {
     throw new Complaint(EXIT.environment, `cannot make the folder ${folder}: ${messageOf(cause)}`, {
       cause,
       advice: ["Name another one: --dir <folder>"],
     });
-  });
+  }
   const files: readonly (readonly [file: string, text: string])[] = [
     [`${name}.ts`, SCRIPT],
     [`${name}.test.ts`, TEST],

@@ -5,7 +5,7 @@ import {
   balanceOf,
   distinctProblems,
   loadScenarioFile,
-  makeFolder,
+  makeHiddenFolder,
   type NetKind,
   type Problem,
   type RunResult,
@@ -184,7 +184,7 @@ function nothingSelected(scenarios: number, { grep, tags = [], lastFailed, shard
 /** A folder that cannot be written to costs comfort, not the run. */
 function remember(run: RunResult, { selection }: TestCommandOptions): void {
   try {
-    makeFolder(FOLDER);
+    makeHiddenFolder(FOLDER);
     writeHistory(FOLDER, run, { durations: selection.shard === undefined });
   } catch (error) {
     printNote(`note: nothing was kept for later runs: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeFolder } from "../../store/folder.ts";
 import type { Scenario } from "../language/model.ts";
 import type { RunResult } from "./result.ts";
 
@@ -65,7 +66,7 @@ export function writeHistory(
     const known = durationsMs.get(key);
     durationsMs.set(key, Math.round(known === undefined ? ms : known + WEIGHT * (ms - known)));
   }
-  makeFolder(folder);
+  makeHiddenFolder(folder);
   const text = JSON.stringify({
     version: VERSION,
     lastFailed: [...failed],
@@ -78,8 +79,8 @@ export function writeHistory(
 }
 
 /** A folder that no version control should see: it says so itself. */
-export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+export function makeHiddenFolder(folder: string): void {
+  makeFolder(folder);
   writeFileSync(path.join(folder, ".gitignore"), "*\n");
 }
 

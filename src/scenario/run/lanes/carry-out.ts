@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../../../host/error-message.ts";
+import { makeFolder } from "../../../store/folder.ts";
 import type { Scenario } from "../../language/model.ts";
 import type { Failure, NetKind, ScenarioRun, StepProgress } from "../result.ts";
 import { type RecordedRun, runScenario } from "../run-scenario.ts";
@@ -53,7 +54,7 @@ export async function carryOut(assignment: Assignment, attendance: Attendance): 
   const run = { ...first.run, round, attempt, outcome, failures, traceFile: undefined };
   if (!wanted || first.lines.length === 0) return run;
   try {
-    mkdirSync(path.dirname(traceFile), { recursive: true });
+    makeFolder(path.dirname(path.resolve(traceFile)));
     writeFileSync(traceFile, `${first.lines.join("\n")}\n`);
     return { ...run, traceFile };
   } catch (error) {
