@@ -11,8 +11,8 @@
  * - `--fsize`: the one file it may write, where it says what it is at, does not grow (pipe/whereabouts.ts).
  * - `--core=0`: a crash leaves no dump of the bot's messages on the disk.
  */
-import { accessSync, constants } from "node:fs";
 import path from "node:path";
+import { findInPath } from "./find-in-path.ts";
 import { WHEREABOUTS_BYTES_MAX } from "./pipe/whereabouts.ts";
 
 const HEAP_BYTES = 64 * 1_048_576;
@@ -60,17 +60,5 @@ export function walledCommand(
 
 export function findPrlimit(): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/bin", "/bin"];
-  return folders
-    .filter((folder) => path.isAbsolute(folder))
-    .map((folder) => path.join(folder, "prlimit"))
-    .find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findInPath("prlimit", folders.filter(path.isAbsolute).join(path.delimiter));
 }

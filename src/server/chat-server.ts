@@ -11,13 +11,13 @@ import { Admission, type AdmissionAnswer } from "./admission.ts";
 import type { ServerEvent } from "./api.ts";
 import { ServerContext } from "./context.ts";
 import { Gate, type V1Policy } from "./gate.ts";
-import { DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
+import { AMPLIFICATION_MAX, DEFAULT_LIMITS, type ServerLimits } from "./limits.ts";
 import { Liveness } from "./liveness.ts";
 import type { Client } from "./registry.ts";
 import { type SaveAnswer, Saving } from "./saving.ts";
 import type { ServerEntries } from "./server-entries.ts";
 import type { Transmit } from "./turn.ts";
-import { AMPLIFICATION_MAX, V2Desk } from "./v2/desk.ts";
+import { V2Desk } from "./v2/desk.ts";
 
 export interface ChatServerOptions {
   readonly store: ChatStore;

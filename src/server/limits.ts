@@ -21,6 +21,9 @@ export interface ServerLimits {
   readonly heartbeatMs: number;
 }
 
+/** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
+export const AMPLIFICATION_MAX = 3;
+
 export const DEFAULT_LIMITS: ServerLimits = {
   nicksMax: V1_TABLE_ROWS_MAX,
   mailboxMessagesMax: MAILBOX_MESSAGES_MAX,

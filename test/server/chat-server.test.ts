@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { MAILBOX_MESSAGES_MAX } from "../../src/protocol/limits.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
-import { StoreError } from "../../src/store/store-error.ts";
+import { FullStore } from "../support/full-store.ts";
 import { at, ServerBench } from "../support/server-bench.ts";
 
 const X = at(2000);
@@ -457,14 +457,6 @@ describe("the table", () => {
 });
 
 describe("a store that cannot commit", () => {
-  class FullStore extends MemoryStore {
-    full = false;
-    override commit(): void {
-      if (this.full) throw new StoreError("DISK_FULL", "the disk is full");
-      super.commit();
-    }
-  }
-
   it("leaves who is at an address there, when somebody else could not be registered from it", () => {
     const store = new FullStore();
     const bench = new ServerBench(store);
@@ -473,9 +465,9 @@ describe("a store that cannot commit", () => {
     bench.send(Y, "dereg y");
     bench.quiet();
 
-    store.full = true;
+    store.isFull = true;
     bench.send(X, "reg other");
-    store.full = false;
+    store.isFull = false;
     bench.quiet();
     bench.send(X, "send y still here");
 
@@ -489,7 +481,7 @@ describe("a store that cannot commit", () => {
     bench.register("y", Y);
     bench.send(Y, "dereg y");
     bench.quiet();
-    store.full = true;
+    store.isFull = true;
 
     bench.turn([
       [X, "send y lost"],
@@ -511,7 +503,7 @@ describe("a store that cannot commit", () => {
     assert.deepEqual(store.mailFor("y"), []);
     assert.equal(store.clients().length, 2);
 
-    store.full = false;
+    store.isFull = false;
     bench.advance(100);
     bench.send(X, "send y kept");
     assert.ok(bench.receivedBy(X).includes(SAVED));

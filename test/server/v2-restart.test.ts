@@ -8,7 +8,7 @@ import type { RunningServer } from "../../src/server/api.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import type { ChatStore } from "../../src/store/chat-store.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
-import { StoreError } from "../../src/store/store-error.ts";
+import { FullStore } from "../support/full-store.ts";
 import { V2Peer } from "../support/v2-peer.ts";
 
 interface Stage {
@@ -222,13 +222,3 @@ describe("a server whose disk becomes full", () => {
       assert.equal(stage.server.population.online, 0);
     }));
 });
-
-/** Cannot commit while it is full. */
-class FullStore extends MemoryStore {
-  isFull = false;
-
-  override commit(): void {
-    if (this.isFull) throw new StoreError("DISK_FULL", "the disk is full");
-    super.commit();
-  }
-}

@@ -104,10 +104,8 @@ async function untilDrained(users: readonly User[], data: string): Promise<void>
     await delay(200);
     const result = await askHost(data, { command: "ps" });
     const queue = "status" in result ? (result.status.bots[0]?.queue ?? 0) : 0;
-    if (queue === 0 && users.every((user) => user.isDone)) break;
+    if (queue === 0 && users.every((user) => user.isAnswered)) return;
   }
-  // What is answered last is still on its way.
-  await delay(1_000);
 }
 
 function report(rounds: number, users: readonly User[], data: string): HostCrashReport {
@@ -147,7 +145,7 @@ class User {
   readonly #client: ChatClient;
   readonly #name: string;
   #isFinishing = false;
-  isDone = false;
+  #isDone = false;
 
   private constructor(client: ChatClient) {
     this.#client = client;
@@ -169,6 +167,15 @@ class User {
     this.#isFinishing = true;
   }
 
+  /** It writes no more, and has both answers to all that was acknowledged. */
+  get isAnswered(): boolean {
+    const heard = new Set(this.heard);
+    return (
+      this.#isDone &&
+      [...this.acknowledged].every((text) => heard.has(`first ${text}`) && heard.has(`second ${text}`))
+    );
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }
@@ -181,7 +188,7 @@ class User {
       // A bot can be asked thousands of things a second; a crash needs no more than a few at once.
       await delay(20);
     }
-    this.isDone = true;
+    this.#isDone = true;
   }
 }
 

@@ -1,15 +1,14 @@
 /** A real browser for pages that we write. It gets no network: a page of ours needs none. */
-import { accessSync, constants } from "node:fs";
-import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { findInPath } from "../../src/host/find-in-path.ts";
 
 /** `UDPCHAT_TEST_BROWSER` names it and makes it be there; otherwise one that is found is used. */
 const NAMED = process.env["UDPCHAT_TEST_BROWSER"];
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 /** Where Chromium is; `undefined` where there is none. */
-export const BROWSER = NAMED ?? findProgram(NAMES);
+export const BROWSER = NAMED ?? NAMES.map((name) => findInPath(name)).find((file) => file !== undefined);
 
 export interface Shown {
   readonly page: Page;
@@ -47,18 +46,4 @@ export async function show(browser: Browser, file: string, width = 1_200): Promi
   });
   await page.goto(href);
   return { page, troubles };
-}
-
-function findProgram(names: readonly string[]): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(path.delimiter).filter(path.isAbsolute);
-  return folders.flatMap((folder) => names.map((name) => path.join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,9 +1,10 @@
 /** A program of somebody else's, over pipes or on a pseudo-terminal, in a process group of its own. */
 import { spawn } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { constants as system } from "node:os";
-import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { messageOf } from "../../host/error-message.ts";
+import { findInPath, isProgram } from "../../host/find-in-path.ts";
 import { entrustGroup } from "../../host/guardian.ts";
 
 export interface ProgramOptions {
@@ -206,28 +207,6 @@ function findProgram({ command, cwd, env }: ProgramOptions): string {
   if (found !== undefined) return found;
   const here = isFile(join(cwd, name)) ? `; for the one in ${cwd} write ./${name}` : "";
   throw new ProgramError("NOT_FOUND", `there is no program ${name} in PATH${here}`);
-}
-
-/**
- * The file that a name without a slash stands for; `undefined` where there is none.
- *
- * @param folders As in `PATH`. Default: those of this process.
- * @param cwd From where relative ones count. Default: from where this process works.
- */
-export function findInPath(name: string, folders = process.env["PATH"] ?? "", cwd = ""): string | undefined {
-  return folders
-    .split(delimiter)
-    .map((folder) => join(resolve(cwd, folder), name))
-    .find(isProgram);
-}
-
-export function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return isFile(file);
-  } catch {
-    return false;
-  }
 }
 
 function isFile(file: string): boolean {

@@ -1,5 +1,5 @@
 /** What a scenario says of its own run: that it is to be skipped, or that it is expected to fail. */
-import { findInPath, isProgram } from "../foreign/program.ts";
+import { findInPath, isProgram } from "../../host/find-in-path.ts";
 import { hasPrograms } from "../foreign/under-test.ts";
 import type { Exemption, Scenario } from "../language/model.ts";
 import { disagreeing, factsOf } from "./facts.ts";

@@ -16,6 +16,7 @@ import type { Admission, AdmissionAnswer, AdmissionRefusal } from "../admission.
 import type { RefusalReason } from "../api.ts";
 import type { ServerContext } from "../context.ts";
 import type { Gate } from "../gate.ts";
+import { AMPLIFICATION_MAX } from "../limits.ts";
 import type { Liveness } from "../liveness.ts";
 import type { Client } from "../registry.ts";
 import type { SaveAnswer, SaveRefusal, Saving } from "../saving.ts";
@@ -229,9 +230,6 @@ export class V2Desk {
     );
   }
 }
-
-/** Whose address is not known to be his own draws at most so many times the bytes that he sent (RFC 9000 §8.1). */
-export const AMPLIFICATION_MAX = 3;
 
 const STORAGE_FAILED = {
   kind: "refused",
