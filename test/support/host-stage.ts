@@ -39,7 +39,7 @@ export interface HostStage {
   bots(): readonly BotStatus[];
   command(request: ControlRequest): Promise<ControlResult>;
   send(bot: string, text: string): Promise<Receipt>;
-  /** Sends the text and resolves to what is said next. */
+  /** Sends the text and resolves to what the bot says next. */
   ask(bot: string, text: string): Promise<string>;
   /** Everything that alice heard. */
   readonly heard: readonly string[];
@@ -107,6 +107,7 @@ export async function stageHost(
     running = await Running.begin(config, journal, note);
   };
   const heard: string[] = [];
+  const saidBy = new Map<string, string[]>();
   const until = (condition: () => boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = () => {
@@ -132,6 +133,7 @@ export async function stageHost(
   alice.subscribe((event) => {
     if (event.kind !== "message") return;
     heard.push(event.text);
+    saidBy.set(event.from, [...(saidBy.get(event.from) ?? []), event.text]);
     for (const watch of watchers) watch();
   });
   await alice.register();
@@ -159,10 +161,11 @@ export async function stageHost(
     command: (request) => askHost(folder, request),
     send: (bot, text) => alice.send(bot, text),
     async ask(bot, text) {
-      const count = heard.length;
+      const said = () => saidBy.get(bot) ?? [];
+      const count = said().length;
       await alice.send(bot, text);
-      await until(() => heard.length > count);
-      return heard[count] ?? "";
+      await until(() => said().length > count);
+      return said()[count] ?? "";
     },
     async event(kind) {
       await until(() => records.some((record) => record.kind === kind));
