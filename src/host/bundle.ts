@@ -3,10 +3,12 @@ import { stat } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildFailure, build, type Message } from "esbuild";
+import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
+import * as botApi from "../bot/index.ts";
 import { BotError } from "./bot-error.ts";
 import type { BotFault } from "./bot-event.ts";
 import type { Fault } from "./pipe/messages.ts";
+import { SANDBOX_CODE } from "./sandbox-code.ts";
 import { codeFrame, parsePlace, type SourcePlace } from "./source-place.ts";
 
 /** Parsing this much takes vm2 about 0.4 s, which is as long as a bot should take to start. */
@@ -18,24 +20,31 @@ export interface Bundle {
   readonly sourceMap: string;
   /** The author's files by their name in the map. */
   readonly sources: ReadonlyMap<string, string>;
-  /** How many bytes come from where: `udpchat`, a package, or a file of the author's; the largest first. */
+  /** How many bytes come from where: a package, or a file of the author's; the largest first. */
   readonly sizes: readonly (readonly [from: string, bytes: number])[];
 }
 
-/** In a clone these files are TypeScript, in the published package JavaScript; esbuild takes both. */
-const EXTENSION = path.extname(fileURLToPath(import.meta.url));
-const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
-/** The published files name those they were compiled from as their sources. */
-const OWN_FOLDERS = ["../../src/", "../../dist/"].map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url)),
-);
+const PACKAGES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 /** What esbuild calls the few lines that begin the bundle. */
 const ENTRY = "udpchat-bot-entry";
-const BOT_API = path.join(OWN_FOLDER, `bot/index${EXTENSION}`);
-const PRELUDE = path.join(OWN_FOLDER, `host/sandbox/prelude${EXTENSION}`);
+const OUR_SOURCE = "udpchat:bot";
 
 /**
- * Bundles a script with the sandbox's prelude.
+ * What a script imports of ours is in the process already (sandbox/prelude.ts), and is handed to it: vm2 parses whatever it runs,
+ * at a millisecond for each KiB in a process that has just begun.
+ */
+const OUR_API: Plugin = {
+  name: "udpchat/bot",
+  setup(building) {
+    building.onResolve({ filter: /^udpchat\/bot$/ }, () => ({ path: "bot", namespace: "udpchat" }));
+    building.onLoad({ filter: /^bot$/, namespace: "udpchat" }, () => ({
+      contents: `export const { ${Object.keys(botApi).join(", ")} } = __udpchat;`,
+    }));
+  },
+};
+
+/**
+ * Bundles a script with what it imports.
  *
  * @throws {BotError} `SCRIPT_NOT_FOUND`, `BUILD_FAILED` or `BUNDLE_TOO_LARGE`.
  */
@@ -62,13 +71,10 @@ export function locateFault({ name, message, stack, place: claimed }: Fault, { s
 }
 
 async function bundled(file: string): Promise<{ code: string; map: string; sizes: Bundle["sizes"] }> {
-  const entry = [
-    `import { run } from ${JSON.stringify(PRELUDE)};`,
-    `import * as script from ${JSON.stringify(file)};`,
-    "run(script);",
-  ].join("\n");
+  const entry = `import * as script from ${JSON.stringify(file)};\n__run(script);`;
   try {
     const { outputFiles, metafile } = await build({
+      ...SANDBOX_CODE,
       stdin: {
         contents: entry,
         resolveDir: path.dirname(file),
@@ -78,27 +84,16 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
       // Only names the outputs; nothing is written.
       outfile: path.join(path.dirname(file), "bot.js"),
       write: false,
-      bundle: true,
-      format: "iife",
-      banner: {
-        js: "(() => { var Promise; const __setPromise = (constructor) => { Promise = constructor; };",
-      },
-      footer: { js: "})();" },
-      // The sandbox's own promises see every rejection, but only where `async` is lowered onto them (sandbox/promise.ts).
-      target: "es2022",
-      supported: { "async-await": false, "async-generator": false, "for-await": false },
-      platform: "neutral",
+      banner: { js: "__begin((Promise, __udpchat, __run) => {" },
+      footer: { js: "});" },
       mainFields: ["module", "main"],
       conditions: ["import", "module"],
-      alias: { "udpchat/bot": BOT_API },
+      plugins: [OUR_API],
       // A bot that lies somewhere else finds what udpchat has, such as zod.
-      nodePaths: [path.join(OWN_FOLDER, "../node_modules")],
+      nodePaths: [PACKAGES],
       metafile: true,
       sourcemap: "external",
       sourcesContent: true,
-      charset: "utf8",
-      legalComments: "none",
-      logLevel: "silent",
       logOverride: { "import-is-undefined": "silent" },
     });
     const text = (suffix: string) => outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? "";
@@ -112,8 +107,9 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
 function sizesOf(inputs: readonly [path: string, { readonly bytesInOutput: number }][]): Bundle["sizes"] {
   const sizes = new Map<string, number>();
   for (const [input, { bytesInOutput }] of inputs) {
+    if (isOurs(input)) continue;
     const file = path.resolve(input);
-    const name = isOurs(file) || input.endsWith(ENTRY) ? "udpchat" : (packageOf(file) ?? displayName(file));
+    const name = packageOf(file) ?? displayName(file);
     sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
   }
   return [...sizes].filter(([, bytes]) => bytes > 0).sort(([, a], [, b]) => b - a);
@@ -123,8 +119,9 @@ function packageOf(file: string): string | undefined {
   return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
 }
 
-function isOurs(file: string): boolean {
-  return OWN_FOLDERS.some((folder) => file.startsWith(folder));
+/** Whether that is none of the author's files, as esbuild names its sources. */
+function isOurs(source: string): boolean {
+  return source.endsWith(ENTRY) || source === OUR_SOURCE;
 }
 
 function buildError(failure: BuildFailure, file: string): BotError {
@@ -150,6 +147,8 @@ function linesUpTo(line: number, lineText: string): string {
 }
 
 function inOurWords({ text }: Message): string {
+  const unknown = /^No matching export in "udpchat:bot" for import "(.+)"$/.exec(text)?.[1];
+  if (unknown !== undefined) return `udpchat/bot has no "${unknown}"`;
   const missing = /^Could not resolve "(.+)"$/.exec(text)?.[1];
   if (missing === undefined) return text;
   if (isBuiltin(missing)) {
@@ -167,9 +166,8 @@ function namedByAuthor(code: string, mapText: string, folder: string): Omit<Bund
   };
   const sources = new Map<string, string>();
   map.sources = map.sources.map((source, i) => {
-    const file = path.resolve(folder, source);
-    if (isOurs(file) || source.endsWith(ENTRY)) return "";
-    const name = displayName(file);
+    if (isOurs(source)) return "";
+    const name = displayName(path.resolve(folder, source));
     sources.set(name, map.sourcesContent?.[i] ?? "");
     return name;
   });

@@ -8,10 +8,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { entrustFolder } from "./guardian.ts";
+import { SANDBOX_CODE } from "./sandbox-code.ts";
 
 const HERE = fileURLToPath(import.meta.url);
 const PUBLISHED = fileURLToPath(new URL("./sandbox/runner.cjs", import.meta.url));
 const SOURCE = fileURLToPath(new URL("./sandbox/runner.ts", import.meta.url));
+/** In a clone these files are TypeScript, in the published package JavaScript; esbuild takes both. */
+const PRELUDE = fileURLToPath(new URL(`./sandbox/prelude${path.extname(HERE)}`, import.meta.url));
 
 let bundling: Promise<string> | undefined;
 
@@ -27,8 +30,9 @@ export function runnerFile(): Promise<string> {
   return bundling;
 }
 
-/** Bundles `source` into `target` and returns `target`. */
+/** Bundles `source` and what runs in the sandbox before a script does into `target`, and returns `target`. */
 export async function bundleRunner(source: string, target: string): Promise<string> {
+  const prelude = await bundlePrelude();
   await build({
     entryPoints: [source],
     outfile: target,
@@ -36,9 +40,34 @@ export async function bundleRunner(source: string, target: string): Promise<stri
     platform: "node",
     target: "node26",
     format: "cjs",
+    define: { PRELUDE_CODE: JSON.stringify(prelude.code), PRELUDE_AS_READ: JSON.stringify(prelude.asRead) },
+    // Comments are for us; a process would read past a hundred kilobytes of them.
+    minifyWhitespace: true,
     // vm2 loads these compilers when asked for, and it is not asked for.
     external: ["coffee-script", "typescript"],
     logLevel: "silent",
   });
   return target;
+}
+
+/**
+ * The prelude as one script, and what vm2 makes of it before it runs it. That is done here once: it takes a process that has just
+ * begun longer than all the rest of its start. Scripts of others are read by the vm2 that runs them.
+ */
+async function bundlePrelude(): Promise<{ readonly code: string; readonly asRead: string }> {
+  const { outputFiles } = await build({
+    ...SANDBOX_CODE,
+    entryPoints: [PRELUDE],
+    write: false,
+    banner: {
+      js: "(() => { var Promise; const __setPromise = (constructor) => { Promise = constructor; };",
+    },
+    footer: { js: "})();" },
+    minifyWhitespace: true,
+    minifySyntax: true,
+  });
+  const code = outputFiles[0]?.text ?? "";
+  const { VMScript } = await import("vm2");
+  const { _compiledCode } = new VMScript(code).compile() as { _compiledCode?: string };
+  return { code, asRead: _compiledCode ?? "" };
 }

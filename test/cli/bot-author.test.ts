@@ -39,7 +39,7 @@ describe("the way of a bot's author", () => {
     assert.equal(check.exitCode, 0, check.stdout);
     assert.deepEqual([found.types, found.start.ok], [[], true]);
     assert.deepEqual(found.start.manifest.commands, ["add <quote...>", "quote [number]"]);
-    assert.deepEqual(Object.keys(found.sizes), ["udpchat", "bots/quotes.ts"]);
+    assert.deepEqual(Object.keys(found.sizes), ["bots/quotes.ts"]);
     assert.equal(scenario.exitCode, 0, scenario.stdout);
     assert.equal(exitCode, 0, stdout);
   });

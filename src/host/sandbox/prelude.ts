@@ -1,10 +1,11 @@
 /**
- * The inside of the sandbox: bundled in front of every bot's script, it runs first and makes the world that the script sees.
- * The runner hands in one JSON text at a time through `__dispatch`.
+ * The inside of the sandbox: it runs first and makes the world that the author's script sees. The script comes in through
+ * `__begin`, and then one JSON text at a time through `__dispatch`.
  */
 
 import type { BotDefinition } from "../../bot/api.ts";
 import type { HttpOutcome } from "../../bot/http.ts";
+import * as botApi from "../../bot/index.ts";
 import type { BotPorts } from "../../bot/ports.ts";
 import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
@@ -63,8 +64,20 @@ const ports: BotPorts = {
 };
 const runtime = new BotRuntime(ports, start.start);
 
-/** Called at the end of the bundle with everything the script exports. */
-export function run(script: { readonly default?: unknown }): void {
+/** The author's bundle (bundle.ts), as a function of what it needs of ours; it ends by calling `run` with all that the script exports. */
+type Bundle = (
+  promise: unknown,
+  api: typeof botApi,
+  run: (script: { readonly default?: unknown }) => void,
+) => void;
+
+const globals = globalThis as { __begin?: (bundle: Bundle) => void };
+globals.__begin = (bundle) => {
+  delete globals.__begin;
+  bundle(Promise, botApi, run);
+};
+
+function run(script: { readonly default?: unknown }): void {
   Object.assign(globalThis, { __dispatch: dispatch });
   const definition = script.default;
   if (!isDefinition(definition)) {

@@ -2,7 +2,7 @@
  * Promises for the inside of the sandbox.
  *
  * vm2 silences every rejection that nobody handles, so that a bot cannot end its process by one, and freezes the built-in
- * class so that it cannot be watched. The bundle's `async` functions are therefore lowered onto this class, which
+ * class so that it cannot be watched. All `async` functions are therefore lowered onto this class, which
  * behaves as ECMA-262 §27.2 says and tells of each rejection that is unhandled when all jobs are done.
  */
 import type { ScopeKeeper } from "../../bot/ports.ts";
@@ -11,7 +11,7 @@ type Settle<T> = (value: T | PromiseLike<T>) => void;
 type Reject = (reason?: unknown) => void;
 type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 
-/** Names what `Promise` means in the bundle; the bundler puts it around the bundle, as vm2's global cannot be replaced. */
+/** Names what `Promise` means in all of ours; it is put around it (runner-file.ts), as vm2's global cannot be replaced. */
 declare const __setPromise: (promise: unknown) => void;
 
 const native = globalThis.Promise;

@@ -8,7 +8,7 @@
 import { writeSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { Cron } from "croner";
-import { VM } from "vm2";
+import { VM, VMScript } from "vm2";
 import { messageOf } from "../error-message.ts";
 import {
   encodeFrame,
@@ -39,6 +39,10 @@ const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit:
 
 /** Whoever needs the map once needs it more often: a set-up for each of its routes, an error for each of its lines. */
 const MAP_KEPT_MS = 1_000;
+
+/** The prelude, and the same as vm2 has read it; the bundler puts them here (runner-file.ts). */
+declare const PRELUDE_CODE: string;
+declare const PRELUDE_AS_READ: string;
 
 type Start = Extract<Handed, { type: "start" }>;
 
@@ -118,6 +122,7 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
     },
   });
   try {
+    vm.run(prelude());
     vm.run(source, "bot.js");
     dispatch = vm.run(
       "(() => { const d = globalThis.__dispatch; delete globalThis.__dispatch; return d; })()",
@@ -125,6 +130,11 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
   } catch (error) {
     say({ type: "start-failed", fault: describe(error, map) }, true);
   }
+}
+
+/** A vm2 that does not know this property would read the code itself. */
+function prelude(): VMScript {
+  return Object.assign(new VMScript(PRELUDE_CODE, "udpchat.js"), { _compiledCode: PRELUDE_AS_READ });
 }
 
 /** Where in the author's files a place of the bundle comes from. Read, a map takes two megabytes, so it is not kept that way. */
