@@ -81,6 +81,8 @@ class Driver implements ChatClient {
   #endpoint: Awaited<ReturnType<World["network"]["bind"]>> | undefined;
   #command: Command | undefined;
   #timer: Timer | undefined;
+  /** When it rings. */
+  #timerMs = 0;
   #lastKey = 0;
   #inTurn = false;
   /** What came could not be made durable, and some of it may have been forgotten: nothing goes out any more. */
@@ -287,10 +289,19 @@ class Driver implements ChatClient {
     const transmits = this.#session.takeTransmits(clock.nowMs());
     if (!withhold && commits.length === 0) this.#send(transmits);
     else if (!withhold && transmits.length > 0) this.#hold(transmits, commits);
-    this.#timer?.cancel();
+    this.#setTimer();
+  }
+
+  /** One that rings early is left as it is: most deadlines are put off before they come, and to set a timer anew takes longer. */
+  #setTimer(): void {
     const deadlineMs = this.#closed ? undefined : this.#session.pollTimeout();
-    if (deadlineMs === undefined) this.#timer = undefined;
-    else this.#timer = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => this.#wake());
+    if (deadlineMs !== undefined && this.#timer !== undefined && this.#timerMs <= deadlineMs) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    if (deadlineMs === undefined) return;
+    const { clock } = this.#world;
+    this.#timerMs = deadlineMs;
+    this.#timer = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => this.#wake());
   }
 
   #hold(transmits: readonly SessionTransmit[], commits: readonly Promise<void>[]): void {
@@ -316,6 +327,7 @@ class Driver implements ChatClient {
   }
 
   #wake(): void {
+    this.#timer = undefined;
     this.#session.handleTimeout(this.#world.clock.nowMs());
     this.#endTurn();
   }

@@ -33,8 +33,8 @@ export interface BindOptions {
   /** Default 0: the system picks a free port. */
   readonly port?: number;
   /**
-   * Called with all datagrams that arrived in one turn of the event loop, oldest first; never
-   * empty, never re-entered. What it throws is reported to `onError` of kind `RECEIVER_FAILED`.
+   * Called with all datagrams that arrived in one turn of the event loop, oldest first; the first of them may come by
+   * itself. Never empty, never re-entered. What it throws is reported to `onError` of kind `RECEIVER_FAILED`.
    */
   readonly onDatagrams: (datagrams: readonly Datagram[]) => void;
   /** Something went wrong that the endpoint survived, such as an ICMP refusal. Default: ignored. */

@@ -55,6 +55,10 @@ class UdpEndpoint implements Endpoint {
   readonly #options: BindOptions;
   /** What arrived in this turn of the event loop. */
   #arrived: Datagram[] = [];
+  /** From the first datagram of a turn until its end. */
+  #isCollecting = false;
+  /** In the turn before, one datagram came and no other. */
+  #isQuiet = true;
   /** How many of them had arrived when it was last asked whether there are more. */
   #seen = 0;
   /** Datagrams given to the socket of which it has not said that they left. */
@@ -107,8 +111,16 @@ class UdpEndpoint implements Endpoint {
   };
 
   #onArrival(bytes: Uint8Array, { address: host, port }: RemoteInfo): void {
-    if (this.#arrived.length === 0) setImmediate(this.#handOver);
-    this.#arrived.push({ from: { host, port }, bytes });
+    const datagram = { from: { host, port }, bytes };
+    if (this.#isCollecting) {
+      this.#arrived.push(datagram);
+      return;
+    }
+    this.#isCollecting = true;
+    // Where datagrams come one by one, to wait for others costs each a turn of the event loop.
+    if (this.#isQuiet) this.#give([datagram]);
+    else this.#arrived.push(datagram);
+    setImmediate(this.#handOver);
   }
 
   /** The event loop calls this once it has taken from all sockets what the system had for them. */
@@ -120,15 +132,21 @@ class UdpEndpoint implements Endpoint {
       setImmediate(this.#handOver);
       return;
     }
+    this.#isCollecting = false;
+    this.#isQuiet = datagrams.length <= (this.#isQuiet ? 0 : 1);
     this.#arrived = [];
     this.#seen = 0;
+    if (datagrams.length > 0) this.#give(datagrams);
+  };
+
+  #give(datagrams: readonly Datagram[]): void {
     if (this.#closed !== undefined) return;
     try {
       this.#options.onDatagrams(datagrams);
     } catch (error) {
       this.#report(receiverFailed(error));
     }
-  };
+  }
 
   #report(error: NetworkError): void {
     this.#options.onError?.(error);

@@ -1,5 +1,9 @@
 /** The earliest of several deadlines, in milliseconds; `undefined` when nothing is awaited. */
 export function earliest(...deadlinesMs: readonly (number | undefined)[]): number | undefined {
-  const earliestMs = Math.min(...deadlinesMs.map((deadlineMs) => deadlineMs ?? Number.POSITIVE_INFINITY));
-  return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+  let earliestMs: number | undefined;
+  for (const deadlineMs of deadlinesMs) {
+    if (deadlineMs !== undefined && (earliestMs === undefined || deadlineMs < earliestMs))
+      earliestMs = deadlineMs;
+  }
+  return earliestMs;
 }

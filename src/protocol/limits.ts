@@ -62,5 +62,7 @@ export function isNick(text: string): boolean {
 /** Why a text cannot be one message, or `undefined` when it can. */
 export function textFault(text: string): "TEXT_EMPTY" | "TEXT_TOO_LONG" | undefined {
   if (text.trim() === "") return "TEXT_EMPTY";
+  // No UTF-16 unit takes more than three bytes.
+  if (text.length <= TEXT_BYTES_MAX / 3) return undefined;
   return new TextEncoder().encode(text).length > TEXT_BYTES_MAX ? "TEXT_TOO_LONG" : undefined;
 }

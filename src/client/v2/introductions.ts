@@ -26,14 +26,14 @@ export class Introductions {
   ): MessagePacket {
     const [{ to: recipient, id, auto }] = messages;
     const isKnown = this.#acknowledged.has(keyOf(to.address, id.epoch)) && !to.isRepeat;
-    const text = introductionText(this.#nick, recipient, id.epoch);
+    const text = () => introductionText(this.#nick, recipient, id.epoch);
     return {
       kind: "message",
       id,
       from: this.#nick,
       to: recipient,
       auto,
-      signature: isKnown ? undefined : this.#identity.sign(text),
+      signature: isKnown ? undefined : this.#identity.sign(text()),
       texts: messages.map((message) => message.text),
     };
   }

@@ -5,6 +5,7 @@ import type { OutgoingMessage } from "../session.ts";
 export function countTogether(messages: readonly OutgoingMessage[]): number {
   const [first] = messages;
   if (first === undefined) return 0;
+  if (messages.length === 1) return 1;
   let sizeBytes = HEAD_BYTES;
   let count = 0;
   for (const { id, auto, text } of messages) {
