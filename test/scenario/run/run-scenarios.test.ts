@@ -187,7 +187,8 @@ for (const net of ["sim", "real"] as const) {
         [["interrupted", []]],
       );
       assert.equal(socketsWhileRunning, net === "real" ? 3 : 0);
-      // The system's handle goes in the turn after its socket was closed.
+      // The system's handle goes at the end of the turn of the event loop in which its socket was closed, after the immediates.
+      await setImmediate();
       await setImmediate();
       assert.equal(udpSockets(), 0);
     });
