@@ -12,7 +12,7 @@ import { type Listener, Registry } from "./registry.ts";
 import { type Route, runRoutes } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
 import { Scope, Scopes } from "./scope.ts";
-import { validate } from "./standard-schema.ts";
+import { validateSettings } from "./standard-schema.ts";
 import { createStore } from "./store.ts";
 import { WorkingState } from "./unit-of-work.ts";
 
@@ -70,7 +70,8 @@ export class BotRuntime {
   /**
    * Rejects with what the author's set-up threw.
    *
-   * @throws {TypeError} when the settings do not fit or something that the bot needs is not granted.
+   * @throws {SettingsError} when the settings do not fit.
+   * @throws {GrantError} when something that the bot needs is not granted.
    */
   async setUp({ setup, options }: BotDefinition): Promise<BotManifest> {
     const { settings: schema } = options;
@@ -78,7 +79,7 @@ export class BotRuntime {
     if (this.#start.isTrial === true) this.#registry.pretend(options.needs?.secrets ?? []);
     const { settings = {} } = this.#start;
     const bot = this.#registry.facade(
-      schema === undefined ? settings : await validate(schema, settings, "settings"),
+      schema === undefined ? settings : await validateSettings(schema, settings),
     );
     await setup(bot);
     this.#answersBots = options.answersBots ?? false;
@@ -320,6 +321,11 @@ export class BotRuntime {
         .map((name) => `secret: ${name}`),
     ];
     if (missing.length === 0 || this.#start.isTrial === true) return;
-    throw new TypeError(`it needs what its owner has not granted: ${missing.join(", ")}`);
+    throw new GrantError(`it needs what its owner has not granted: ${missing.join(", ")}`);
   }
+}
+
+/** A bot's owner does not let it have what it needs. Not its script's fault. */
+class GrantError extends Error {
+  override readonly name = "GrantError";
 }

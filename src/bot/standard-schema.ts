@@ -1,3 +1,5 @@
+import { complaintsAbout, type SchemaIssue } from "./schema-complaint.ts";
+
 /** The part of the Standard Schema interface (standardschema.dev, version 1) that is used here: any library's schema fits. */
 export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly "~standard": {
@@ -10,49 +12,41 @@ export interface StandardSchema<Output = unknown, Input = unknown> {
 
 type Result<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly Issue[] };
+  | { readonly issues: readonly SchemaIssue[] };
 
-interface Issue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+/** What a bot's owner sets is not what its schema takes. Not its script's fault. */
+class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** @throws {SettingsError} that names everything that does not fit. */
+export async function validateSettings<Output>(
+  schema: StandardSchema<Output>,
+  settings: unknown,
+): Promise<Output> {
+  const result = await schema["~standard"].validate(settings);
+  if (result.issues === undefined) return result.value;
+  throw new SettingsError(complaint(schema, result.issues, settings, "settings"));
 }
 
 /**
- * @param what The value in words, such as `settings`; the complaint begins with it.
+ * For a schema that does not need to wait.
+ *
+ * @param what the value in words; the complaint begins with it
  * @throws {TypeError} that names everything that does not fit.
  */
-export async function validate<Output>(
-  schema: StandardSchema<Output>,
-  value: unknown,
-  what: string,
-): Promise<Output> {
-  return outputOf(await schema["~standard"].validate(value), value, what);
-}
-
-/** As {@link validate}, for a schema that does not need to wait. */
 export function validateNow<Output>(schema: StandardSchema<Output>, value: unknown, what: string): Output {
   const result = schema["~standard"].validate(value);
   if ("then" in result) throw new TypeError(`the schema of ${what} is asynchronous`);
-  return outputOf(result, value, what);
-}
-
-function outputOf<Output>(result: Result<Output>, value: unknown, what: string): Output {
   if (result.issues === undefined) return result.value;
-  const complaints = result.issues.map(({ message, path = [] }) => {
-    const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-    return `${[what, ...keys].join(".")}: ${message} (${inWords(valueAt(value, keys))})`;
-  });
-  throw new TypeError(complaints.join("; "));
+  throw new TypeError(complaint(schema, result.issues, value, what));
 }
 
-function valueAt(value: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>((holder, key) => (holder as Record<string, unknown> | undefined)?.[key], value);
-}
-
-/** Some libraries say no more than that the input is invalid. */
-function inWords(value: unknown): string {
-  const json = JSON.stringify(value);
-  return json === undefined
-    ? "it is not there"
-    : `it is ${json.length > 60 ? `${json.slice(0, 60)}…` : json}`;
+function complaint(
+  { "~standard": { vendor } }: StandardSchema,
+  issues: readonly SchemaIssue[],
+  value: unknown,
+  what: string,
+): string {
+  return complaintsAbout(vendor, issues, value, what).join("; ");
 }

@@ -10,15 +10,15 @@ export function complaintAboutBot(error: unknown): Complaint | undefined {
 }
 
 /** The author's line, or what its owner can do. */
-export function adviceOn({ message, codeFrame }: BotError): readonly string[] {
-  if (codeFrame !== undefined) return codeFrame.split("\n");
-  if (message.includes("has not granted")) {
-    return [
-      "Grant it with --http <host> and --secret <name>, or under `grant` where a file says what it may have.",
-    ];
+export function adviceOn({ code, codeFrame }: BotError): readonly string[] {
+  switch (code) {
+    case "NOT_GRANTED":
+      return [
+        "Grant it with --http <host> and --secret <name>, or under `grant` where a file says what it may have.",
+      ];
+    case "SETTINGS_REFUSED":
+      return ["Set it with --set key=value, or under `settings` where a file says what is set."];
+    default:
+      return codeFrame === undefined ? [] : codeFrame.split("\n");
   }
-  if (/settings[.:]/.test(message)) {
-    return ["Set it with --set key=value, or under `settings` where a file says what is set."];
-  }
-  return [];
 }

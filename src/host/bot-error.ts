@@ -1,3 +1,4 @@
+import type { BotFault } from "./bot-event.ts";
 import { formatPlace, type SourcePlace } from "./source-place.ts";
 
 export type BotErrorCode =
@@ -8,6 +9,10 @@ export type BotErrorCode =
   | "BUNDLE_TOO_LARGE"
   /** The script threw, or exports no bot. */
   | "SCRIPT_FAILED"
+  /** What its owner sets is not what its schema takes. */
+  | "SETTINGS_REFUSED"
+  /** It needs what its owner has not granted. */
+  | "NOT_GRANTED"
   /** It did not become ready in time. */
   | "START_TIMED_OUT"
   /** Its process could not be started, or ended before the bot was ready. */
@@ -34,3 +39,17 @@ export class BotError extends Error {
     this.codeFrame = options.codeFrame;
   }
 }
+
+/** What the set-up of a script threw. */
+export function startErrorOf(fault: BotFault): BotError {
+  const owners = OWNERS.get(fault.name);
+  if (owners !== undefined) return new BotError(owners, fault.message);
+  const text = fault.name === "Error" ? fault.message : `${fault.name}: ${fault.message}`;
+  return new BotError("SCRIPT_FAILED", text, fault);
+}
+
+/** By the name of what is thrown, what its owner has to mend and no line of the script shows. */
+const OWNERS: ReadonlyMap<string, BotErrorCode> = new Map([
+  ["SettingsError", "SETTINGS_REFUSED"],
+  ["GrantError", "NOT_GRANTED"],
+]);

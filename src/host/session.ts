@@ -2,7 +2,7 @@ import type { BotInput, BotManifest, BotStart } from "../bot/ports.ts";
 import type { StateChange } from "../bot/state.ts";
 import type { Receipt } from "../client/api.ts";
 import type { Timer, World } from "../net/network.ts";
-import { BotError } from "./bot-error.ts";
+import { BotError, startErrorOf } from "./bot-error.ts";
 import type { BotEvent } from "./bot-event.ts";
 import { BotProcess, type ProcessEnd, reasonOf } from "./bot-process.ts";
 import { type Bundle, locateFault } from "./bundle.ts";
@@ -238,12 +238,9 @@ export class BotSession {
         this.#process.watch();
         this.#ready.resolve(message.manifest);
         return;
-      case "start-failed": {
-        const fault = locateFault(message.fault, bundle);
-        const text = fault.name === "Error" ? fault.message : `${fault.name}: ${fault.message}`;
-        this.#failStart(new BotError("SCRIPT_FAILED", text, fault));
+      case "start-failed":
+        this.#failStart(startErrorOf(locateFault(message.fault, bundle)));
         return;
-      }
       case "log":
         onEvent({
           kind: "log",

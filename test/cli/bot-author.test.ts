@@ -85,7 +85,7 @@ describe("the way of a bot's author", () => {
     assert.match(stdout, /bad\.ts:5:24: Cannot find name 'process'/);
     assert.match(
       stdout,
-      /starts {4}no: TypeError: settings\.owner: Invalid input \(it is not there\)\n +Set it with --set key=value/,
+      /starts {4}no: settings\.owner: expected a text, got nothing\n +Set it with --set key=value/,
     );
     assert.match(stdout, /size .*zod \d/);
   });
