@@ -7,6 +7,7 @@ import { printable } from "../client/interactive/printable.ts";
 import { BotError } from "../host/bot-error.ts";
 import type { BotEvent } from "../host/bot-event.ts";
 import { bundleBot } from "../host/bundle.ts";
+import { messageOf } from "../host/error-message.ts";
 import { type RunningBot, startBot } from "../host/start-bot.ts";
 import { type Identity, identityFrom } from "../net/keys.ts";
 import type { World } from "../net/network.ts";
@@ -75,7 +76,11 @@ export class DevSession {
     return this.#bot?.busy === true || [...this.#people.values()].some(({ busy }) => busy);
   }
 
-  /** Starts the bot; where it does not start it says why, and tries again when a file is saved. */
+  /**
+   * Starts the bot; where its script is at fault it says why, and tries again when a file is saved.
+   *
+   * @throws {Error} what is wrong besides, such as a port that cannot be opened.
+   */
   async start(): Promise<void> {
     const { script, flags, world, server, journal } = this.#options;
     await this.#watchSources();
@@ -93,6 +98,7 @@ export class DevSession {
       });
       this.#say(`${this.#botNick} is here. Say something, or /help`);
     } catch (error) {
+      if (!(error instanceof BotError)) throw error;
       this.#complain(error);
       this.#say("Save the file when that is mended.");
     }
@@ -178,11 +184,21 @@ export class DevSession {
     const folders = new Set([script, ...files].map((file) => path.dirname(path.resolve(file))));
     for (const folder of folders) {
       if (this.#watchers.has(folder)) continue;
+      this.#watchers.set(folder, this.#watch(folder));
+    }
+  }
+
+  /** @returns what ends it. */
+  #watch(folder: string): () => void {
+    try {
       const watcher = watch(folder, (_, file) => {
         if (file === null || /\.(?:[cm]?[jt]s|json)$/.test(file)) this.#reloadSoon();
       });
       watcher.on("error", () => {});
-      this.#watchers.set(folder, () => watcher.close());
+      return () => watcher.close();
+    } catch (error) {
+      this.#say(`Changes in ${folder} are not noticed: ${messageOf(error)}`);
+      return () => {};
     }
   }
 
@@ -193,25 +209,31 @@ export class DevSession {
     }, SAVED_MS);
   }
 
+  /** Whatever goes wrong, the version before goes on, and the next save is another chance. */
   async #reloadNow(): Promise<void> {
-    if (this.#bot === undefined) {
-      await this.start();
-      return;
-    }
+    const bot = this.#bot;
     try {
-      await this.#bot.reload();
+      if (bot === undefined) {
+        await this.start();
+        return;
+      }
+      await bot.reload();
       this.#say("Reloaded.");
       await this.#watchSources();
     } catch (error) {
       this.#complain(error);
-      this.#say("The version before goes on.");
+      this.#say(bot === undefined ? "Save the file to try again." : "The version before goes on.");
     }
   }
 
   #complain(error: unknown): void {
-    if (!(error instanceof BotError)) throw error;
-    this.#say(`error: ${error.message}`);
-    for (const line of adviceOn(error)) this.#say(`  ${line}`);
+    if (error instanceof BotError) {
+      this.#say(`error: ${error.message}`);
+      for (const line of adviceOn(error)) this.#say(`  ${line}`);
+    } else {
+      const [line] = messageOf(error).split("\n");
+      this.#say(`error: it cannot be loaded: ${line}`);
+    }
   }
 
   #note(event: BotEvent): void {
