@@ -15,6 +15,8 @@ export interface ConnectionOptions extends RegistrationPolicy, Pick<ClientOption
   readonly onMessage: (message: ReceivedMessage) => void;
   /** Makes durable what a turn brought, before it is acknowledged. */
   readonly commit: () => Promise<void> | undefined;
+  /** Calls whenever messages can be taken again after they could not. @returns what ends that */
+  readonly onWritable: (listener: () => void) => () => void;
   readonly onNews: (change: PresenceChange) => void;
   /** The registration is waited for. */
   readonly onWait: (reason: string) => void;
@@ -28,6 +30,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #presence = new Presence();
   #client: ChatClient | undefined;
+  #renewal: AbortController | undefined;
+  #stopRenewing: () => void = () => {};
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -58,6 +62,7 @@ export class Connection {
       world,
       onMessage,
       onNews,
+      onWritable,
       commit,
     } = this.#options;
     const client = await openClient(
@@ -70,7 +75,25 @@ export class Connection {
       else if (event.kind === "message") onMessage(event);
     });
     client.beforeTransmit(commit);
+    this.#stopRenewing();
+    this.#stopRenewing = onWritable(() => void this.#renew(client));
     return client;
+  }
+
+  /**
+   * Registers again at once. Whoever could not take what came to it is shown away; a ping that brings it back would come
+   * late, or not at all.
+   */
+  async #renew(client: ChatClient): Promise<void> {
+    if (!client.registered || this.#renewal !== undefined) return;
+    this.#renewal = new AbortController();
+    try {
+      await client.register({ signal: this.#renewal.signal });
+    } catch {
+      // A server that is silent is asked again by the client itself.
+    } finally {
+      this.#renewal = undefined;
+    }
   }
 
   /** Settles who was there before: whoever the first table names, or the client knows of by then. */
@@ -96,7 +119,9 @@ export class Connection {
 
   /** A server that is gone needs no goodbye. @returns why it was not said, if it was not */
   async deregister(): Promise<string | undefined> {
+    this.#stopRenewing();
     if (this.#client?.registered !== true) return undefined;
+    this.#renewal?.abort(new TypeError("the nickname is given up"));
     try {
       await this.#client.deregister();
       return undefined;
@@ -106,6 +131,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    this.#stopRenewing();
     await this.#client?.close();
   }
 }

@@ -18,7 +18,7 @@ import { EventIds } from "./event-ids.ts";
 import type { BotConfig, HostConfig } from "./host-config.ts";
 import type { HostStatus } from "./host-status.ts";
 import { letterOf } from "./letter.ts";
-import type { LogRecord } from "./log-record.ts";
+import { journalNews, type LogRecord } from "./log-record.ts";
 import { LogRing } from "./log-ring.ts";
 import { ManagedBot } from "./managed-bot.ts";
 
@@ -103,12 +103,7 @@ export class Host implements ControlPorts {
   /** What happens to the journal meanwhile, as it tells: it can be written no longer, or (`undefined`) again. */
   noteJournal(trouble: Error | undefined): void {
     this.#journalTrouble = trouble?.message;
-    if (trouble === undefined) this.note("info", "the journal can be written again");
-    else
-      this.note(
-        "error",
-        `the journal cannot be written, so messages are not acknowledged: ${trouble.message}`,
-      );
+    this.note(trouble === undefined ? "info" : "error", journalNews(trouble));
   }
 
   recentLog(bot: string | undefined, lines: number): readonly LogRecord[] {

@@ -127,3 +127,10 @@ function extraLineOf(
       };
   }
 }
+
+/** What became of the journal: it can be written no longer, or (`undefined`) again. */
+export function journalNews(trouble: Error | undefined): string {
+  return trouble === undefined
+    ? "the journal can be written again"
+    : `the journal cannot be written, so messages are not acknowledged: ${trouble.message}`;
+}

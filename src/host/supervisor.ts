@@ -50,6 +50,7 @@ export class Supervisor {
       ...options,
       bind: options.bind,
       commit: () => journal.commit(),
+      onWritable: (listener) => journal.onWritable(listener),
       onMessage: (message) => this.#take(message),
       onNews: ({ nick: who, now }) => this.#tell({ kind: now, event: this.#ids.nextNews(), nick: who }),
       onWait: (reason) => {

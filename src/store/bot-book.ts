@@ -38,6 +38,8 @@ export interface BookPorts {
   commit(): void;
   /** As `BotJournal.commit` returns. */
   durable(): Promise<void> | undefined;
+  /** As `BotJournal` has it. */
+  onWritable(listener: () => void): () => void;
   /** Reads the tables once all that is staged is in them. */
   read<T>(action: () => T): T;
 }
@@ -97,6 +99,10 @@ export class BotBook implements BotJournal {
     if (!this.#hasPromised) return undefined;
     this.#hasPromised = false;
     return this.#ports.durable();
+  }
+
+  onWritable(listener: () => void): () => void {
+    return this.#ports.onWritable(listener);
   }
 
   waiting(): readonly Delivery[] {

@@ -88,6 +88,9 @@ export function prepareJournal(database: Database) {
     remove: database.prepare("DELETE FROM entry WHERE bot = ? AND key = ?"),
     timers: database.prepare("SELECT id, due_ms, data FROM timer WHERE bot = ? ORDER BY due_ms, id"),
     setTimer: database.prepare("INSERT OR REPLACE INTO timer (bot, id, due_ms, data) VALUES (?, ?, ?, ?)"),
+    /** Takes some room and gives it back: what is taken and freed in one transaction is in no row. */
+    takeRoom: database.prepare("INSERT OR REPLACE INTO entry (bot, key, value) VALUES ('', '', ?)"),
+    giveRoomBack: database.prepare("DELETE FROM entry WHERE bot = '' AND key = ''"),
     clearTimer: database.prepare("DELETE FROM timer WHERE bot = ? AND id = ?"),
   };
 }

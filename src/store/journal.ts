@@ -108,6 +108,8 @@ export interface BotJournal {
    * acknowledged; rejects when the disk could not do it. `undefined` when there is nothing to wait for.
    */
   commit(): Promise<void> | undefined;
+  /** Calls whenever it can be written again after it could not. @returns what ends that */
+  onWritable(listener: () => void): () => void;
   /** Waiting deliveries, oldest first. */
   waiting(): readonly Delivery[];
   readonly waitingCount: number;

@@ -6,8 +6,11 @@ import { JOURNAL_SCHEMA, type JournalStatements, prepareJournal } from "./journa
 import { LogSync } from "./log-sync.ts";
 import { StoreError } from "./store-error.ts";
 
-/** How long after a failed commit what remains is tried again. */
+/** How long after a failed commit what remains is tried again, or whether anything can be written. */
 const RETRY_MS = 1_000;
+
+/** What is written to find out whether anything can be: the longest message and its row are less. */
+const PROBE_TEXT = " ".repeat(8_192);
 
 /**
  * The journal of a bot host in SQLite: in a folder, or in memory for hosts that keep nothing. A commit survives the death of
@@ -30,6 +33,7 @@ export class SqliteJournal implements Journal {
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #onTrouble: (trouble: Error | undefined) => void;
+  readonly #writableListeners = new Set<() => void>();
   #isInTrouble = false;
 
   /**
@@ -69,6 +73,10 @@ export class SqliteJournal implements Journal {
         stage: (write) => this.#stage(write),
         commit: () => this.commit(),
         durable: () => this.#log?.pending,
+        onWritable: (listener) => {
+          this.#writableListeners.add(listener);
+          return () => this.#writableListeners.delete(listener);
+        },
         read: (action) => {
           this.#tryToCommit();
           return attempt(this.#folder, action);
@@ -100,10 +108,7 @@ export class SqliteJournal implements Journal {
     } catch (error) {
       this.#fail(writes, error);
     }
-    if (this.#isInTrouble) {
-      this.#isInTrouble = false;
-      this.#onTrouble(undefined);
-    }
+    if (this.#isInTrouble) this.#endTrouble();
     if (writes.some(({ isPromised }) => isPromised === true)) this.#log?.request();
     for (const { onCommit } of writes) onCommit?.();
   }
@@ -143,16 +148,29 @@ export class SqliteJournal implements Journal {
     }
   }
 
+  /** What was given up leaves nothing to write, and the trouble would last until something new comes. */
+  #tryAgain(): void {
+    this.#retry = undefined;
+    if (this.#staged.length === 0) this.#staged.push(PROBE);
+    this.#tryToCommit();
+  }
+
+  #endTrouble(): void {
+    this.#isInTrouble = false;
+    this.#onTrouble(undefined);
+    // Not in the midst of a commit.
+    setImmediate(() => {
+      for (const listener of this.#writableListeners) listener();
+    });
+  }
+
   #fail(writes: readonly Write[], error: unknown): never {
     // A full disk can end the transaction by itself.
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     const failure = error instanceof Error ? error : new Error(String(error));
     for (const write of writes.toReversed()) write.onFailure?.(failure);
     this.#staged = [...writes.filter(({ onFailure }) => onFailure === undefined), ...this.#staged];
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.#tryToCommit();
-    }, RETRY_MS);
+    this.#retry ??= setTimeout(() => this.#tryAgain(), RETRY_MS);
     if (!this.#isInTrouble) {
       this.#isInTrouble = true;
       this.#onTrouble(failure);
@@ -160,3 +178,12 @@ export class SqliteJournal implements Journal {
     throw failure;
   }
 }
+
+/** Given up when it fails: nobody is to wait for it. */
+const PROBE: Write = {
+  run: ({ takeRoom, giveRoomBack }) => {
+    takeRoom.run(PROBE_TEXT);
+    giveRoomBack.run();
+  },
+  onFailure: () => {},
+};

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openClient } from "../../src/client/client.ts";
 import type { BotEvent } from "../../src/host/bot-event.ts";
-import { startBot } from "../../src/host/start-bot.ts";
+import { type StartBotOptions, startBot } from "../../src/host/start-bot.ts";
 import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { scriptFile } from "../support/bot-stage.ts";
+import { fullJournal } from "../support/full-journal.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -98,6 +99,53 @@ describe("a bot in simulation", () => {
     assert.notEqual(other.hash, first.hash);
   });
 
+  for (const protocol of [1, 2] as const) {
+    it(`is there at once when its disk has room again, and has what was said meanwhile (v${protocol})`, async () => {
+      const disk = fullJournal("bot");
+      const atRoomMs: number[] = [];
+
+      const { heard } = await simulate(
+        1,
+        { bot: "bots/echo.ts" },
+        async ({ alice, wait }) => {
+          disk.full = true;
+          const receipt = await alice.send("bot", "say hello");
+          assert.equal(receipt.kind, "saved");
+          while (alice.contacts.get("bot")?.online !== false) await wait(100);
+          disk.full = false;
+          let waitedMs = 0;
+          for (; alice.contacts.get("bot")?.online !== true; waitedMs += 100) await wait(100);
+          atRoomMs.push(waitedMs);
+          await wait(1_000);
+        },
+        { journal: disk.journal, protocol },
+      );
+
+      assert.ok((atRoomMs[0] ?? Number.NaN) <= 1_000, `${atRoomMs} ms`);
+      assert.deepEqual(heard, ["bot: hello"]);
+    });
+  }
+
+  it("gives its nickname up while it registers again", async () => {
+    const disk = fullJournal("bot");
+    let isThere = true;
+
+    await simulate(
+      1,
+      { bot: "bots/echo.ts" },
+      async ({ alice, wait, stop }) => {
+        disk.full = true;
+        disk.full = false;
+        await stop();
+        await wait(100);
+        isThere = alice.contacts.get("bot")?.online ?? true;
+      },
+      { journal: disk.journal },
+    );
+
+    assert.equal(isThere, false);
+  });
+
   it("is killed for hanging in real time, comes back in virtual time, and is not given what hangs it for ever", async (t) => {
     const script = await scriptFile(
       t,
@@ -132,9 +180,16 @@ interface Stage {
   readonly sim: Simulation;
   readonly alice: Awaited<ReturnType<typeof openClient>>;
   wait(ms: number): Promise<void>;
+  /** Stops the bots. */
+  stop(): Promise<void>;
 }
 
-async function simulate(seed: number, bots: Record<string, string>, play: (stage: Stage) => Promise<void>) {
+async function simulate(
+  seed: number,
+  bots: Record<string, string>,
+  play: (stage: Stage) => Promise<void>,
+  options: Pick<StartBotOptions, "journal" | "protocol"> = {},
+) {
   const sim = new Simulation({ seed });
   const heard: string[] = [];
   const events: BotEvent[] = [];
@@ -147,10 +202,11 @@ async function simulate(seed: number, bots: Record<string, string>, play: (stage
     await using running = new AsyncDisposableStack();
     for (const [nick, script] of Object.entries(bots)) {
       const onEvent = (event: BotEvent) => events.push(event);
-      running.use(await startBot({ script, nick, server: server.address, world: sim.world(nick), onEvent }));
+      const world = sim.world(nick);
+      running.use(await startBot({ ...options, script, nick, server: server.address, world, onEvent }));
     }
     const wait = (ms: number) => virtualTime(sim.world("alice"), ms);
-    await play({ sim, alice, wait });
+    await play({ sim, alice, wait, stop: () => running.disposeAsync() });
   });
   return { heard, events, hash: sim.traceHash, tookMs: performance.now() - startMs };
 }

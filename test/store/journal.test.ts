@@ -258,6 +258,42 @@ describe("the journal", () => {
     assert.notEqual(echo.append(big, 3), undefined);
   });
 
+  it("notices by itself that it can be written again, where nothing is left to write", (t) => {
+    append("small");
+    journal.close();
+    t.mock.timers.enable({ apis: ["setTimeout", "setImmediate"] });
+    const news: string[] = [];
+    const onTrouble = (trouble: Error | undefined) => news.push(trouble === undefined ? "well" : "trouble");
+    const sizeBytes = statSync(join(folder, "host.sqlite")).size;
+    open({ sizeBytesMax: sizeBytes + 100_000, onTrouble });
+    echo.onWritable(() => news.push("writable"));
+    echo.onWritable(() => news.push("nobody listens"))();
+    const room = (bytes: number) => echo.finish([], [{ kind: "put", key: "k", json: "1".repeat(bytes) }], 1);
+    const tooMuch = () => {
+      echo.append(message("y".repeat(200_000)), 1);
+      assert.throws(() => journal.commit(), StoreError);
+    };
+
+    tooMuch();
+    t.mock.timers.tick(1_000);
+    t.mock.timers.tick(0);
+    const once = news.splice(0);
+    room(95_000);
+    journal.commit();
+    tooMuch();
+    for (let second = 0; second < 10; second++) t.mock.timers.tick(1_000);
+    const full = news.splice(0);
+    room(1);
+    journal.commit();
+    t.mock.timers.tick(0);
+
+    assert.deepEqual(once, ["trouble", "well", "writable"]);
+    assert.deepEqual(full, ["trouble"]);
+    assert.deepEqual(news, ["well", "writable"]);
+    assert.deepEqual(journal.bots(), ["echo"]);
+    assert.deepEqual(echo.entries(), [["k", "1"]]);
+  });
+
   it("is one process's, and not a chat server's", () => {
     assert.throws(() => new SqliteJournal(folder), { code: "IN_USE" });
     new SqliteStore(folder).close();

@@ -1,4 +1,5 @@
 import type { ClientOptions } from "../../client/api.ts";
+import { journalNews } from "../../host/log-record.ts";
 import { startBot } from "../../host/start-bot.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
@@ -29,7 +30,8 @@ export async function runBotRunCommand(options: BotRunCommandOptions): Promise<E
   const world = systemWorld();
   const failed = Promise.withResolvers<"failed">();
   const log = new BotLog(nick, printNote);
-  const journal = new SqliteJournal(data);
+  const warn = (text: string) => log.write({ kind: "warning", text }, world.clock.dateMs());
+  const journal = new SqliteJournal(data, { onTrouble: (trouble) => warn(journalNews(trouble)) });
   using _journal = { [Symbol.dispose]: () => journal.close() };
   const bot = await startBot({
     script,
