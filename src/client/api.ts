@@ -190,8 +190,8 @@ export interface ChatClient extends AsyncDisposable {
   subscribe(listener: (event: ClientEvent) => void): () => void;
   /**
    * Calls once in each turn that brought events, after all listeners and before anything goes out, acknowledgements
-   * included: what came in one turn can be made durable at once. If it throws, nothing of the turn goes out. If it returns a
-   * promise, what the turn sends goes out when that resolves, and later turns go on meanwhile; when it rejects, nothing goes out
+   * included: what came in one turn can be made durable at once. If it throws, nothing of the turn goes out, and
+   * nobody else is told of it. If it returns a promise, what the turn sends goes out when that resolves, and later turns go on meanwhile; when it rejects, nothing goes out
    * any more, for nobody knows what of the messages is still there. Returns a function that ends it.
    */
   beforeTransmit(commit: () => Promise<void> | undefined): () => void;

@@ -259,6 +259,7 @@ class Driver implements ChatClient {
     this.#inTurn = true;
     const failures: unknown[] = [];
     const commits: Promise<void>[] = [];
+    let isCommitted = true;
     const tryTo = (action: () => void) => {
       try {
         action();
@@ -270,15 +271,18 @@ class Driver implements ChatClient {
     while (events.length > 0) {
       for (const event of events) tryTo(() => this.#settle(event));
       for (const commit of this.#commits) {
-        tryTo(() => {
+        try {
           const durable = commit();
           if (durable !== undefined) commits.push(durable);
-        });
+        } catch {
+          // Whoever commits has seen it fail, and says so. Thrown from here it would end the process in a turn of a timer.
+          isCommitted = false;
+        }
       }
       events = this.#session.takeEvents();
     }
     this.#inTurn = false;
-    const withhold = failures.length > 0 || this.#isMute;
+    const withhold = failures.length > 0 || !isCommitted || this.#isMute;
     if (withhold) this.#session.forgetTurn();
     this.#transmit(withhold, commits);
     if (failures.length > 0) throw failures[0];

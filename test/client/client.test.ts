@@ -236,6 +236,31 @@ for (const [name, stage, protocol] of Object.entries(stages).flatMap(([name, sta
         assert.deepEqual(order, ["heard", "committed", "heard", "committed", "heard"]);
         assert.ok(receipt.kind === "delivered" && receipt.attempts > 1);
       }));
+
+    it("go on when the commit fails in a turn that no datagram brought", () =>
+      stage(async (world) => {
+        await using server = await startServer({ world: world("server") });
+        await using alice = await openClient({ nick: "alice", server: server.address }, world("alice"));
+        await using bob = await openClient({ nick: "bob", server: server.address }, world("bob"));
+        await alice.register();
+        await bob.register();
+        await bob.close();
+        let isUnacknowledged = false;
+        let refusals = 0;
+        alice.subscribe(({ kind }) => {
+          isUnacknowledged ||= kind === "unacknowledged";
+        });
+        alice.beforeTransmit(() => {
+          if (!isUnacknowledged || refusals > 0) return;
+          refusals += 1;
+          throw new Error("the disk is full");
+        });
+
+        const receipt = await alice.send("bob", "hi");
+
+        assert.equal(refusals, 1);
+        assert.equal(receipt.kind, "saved");
+      }));
   });
 }
 
