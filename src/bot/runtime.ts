@@ -254,7 +254,7 @@ export class BotRuntime {
     scope.limitTime(this.#start.limits.handlerMs);
     void this.#scopes.run(scope, async () => {
       try {
-        await Promise.race([call(), scope.expiry.promise]);
+        await scope.within(call());
       } catch (error) {
         await this.#report(error, scope, ctx);
       }
@@ -293,7 +293,9 @@ export class BotRuntime {
     return {
       message,
       attempt,
-      signal: scope.abort.signal,
+      get signal() {
+        return scope.abort.signal;
+      },
       reply: (text) => this.#outgoing.send(message.from, text, scope),
       ask: async (question, { timeout = ASK_TIMEOUT_DEFAULT } = {}) =>
         this.#asks.ask(scope, message.from, question, readDuration(timeout)),

@@ -21,10 +21,7 @@ export class Scope {
   /** What is being handled, for the log. */
   event: string;
   unit: UnitOfWork;
-  readonly abort = new HandlerAbort();
-  /** Rejects when the time is up. */
-  readonly expiry = Promise.withResolvers<never>();
-  /** What `expiry` was rejected with. */
+  /** What `within` rejects with when the time is up. */
   timeout: HandlerTimeoutError | undefined;
   /** Its time is up, and that was told: nothing more is sent for it. */
   isExpired = false;
@@ -33,6 +30,8 @@ export class Scope {
   #limitMs = 0;
   #ordinal = 0;
   #turn = Promise.withResolvers<void>();
+  #abort: HandlerAbort | undefined;
+  #expire: (timeout: HandlerTimeoutError) => void = () => {};
 
   constructor(
     event: string,
@@ -44,7 +43,21 @@ export class Scope {
     this.unit = new UnitOfWork(isDelivery ? event : undefined);
     this.label = label;
     this.#deadlines = deadlines;
-    this.expiry.promise.catch(() => {});
+  }
+
+  /** Most handlers do not ask for it. */
+  get abort(): HandlerAbort {
+    this.#abort ??= new HandlerAbort();
+    return this.#abort;
+  }
+
+  /** Becomes what the work does, unless the time is up before. */
+  within(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#expire = reject;
+      work.then(resolve, reject);
+      if (this.timeout !== undefined) reject(this.timeout);
+    });
   }
 
   /** Resolves at the end of the turn. */
@@ -72,7 +85,7 @@ export class Scope {
     this.#cancelDeadline();
     this.#cancelDeadline = this.#deadlines.add(limitMs, () => {
       this.timeout = new HandlerTimeoutError(`it took longer than ${inWords(limitMs)}`);
-      this.expiry.reject(this.timeout);
+      this.#expire(this.timeout);
     });
   }
 

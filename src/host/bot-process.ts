@@ -4,8 +4,8 @@ import { setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { giveBackUid, takeUid } from "./bot-uids.ts";
 import { entrustProcess, type TakeBack } from "./guardian.ts";
-import { encodeFrame, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
-import type { FromBot, ToBot } from "./pipe/messages.ts";
+import { encodeFrames, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/frames.ts";
+import { type FromBot, PING, type ToBot } from "./pipe/messages.ts";
 import { readFromBot } from "./pipe/read-from-bot.ts";
 import type { Whereabouts } from "./pipe/whereabouts.ts";
 import { usageOf } from "./usage.ts";
@@ -50,7 +50,9 @@ process.on("exit", () => {
 export class BotProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #options: BotProcessOptions;
-  readonly #decoder = new FrameDecoder(FRAME_FROM_BOT_BYTES_MAX);
+  readonly #decoder = new FrameDecoder<unknown>(FRAME_FROM_BOT_BYTES_MAX, JSON.parse);
+  /** What leaves at the end of this turn. */
+  #leaving: string[] = [];
   readonly #takeBack: TakeBack | undefined;
   readonly #whereabouts = new WhereaboutsFile();
   #watchdog: Watchdog | undefined;
@@ -101,13 +103,8 @@ export class BotProcess {
 
   /** What is sent in one turn leaves together. */
   send(message: ToBot): void {
-    const { stdin } = this.#child;
-    if (!stdin.writable) return;
-    if (stdin.writableCorked === 0) {
-      stdin.cork();
-      process.nextTick(() => stdin.uncork());
-    }
-    stdin.write(encodeFrame(JSON.stringify(message)));
+    if (this.#leaving.length === 0) process.nextTick(() => this.#write());
+    this.#leaving.push(JSON.stringify(message));
   }
 
   /** What it is at, or was at its end; by its own account. */
@@ -118,7 +115,7 @@ export class BotProcess {
   /** From now on the process has to give signs of life. */
   watch(): void {
     this.#watchdog ??= new Watchdog(
-      () => this.send({ type: "ping" }),
+      () => this.send(PING),
       (silentMs) => this.#kill({ kind: "silent", silentMs }),
       () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
     );
@@ -151,6 +148,12 @@ export class BotProcess {
 
   get hasEnded(): boolean {
     return !alive.has(this);
+  }
+
+  #write(): void {
+    const frames = encodeFrames(this.#leaving);
+    this.#leaving = [];
+    if (this.#child.stdin.writable) this.#child.stdin.write(frames);
   }
 
   #read(chunk: Buffer): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { encodeFrame, FrameDecoder } from "../../src/host/pipe/frames.ts";
+import { encodeFrames, FrameDecoder } from "../../src/host/pipe/frames.ts";
 import { readFromBot } from "../../src/host/pipe/read-from-bot.ts";
 
 const BOUND = 64 * 1024;
@@ -12,8 +12,8 @@ describe("frames", () => {
 
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), cut, (values, sizes) => {
-        const stream = Buffer.concat(values.map((value) => encodeFrame(JSON.stringify(value))));
-        const decoder = new FrameDecoder(BOUND);
+        const stream = encodeFrames(values.map((value) => JSON.stringify(value)));
+        const decoder = new FrameDecoder<unknown>(BOUND, JSON.parse);
         const decoded: unknown[] = [];
 
         for (let at = 0, i = 0; at < stream.length; i++) {
@@ -30,11 +30,11 @@ describe("frames", () => {
   });
 
   it("give what was whole before a fault, and stay at the fault", () => {
-    const decoder = new FrameDecoder(BOUND);
-    const stream = Buffer.concat([encodeFrame("1"), Buffer.from([0, 0, 0, 0]), encodeFrame("2")]);
+    const decoder = new FrameDecoder<unknown>(BOUND, JSON.parse);
+    const stream = Buffer.concat([encodeFrames(["1"]), Buffer.from([0, 0, 0, 0]), encodeFrames(["2"])]);
 
     assert.deepEqual(decoder.push(stream), { frames: [1], fault: "FRAME_EMPTY" });
-    assert.deepEqual(decoder.push(encodeFrame("3")), { frames: [], fault: "FRAME_EMPTY" });
+    assert.deepEqual(decoder.push(encodeFrames(["3"])), { frames: [], fault: "FRAME_EMPTY" });
   });
 
   for (const [name, bytes, fault] of [
@@ -44,14 +44,17 @@ describe("frames", () => {
     ["that is no UTF-8", [0, 0, 0, 3, 0x22, 0xff, 0x22], "NOT_UTF8_JSON"],
   ] as const) {
     it(`refuse one ${name}`, () => {
-      assert.deepEqual(new FrameDecoder(BOUND).push(Uint8Array.from(bytes)), { frames: [], fault });
+      assert.deepEqual(new FrameDecoder<unknown>(BOUND, JSON.parse).push(Uint8Array.from(bytes)), {
+        frames: [],
+        fault,
+      });
     });
   }
 
   it("never throw, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
-        const decoder = new FrameDecoder(BOUND);
+        const decoder = new FrameDecoder<unknown>(BOUND, JSON.parse);
         for (const chunk of chunks) decoder.push(chunk);
       }),
     );

@@ -6,8 +6,11 @@ import type { BotInput, BotManifest, BotStart } from "../../bot/ports.ts";
 import type { StateChange } from "../../bot/state.ts";
 import type { Receipt } from "../../client/api.ts";
 
+/** Asks for a `pong`. The process knows it as it is, unread. */
+export const PING = { type: "ping" } as const;
+
 /** To the bot. Each but `ping` moves the bot's clock to `dateMs` and is answered by `drained`. */
-export type ToBot = { readonly type: "ping" } | Handed;
+export type ToBot = typeof PING | Handed;
 
 export type Handed = { readonly dateMs: number } & (
   | {

@@ -3,8 +3,8 @@ import type { BotStart } from "../../bot/ports.ts";
 import type { FromBot } from "../pipe/messages.ts";
 
 interface RunnerGlobals {
-  /** Takes a message as JSON. */
-  __send?(json: string): void;
+  /** Takes messages, a line of JSON each. */
+  __send?(lines: string): void;
   /** Says that a handler is about to run; it is known from then on, even if nothing more leaves the process. */
   __enter?(event: string, handler: string): void;
   /** `file:line:column` in the author's files for a place in the bundle, or an empty string when it is none of his. */
@@ -34,9 +34,34 @@ export const start = JSON.parse(__start) as {
 
 export const locate: (line: number, column: number) => string = __locate;
 
+/** What was told since `collect` began; `undefined` outside of it. */
+let told: string | undefined;
+
+/** How much is collected: what is told without end has to get to those who stop that. */
+const TOLD_CHARS_MAX = 65_536;
+
 export function tell(message: FromBot): void {
   if (message.type === "handling") __enter?.(message.event, message.handler);
-  __send?.(JSON.stringify(message));
+  const json = JSON.stringify(message);
+  if (told === undefined) {
+    __send?.(json);
+    return;
+  }
+  told = told === "" ? json : `${told}\n${json}`;
+  if (told.length < TOLD_CHARS_MAX) return;
+  __send?.(told);
+  told = "";
+}
+
+/** Calls, and returns what is told meanwhile, a line each: to cross the sandbox's wall takes longer than most handlers. */
+export function collect(call: () => void): string {
+  told = "";
+  try {
+    call();
+    return told;
+  } finally {
+    told = undefined;
+  }
 }
 
 /** @throws {TypeError} when the pattern or the time zone is none. */

@@ -11,9 +11,9 @@ import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
 import { REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
-import { nextCron, start, tell } from "./host-calls.ts";
+import { collect, nextCron, start, tell } from "./host-calls.ts";
 import { installConsole, log } from "./log.ts";
-import { installPromise, scopes } from "./promise.ts";
+import { installPromise, runToEnd, scopes } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
 import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
 
@@ -91,8 +91,12 @@ function run(script: { readonly default?: unknown }): void {
   );
 }
 
-function dispatch(json: string): void {
-  const handed = JSON.parse(json) as Handed;
+/** Acts on what the host hands in, and returns what is to be told it. */
+function dispatch(json: string): string {
+  return collect(() => runToEnd(() => act(JSON.parse(json))));
+}
+
+function act(handed: Handed): void {
   moveTo(handed.dateMs);
   switch (handed.type) {
     case "input":

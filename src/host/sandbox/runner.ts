@@ -11,12 +11,12 @@ import { Cron } from "croner";
 import { VM, VMScript } from "vm2";
 import { messageOf } from "../error-message.ts";
 import {
-  encodeFrame,
+  encodeFrames,
   FRAME_FROM_BOT_BYTES_MAX,
   FRAME_TO_BOT_BYTES_MAX,
   FrameDecoder,
 } from "../pipe/frames.ts";
-import type { FromBot, Handed, ToBot } from "../pipe/messages.ts";
+import { type FromBot, type Handed, PING } from "../pipe/messages.ts";
 import {
   encodeWhereabouts,
   WHEREABOUTS_BYTES_MAX,
@@ -26,13 +26,14 @@ import {
 import { dropPrivileges } from "./privileges.ts";
 
 /** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
-const TURN_BYTES_MAX = 4 * 1_048_576;
+const TURN_CHARS_MAX = 4 * 1_048_576;
 
 /**
- * While frames wait, what they bring leaves together, up to this many bytes: each write wakes the host up, which costs
- * both sides more than all the rest. What is lost of it when the process dies belongs to events that are then handed out again.
+ * While frames wait, what they bring leaves together, about so much at once: each write wakes the host up, which costs both
+ * sides more than all the rest; but what waits for too many others keeps the host from working beside this process. What is lost
+ * of it when the process dies belongs to events that are then handed out again.
  */
-const FLUSH_BYTES = 65_536;
+const FLUSH_CHARS = 8_192;
 
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
 const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
@@ -46,47 +47,65 @@ declare const PRELUDE_AS_READ: string;
 
 type Start = Extract<Handed, { type: "start" }>;
 
-const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX);
-const waiting: Handed[] = [];
+const PING_JSON = JSON.stringify(PING);
+
+/** What is handed in goes on as it is: it is read inside. */
+const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX, (json) => json);
+const waiting: string[] = [];
 let handledCount = 0;
-let isScheduled = false;
-let output: Uint8Array[] = [];
-let outputBytes = 0;
-let dispatch: ((json: string) => void) | undefined;
+let isRunning = false;
+let isActing = false;
+let hasBegun = false;
+let output: string[] = [];
+let outputChars = 0;
+/** Acts on one frame, and returns what the sandbox has to say to that, a line each. */
+let dispatch: ((json: string) => unknown) | undefined;
 
 dropPrivileges();
 // With an empty environment the zone would be the machine's, and a run would differ from machine to machine.
 process.env["TZ"] = "UTC";
 process.stdin.on("data", (chunk: Buffer) => {
   const { frames, fault } = decoder.push(chunk);
-  for (const frame of frames as readonly ToBot[]) {
-    if (frame.type === "ping") say({ type: "pong" }, true);
-    else waiting.push(frame);
+  for (const json of frames) {
+    if (json === PING_JSON) {
+      say({ type: "pong" });
+      flush();
+    } else {
+      waiting.push(json);
+    }
   }
   if (fault !== undefined) die(`the host sent a bad frame: ${fault}`);
-  schedule();
+  if (isRunning || waiting.length === 0) return;
+  isRunning = true;
+  setImmediate(turn);
 });
 process.stdin.on("end", () => process.exit(0));
 process.stdout.on("error", () => process.exit(0));
 
-function schedule(): void {
-  if (isScheduled || waiting.length === 0) return;
-  isScheduled = true;
+function turn(): void {
+  if (isActing) {
+    // All that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself.
+    isActing = false;
+    handledCount++;
+    say({ type: "drained", count: handledCount });
+  }
+  const json = waiting.shift();
+  if (json === undefined || outputChars > FLUSH_CHARS) flush();
+  isRunning = json !== undefined;
+  if (json === undefined) return;
+  isActing = true;
+  note(undefined);
+  act(json);
   setImmediate(turn);
 }
 
-function turn(): void {
-  const handed = waiting.shift();
-  note(undefined);
-  if (handed?.type === "start") start(handed);
-  else if (handed !== undefined) dispatch?.(JSON.stringify(handed));
-  // By the next turn all that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself.
-  setImmediate(() => {
-    handledCount++;
-    say({ type: "drained", count: handledCount }, waiting.length === 0 || outputBytes > FLUSH_BYTES);
-    isScheduled = false;
-    schedule();
-  });
+function act(json: string): void {
+  if (hasBegun) {
+    tell(dispatch?.(json));
+  } else {
+    hasBegun = true;
+    start(JSON.parse(json));
+  }
 }
 
 const whereabouts = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
@@ -107,9 +126,7 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
     ...VM_OPTIONS,
     sandbox: {
       __start: JSON.stringify({ nick, seed, dateMs, start: given }),
-      __send(json: unknown): void {
-        if (typeof json === "string") write(json, false);
-      },
+      __send: tell,
       __enter(event: unknown, handler: unknown): void {
         if (typeof event === "string" && typeof handler === "string") note({ event, handler });
       },
@@ -128,7 +145,7 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
       "(() => { const d = globalThis.__dispatch; delete globalThis.__dispatch; return d; })()",
     );
   } catch (error) {
-    say({ type: "start-failed", fault: describe(error, map) }, true);
+    say({ type: "start-failed", fault: describe(error, map) });
   }
 }
 
@@ -187,20 +204,30 @@ function describe(error: unknown, map: AuthorsMap): Extract<FromBot, { type: "st
   };
 }
 
-function say(message: FromBot, flushNow: boolean): void {
-  write(JSON.stringify(message), flushNow);
+function say(message: FromBot): void {
+  write(JSON.stringify(message));
 }
 
-function write(json: string, flushNow: boolean): void {
-  const frame = encodeFrame(json);
-  outputBytes += frame.length;
-  if (frame.length > FRAME_FROM_BOT_BYTES_MAX) die("the bot said more at once than a frame holds");
-  if (outputBytes > TURN_BYTES_MAX) die("the bot said more in one turn than the host takes");
-  output.push(frame);
-  if (!flushNow) return;
-  process.stdout.write(Buffer.concat(output));
+/** What the sandbox says, a line each. */
+function tell(lines: unknown): void {
+  if (typeof lines !== "string" || lines === "") return;
+  for (const json of lines.split("\n")) write(json);
+}
+
+function write(json: string): void {
+  outputChars += json.length;
+  // No UTF-16 unit takes more than three bytes.
+  if (json.length > FRAME_FROM_BOT_BYTES_MAX / 3 && Buffer.byteLength(json) > FRAME_FROM_BOT_BYTES_MAX)
+    die("the bot said more at once than a frame holds");
+  if (outputChars > TURN_CHARS_MAX) die("the bot said more in one turn than the host takes");
+  output.push(json);
+}
+
+function flush(): void {
+  if (output.length === 0) return;
+  process.stdout.write(encodeFrames(output));
   output = [];
-  outputBytes = 0;
+  outputChars = 0;
 }
 
 function die(reason: string): never {
