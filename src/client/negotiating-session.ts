@@ -1,11 +1,11 @@
 import type { Instant } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
-import { ReplyDecoder } from "../protocol/v1/index.ts";
 import { decodeDatagram, isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "./api.ts";
 import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "./session.ts";
 import type { V1Session } from "./v1/session.ts";
+import { isAnswerInV1 } from "./v1-answer.ts";
 import type { V2Session } from "./v2/session.ts";
 
 /**
@@ -140,10 +140,4 @@ function challengeIn(bytes: Uint8Array): string | undefined {
     if (!(packet instanceof WireError) && packet.kind === "challenge") return packet.cookie;
   }
   return undefined;
-}
-
-function isAnswerInV1(bytes: Uint8Array): boolean {
-  const reply = new ReplyDecoder().decode(bytes);
-  if (reply === undefined || reply instanceof WireError) return false;
-  return reply.kind === "registered" || reply.kind === "nick-in-use" || reply.kind === "refused";
 }

@@ -1,6 +1,6 @@
 import type { Address } from "./address.ts";
 import { V1_TABLE_ROWS_MAX } from "./limits.ts";
-import { isV2 } from "./v2/index.ts";
+import { CHECKSUM_BYTES, datagramOf, isIntact, isV2 } from "./v2/index.ts";
 
 /** Where those are to be found who are at an address; `undefined`: there, and nowhere else. */
 export type Whereabouts = (address: Address) => Address | undefined;
@@ -73,7 +73,8 @@ export class Relocation {
 }
 
 function rewritten(bytes: Uint8Array, whereabouts: Whereabouts): Uint8Array {
-  const text = textOf(bytes);
+  // One that was damaged stays so: with a new checksum nobody would see it.
+  const text = isIntact(bytes) ? textOf(bytes)?.slice(0, -CHECKSUM_BYTES) : undefined;
   if (text === undefined) return bytes;
   let changed = false;
   const records = text.split("\u001e").map((record) => {
@@ -83,7 +84,7 @@ function rewritten(bytes: Uint8Array, whereabouts: Whereabouts): Uint8Array {
     changed ||= moved !== fields;
     return moved === fields ? record : `${JSON.stringify(moved)}\n`;
   });
-  return changed ? encoder.encode(records.join("\u001e")) : bytes;
+  return changed ? datagramOf(records.join("\u001e")) : bytes;
 }
 
 /** Of a record: a field may be a row, or a list of rows. Returns the same array when nothing is to be changed. */

@@ -2,6 +2,7 @@
 export type WireErrorCode =
   | "EMPTY"
   | "TOO_LONG"
+  | "BAD_CHECKSUM"
   | "NOT_UTF8"
   | "UNKNOWN_TYPE"
   | "MISSING_FIELD"

@@ -4,7 +4,7 @@ import { Membership } from "../../src/client/v2/membership.ts";
 import { identityFrom } from "../../src/net/keys.ts";
 import { RoundTripEstimate } from "../../src/protocol/round-trip.ts";
 
-const COOKIE = "1-g-KKBLU35kQkVGsUyvm2e60vI";
+const COOKIE = "1-g-KKBLU35kQkU";
 
 describe("how long an answer of the server's takes", () => {
   it("is learnt from a registration that was answered", () => {

@@ -6,7 +6,7 @@ import { openClient } from "../../src/client/client.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
 import { stampOf, type V2Record, V2Wire } from "../support/v2-wire.ts";
 
-const COOKIE = "1-g-KKBLU35kQkVGsUyvm2e60vI";
+const COOKIE = "1-g-KKBLU35kQkU";
 const SESSION = "Pzrx7Ou9FBCrQX7A0nu_yw";
 
 interface Stage {

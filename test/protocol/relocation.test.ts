@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Address } from "../../src/protocol/address.ts";
 import { Relocation } from "../../src/protocol/relocation.ts";
 import { encodeReply, ReplyDecoder } from "../../src/protocol/v1/index.ts";
+import { datagramText, type V2Record, withChecksum } from "../support/v2-wire.ts";
 
 const HERE = "127.0.0.1";
 
@@ -80,8 +81,7 @@ describe("relocation of a v1 table", () => {
 
 describe("relocation of a native table", () => {
   const row = (name: string, host: string, port: number) => [name, host, port, 1, 2, "key"];
-  const datagram = (...records: readonly unknown[]) =>
-    Buffer.from(records.map((record) => `\u001e${JSON.stringify(record)}\n`).join(""));
+  const datagram = (...records: readonly V2Record[]) => Buffer.from(datagramText(...records));
 
   it("gives rows their new addresses in every record that holds some", () => {
     const { out, asked } = relocated([
@@ -104,6 +104,18 @@ describe("relocation of a native table", () => {
     );
   });
 
+  it("leaves a damaged datagram as it is: with a checksum of ours nobody would see the damage", () => {
+    const damaged = Buffer.from(
+      datagram(["row", row("dan", HERE, 7_000)])
+        .toString()
+        .replace("dan", "den"),
+    );
+
+    const { out, asked } = relocated([damaged]);
+
+    assert.deepEqual({ out, asked }, { out: [damaged], asked: [] });
+  });
+
   it("changes no other record, whatever stands in it", () => {
     const message = datagram(
       ["message", 1, 2, "bob", "alice", {}, '["bob","10.0.0.1",5000]'],
@@ -117,9 +129,9 @@ describe("relocation of a native table", () => {
 it("relocation never throws, whatever the bytes are", () => {
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
-    fc.json().map((json) => Buffer.from(`\u001e["table",${json}]\n`)),
-    fc.constant(Buffer.from(`\u001e["table",${"[".repeat(50_000)}`)),
-    fc.constant(Buffer.from(`\u001e["table",${"[".repeat(5_000)}${"]".repeat(5_000)}]\n`)),
+    fc.json().map((json) => Buffer.from(withChecksum(`\u001e["table",${json}]\n`))),
+    fc.constant(Buffer.from(withChecksum(`\u001e["table",${"[".repeat(50_000)}`))),
+    fc.constant(Buffer.from(withChecksum(`\u001e["table",${"[".repeat(5_000)}${"]".repeat(5_000)}]\n`))),
   );
 
   fc.assert(

@@ -56,6 +56,10 @@ describe("v1 requests of other implementations", () => {
   const cases: readonly [string, Request | string][] = [
     ["reg x and more", { kind: "register", nick: "x" }],
     ["  reg   x \n", { kind: "register", nick: "x" }],
+    ["reg x udpchat/2\n", { kind: "register", nick: "x", offersV2: true }],
+    ["reg x udpchat/22", { kind: "register", nick: "x" }],
+    ["reg x udpchut/1", { kind: "register", nick: "x" }],
+    ["reg udpchat.2", { kind: "register", nick: "udpchat.2" }],
     ["send y", { kind: "save", to: "y", text: "" }],
     ["ack\n", { kind: "ack" }],
     ["reg", "MISSING_FIELD"],
@@ -71,6 +75,18 @@ describe("v1 requests of other implementations", () => {
       assert.deepEqual(decoded instanceof WireError ? decoded.code : decoded, expected);
     });
   }
+
+  it("an offer of v2 of which one byte is damaged is no registration in v1", () => {
+    const bytes = bytesOf("reg bob udpchat/2");
+    for (let i = 0; i < bytes.length; i += 1) {
+      for (let value = 0; value < 256; value += 1) {
+        const decoded = decodeRequest(bytes.map((byte, at) => (at === i ? value : byte)));
+
+        const isOffer = !(decoded instanceof WireError) && "offersV2" in decoded;
+        assert.ok(decoded instanceof WireError || isOffer, `${value} at ${i}: ${JSON.stringify(decoded)}`);
+      }
+    }
+  });
 
   it("FF FE 00 is not UTF-8", () => {
     const decoded = decodeRequest(Uint8Array.of(0xff, 0xfe, 0x00));

@@ -11,6 +11,7 @@ import {
 } from "../../src/protocol/limits.ts";
 import { encodePeerPacket, encodeReply, encodeRequest } from "../../src/protocol/v1/index.ts";
 import {
+  CHECKSUM_BYTES,
   decodeDatagram,
   encodePacket,
   encodePackets,
@@ -24,11 +25,14 @@ import {
 import { REFUSAL_CODES } from "../../src/protocol/v2/packets.ts";
 import { nick, port, record, text } from "../support/packet-values.ts";
 import { bytesOfHex, V2_VECTORS } from "../support/v2-vectors.ts";
+import { withChecksum } from "../support/v2-wire.ts";
 import { codeOf, describeCodec } from "./codec-contract.ts";
 
 const SEQ_MAX = Number.MAX_SAFE_INTEGER;
 
 const bytesOf = (characters: string) => new TextEncoder().encode(characters);
+/** A datagram of this text. */
+const sealed = (characters: string) => bytesOf(withChecksum(characters));
 const codesOf = (bytes: Uint8Array) => decodeDatagram(bytes).map(codeOf);
 const kind = <K extends string>(name: K): fc.Arbitrary<K> => fc.constant(name);
 
@@ -184,7 +188,7 @@ describe("v2 datagrams of several records", () => {
         const datagrams = encodePackets(values);
 
         for (const bytes of datagrams) {
-          const records = bytes.filter((byte) => byte === 0x1e).length;
+          const records = bytes.filter((byte) => byte === 0x1e).length - 1;
           assert.ok(records <= RECORDS_PER_DATAGRAM_MAX);
           assert.ok(records === 1 || bytes.length <= V2_DATAGRAM_BYTES_GOAL);
         }
@@ -203,7 +207,7 @@ describe("v2 datagrams of several records", () => {
 
         for (const [i, size] of sizes.entries()) {
           const next = sizes[i + 1];
-          if (next !== undefined) assert.ok(size + next > V2_DATAGRAM_BYTES_GOAL);
+          if (next !== undefined) assert.ok(size + next - CHECKSUM_BYTES > V2_DATAGRAM_BYTES_GOAL);
         }
       }),
     );
@@ -236,7 +240,7 @@ describe("v2 datagrams of several records", () => {
   });
 
   it("lose only the record that is damaged", () => {
-    const read = decodeDatagram(bytesOf('\x1e["ping",1]\n\x1e["ping",\n\x1e["ping",3]\n'));
+    const read = decodeDatagram(sealed('\x1e["ping",1]\n\x1e["ping",\n\x1e["ping",3]\n'));
 
     assert.deepEqual(
       read.map((value) => codeOf(value) ?? value),
@@ -245,9 +249,9 @@ describe("v2 datagrams of several records", () => {
   });
 
   for (const [what, bytes] of [
-    ["separators", new Uint8Array(V2_DATAGRAM_BYTES_GOAL).fill(0x1e)],
-    ["one record too many", bytesOf('\x1e["ping",1]\n'.repeat(RECORDS_PER_DATAGRAM_MAX + 1))],
-    ["short records that are too long together", bytesOf(`\x1e["ping",1]\n\x1e[1]${" ".repeat(1_200)}\n`)],
+    ["separators", sealed("\x1e".repeat(V2_DATAGRAM_BYTES_GOAL - CHECKSUM_BYTES))],
+    ["one record too many", sealed('\x1e["ping",1]\n'.repeat(RECORDS_PER_DATAGRAM_MAX + 1))],
+    ["short records that are too long together", sealed(`\x1e["ping",1]\n\x1e[1]${" ".repeat(1_200)}\n`)],
   ] as const) {
     it(`are not read at all when they are ${what}`, () => {
       assert.deepEqual(codesOf(bytes), ["TOO_LONG"]);
@@ -302,15 +306,15 @@ describe("v2 records at their bounds", () => {
   it("every text of a message has a number that can be written, the last too", () => {
     const ending = (seq: number) => `\x1e["message",1,${seq},"a","b",{},"x","y","z"]\n`;
 
-    assert.deepEqual(codesOf(bytesOf(ending(SEQ_MAX - 2))), [undefined]);
-    assert.deepEqual(codesOf(bytesOf(ending(SEQ_MAX - 1))), ["BAD_FIELD"]);
+    assert.deepEqual(codesOf(sealed(ending(SEQ_MAX - 2))), [undefined]);
+    assert.deepEqual(codesOf(sealed(ending(SEQ_MAX - 1))), ["BAD_FIELD"]);
   });
 
   it("a message has only so many texts", () => {
     const texts = (n: number) => `\x1e["message",1,1,"a","b",{}${',"x"'.repeat(n)}]\n`;
 
-    assert.deepEqual(codesOf(bytesOf(texts(TEXTS_PER_MESSAGE_MAX))), [undefined]);
-    assert.deepEqual(codesOf(bytesOf(texts(TEXTS_PER_MESSAGE_MAX + 1))), ["BAD_FIELD"]);
+    assert.deepEqual(codesOf(sealed(texts(TEXTS_PER_MESSAGE_MAX))), [undefined]);
+    assert.deepEqual(codesOf(sealed(texts(TEXTS_PER_MESSAGE_MAX + 1))), ["BAD_FIELD"]);
   });
 
   it("half a surrogate pair is sent as U+FFFD, as in v1", () => {
@@ -329,7 +333,7 @@ describe("v2 records at their bounds", () => {
 
   it("JSON nested as deep as a datagram allows is an error like any other", () => {
     for (const deep of ["[".repeat(8_000), `["ping",${"[".repeat(4_000)}${"]".repeat(4_000)}]`]) {
-      const [code] = codesOf(bytesOf(`\x1e${deep}\n`));
+      const [code] = codesOf(sealed(`\x1e${deep}\n`));
 
       assert.ok(code === "NOT_JSON" || code === "BAD_FIELD", `${code}`);
     }
@@ -337,7 +341,7 @@ describe("v2 records at their bounds", () => {
 
   it("the flags of a message are what it says itself, not what every object has", () => {
     for (const flags of ['{"__proto__":{"auto":1}}', '{"auto":true}', '{"constructor":1}', '{"auto":"1"}']) {
-      const [message] = decodeDatagram(bytesOf(`\x1e["message",1,1,"a","b",${flags},"x"]\n`));
+      const [message] = decodeDatagram(sealed(`\x1e["message",1,1,"a","b",${flags},"x"]\n`));
 
       assert.ok(message !== undefined && "auto" in message && message.auto === false, flags);
     }
@@ -348,7 +352,7 @@ describe("v2 records at their bounds", () => {
     const field = fc.oneof(fc.jsonValue({ maxDepth: 2 }), nick, token, count, fc.constant({}), rows);
     fc.assert(
       fc.property(type, fc.array(field, { maxLength: 8 }), (name, fields) => {
-        const [value, ...others] = decodeDatagram(bytesOf(`\x1e${JSON.stringify([name, ...fields])}\n`));
+        const [value, ...others] = decodeDatagram(sealed(`\x1e${JSON.stringify([name, ...fields])}\n`));
 
         assert.deepEqual(others, []);
         const code = codeOf(value);
@@ -379,7 +383,7 @@ describe("v1 and v2 on one port", () => {
 
   it("nothing is neither: an empty datagram is no v2", () => {
     assert.equal(isV2(new Uint8Array()), false);
-    assert.deepEqual(decodeDatagram(new Uint8Array()), []);
+    assert.deepEqual(codesOf(new Uint8Array()), ["BAD_CHECKSUM"]);
   });
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ServerEntries } from "../../src/server/server-entries.ts";
 import { at, ServerBench } from "../support/server-bench.ts";
-import { V2Key, type V2Record } from "../support/v2-wire.ts";
+import { datagramText, V2Key, type V2Record } from "../support/v2-wire.ts";
 
 const NOTHING: ServerEntries = {
   nicknames: 0,
@@ -27,9 +27,9 @@ describe("after a flood the server holds no more than before", () => {
       const token = Buffer.from(`made up by ${port}`).toString("base64url");
       bench.turn([
         [at(port), `reg nick${port} udpchat/2`],
-        [at(port), datagram(["for", token], ["register", `n${port}`, token, KEY.publicKey, token, port])],
-        [at(port), datagram(["save", token, port, 1, "bob", {}, 0, "x"], ["sync", token, 0, 0])],
-        [at(port), datagram(["message", port, 1, "alice", "bob", {}, "x"], ["pong", token, 2 ** 52])],
+        [at(port), datagramText(["for", token], ["register", `n${port}`, token, KEY.publicKey, token, port])],
+        [at(port), datagramText(["save", token, port, 1, "bob", {}, 0, "x"], ["sync", token, 0, 0])],
+        [at(port), datagramText(["message", port, 1, "alice", "bob", {}, "x"], ["pong", token, 2 ** 52])],
       ]);
     }
     assert.equal(bench.entries.rates, 10_000);
@@ -67,7 +67,7 @@ describe("after a flood the server holds no more than before", () => {
       for (let seq = 1; seq <= 2_000; seq += 1) {
         const to = `client${(n + 1) % 20}`;
         const save: V2Record = ["save", session, n, seq, to, {}, 0, "x"];
-        bench.turn([[at(1 + n), datagram(save, ["sync", session, seq, seq], ["lookup", session, to])]]);
+        bench.turn([[at(1 + n), datagramText(save, ["sync", session, seq, seq], ["lookup", session, to])]]);
       }
     }
     assert.ok(bench.entries.questions < 20 * 1_200, `${bench.entries.questions} at once`);
@@ -89,10 +89,11 @@ describe("a client that registers without an end", () => {
     const bench = new ServerBench(undefined, { limits: { strangerRatePerSecond: 20 } });
     bench.send(at(1), "reg mallory udpchat/2");
     const registration = registrationOf("mallory", fieldOf(bench, 1, "challenge"));
-    bench.send(at(1), registration);
+    bench.send(at(1), datagramText(registration));
     bench.quiet();
 
-    bench.turn(Array.from({ length: 500 }, () => [at(1), registration.repeat(4)] as const));
+    const fourTimes = datagramText(registration, registration, registration, registration);
+    bench.turn(Array.from({ length: 500 }, () => [at(1), fourTimes] as const));
 
     assert.equal(bench.receivedBy(at(1)).join("").split('"registered"').length - 1, 20);
   });
@@ -119,7 +120,7 @@ describe("a client that asks for the whole table without an end", () => {
 
     let tables = 0;
     for (let ms = 0; ms < 100; ms += 1) {
-      for (let n = 0; n < 5; n += 1) bench.send(at(1), datagram(["sync", session, 0, 0]));
+      for (let n = 0; n < 5; n += 1) bench.send(at(1), datagramText(["sync", session, 0, 0]));
       bench.advance(1);
       tables += bench.receivedBy(at(1)).filter((text) => text.includes('"table"')).length;
     }
@@ -128,26 +129,22 @@ describe("a client that asks for the whole table without an end", () => {
   });
 });
 
-function datagram(...records: readonly V2Record[]): string {
-  return records.map((record) => `\x1e${JSON.stringify(record)}\n`).join("");
-}
-
 /** Returns the session. */
 function registered(bench: ServerBench, nick: string, port: number): string {
   bench.send(at(port), `reg ${nick} udpchat/2`);
-  bench.send(at(port), registrationOf(nick, fieldOf(bench, port, "challenge")));
+  bench.send(at(port), datagramText(registrationOf(nick, fieldOf(bench, port, "challenge"))));
   return fieldOf(bench, port, "registered");
 }
 
-function registrationOf(nick: string, cookie: string): string {
+function registrationOf(nick: string, cookie: string): V2Record {
   const signature = KEY.sign(`udpchat/2 register ${nick} ${cookie}`);
-  return datagram(["register", nick, cookie, KEY.publicKey, signature, 1]);
+  return ["register", nick, cookie, KEY.publicKey, signature, 1];
 }
 
 function fieldOf(bench: ServerBench, port: number, type: string): string {
   const found = bench
     .receivedBy(at(port))
-    .flatMap((text) => text.split("\x1e").slice(1))
+    .flatMap((text) => text.split("\x1e").slice(1, -1))
     .map((record): V2Record => JSON.parse(record))
     .find((record) => record[0] === type);
   return String(found?.[1]);

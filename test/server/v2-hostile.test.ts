@@ -9,7 +9,7 @@ import type { RunningServer } from "../../src/server/api.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { V2Peer } from "../support/v2-peer.ts";
 import { bytesOfHex, V2_VECTORS } from "../support/v2-vectors.ts";
-import { stampOf, V2Key, type V2Record, V2Wire } from "../support/v2-wire.ts";
+import { datagramText, stampOf, V2Key, type V2Record, V2Wire } from "../support/v2-wire.ts";
 
 interface Stage {
   readonly server: RunningServer;
@@ -564,8 +564,8 @@ describe("more than the server takes from one address", () => {
 });
 
 describe("datagrams that are none", () => {
-  for (const { name, hex } of V2_VECTORS.malformed) {
-    it(`${name}: no answer, to strangers and to clients`, () =>
+  for (const { name, hex, codes } of V2_VECTORS.malformed) {
+    it(`${name}: no answer, to strangers and to clients, and counted`, () =>
       staged(async ({ server, world, join }) => {
         const alice = await join("alice");
         await using mallory = await world("mallory").network.bind({
@@ -579,6 +579,9 @@ describe("datagrams that are none", () => {
 
         assert.equal(alice.wire.arrivals.length, before);
         assert.deepEqual(server.population, { known: 1, online: 1 });
+        for (const code of codes.filter((code) => code !== "packet")) {
+          assert.equal(server.counts.dropped.get(code), codes.filter((one) => one === code).length);
+        }
       }));
   }
 });
@@ -592,12 +595,12 @@ describe("an address that has not returned a cookie", () => {
     `reg ${"x".repeat(40)} udpchat/2`,
   );
   const short = fc.constantFrom(
-    '\x1e["register","x","c","k","s",0]\n',
-    '\x1e["deregister","s"]\n',
-    '\x1e["pong","s",0]\n',
-    '\x1e["sync","s",0,0]\n',
-    '\x1e["lookup","s","x"]\n',
-    '\x1e["bye"]\n',
+    datagramText(["register", "x", "c", "k", "s", 0]),
+    datagramText(["deregister", "s"]),
+    datagramText(["pong", "s", 0]),
+    datagramText(["sync", "s", 0, 0]),
+    datagramText(["lookup", "s", "x"]),
+    datagramText(["bye"]),
     "ack",
     "table",
     "send alice x",

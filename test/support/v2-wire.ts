@@ -1,5 +1,6 @@
 /** Records of udpchat/2 on a UDP port, written from its specification alone and without the program's codec. */
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Endpoint, World } from "../../src/net/network.ts";
 import { type Address, sameAddress } from "../../src/protocol/address.ts";
 
@@ -8,7 +9,7 @@ export type V2Record = readonly [type: string, ...fields: unknown[]];
 
 export interface Arrival {
   readonly from: Address;
-  /** What the datagram held; of one of v1 the line as `["v1", line]`. */
+  /** What the datagram held, nothing if it was damaged; of one of v1 the line as `["v1", line]`. */
   readonly records: readonly V2Record[];
   readonly sizeBytes: number;
 }
@@ -52,7 +53,7 @@ export class V2Wire implements AsyncDisposable {
 
   /** Records in one datagram. */
   send(to: Address, ...records: readonly V2Record[]): void {
-    this.sendText(to, records.map((record) => `\x1e${JSON.stringify(record)}\n`).join(""));
+    this.sendText(to, datagramText(...records));
   }
 
   /** Any text as a datagram. */
@@ -160,10 +161,26 @@ export function stampOf(secret: string): string {
   return createHash("sha256").update(secret).digest("base64url").slice(0, 8);
 }
 
+/** A datagram of these records. */
+export function datagramText(...records: readonly V2Record[]): string {
+  return withChecksum(records.map((record) => `\x1e${JSON.stringify(record)}\n`).join(""));
+}
+
+/** A datagram of this text, whatever it is. */
+export function withChecksum(text: string): string {
+  return `${text}\x1e"${crc32(text).toString(16).padStart(8, "0")}"\n`;
+}
+
+/** What of this text is before its checksum; `undefined` when it has not the right one. */
+export function withoutChecksum(text: string): string | undefined {
+  const records = text.slice(0, text.lastIndexOf("\x1e"));
+  return withChecksum(records) === text ? records : undefined;
+}
+
 function read(bytes: Uint8Array): V2Record[] {
   const text = new TextDecoder().decode(bytes);
   if (bytes[0] !== 0x1e) return [["v1", text]];
-  return text
+  return (withoutChecksum(text) ?? "")
     .split("\x1e")
     .slice(1)
     .map((record) => JSON.parse(record));

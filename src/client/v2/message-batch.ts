@@ -1,4 +1,5 @@
 import { TEXTS_PER_MESSAGE_MAX, V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
+import { CHECKSUM_BYTES } from "../../protocol/v2/index.ts";
 import type { OutgoingMessage } from "../session.ts";
 
 /** How many of the first messages to one recipient fit one datagram: of one kind, counted without a gap. */
@@ -6,7 +7,7 @@ export function countTogether(messages: readonly OutgoingMessage[]): number {
   const [first] = messages;
   if (first === undefined) return 0;
   if (messages.length === 1) return 1;
-  let sizeBytes = HEAD_BYTES;
+  let sizeBytes = HEAD_BYTES + CHECKSUM_BYTES;
   let count = 0;
   for (const { id, auto, text } of messages) {
     sizeBytes += encoder.encode(JSON.stringify(text)).length + 1;

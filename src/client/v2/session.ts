@@ -15,6 +15,7 @@ import {
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
 import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
+import { isAnswerInV1 } from "../v1-answer.ts";
 import { arrivalsIn } from "./arrivals.ts";
 import { Introductions } from "./introductions.ts";
 import { type Admission, Membership } from "./membership.ts";
@@ -186,7 +187,7 @@ export class V2Session implements Session {
 
   #handleV1Datagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#options.server)) {
-      this.#membership.handleV1Answer();
+      if (isAnswerInV1(bytes)) this.#membership.handleV1Answer();
       this.#ignore("WRONG_DIALECT", from);
       return;
     }

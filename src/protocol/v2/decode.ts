@@ -7,6 +7,7 @@ import {
   V2_DATAGRAM_BYTES_MAX,
 } from "../limits.ts";
 import { WireError } from "../wire-error.ts";
+import { CHECKSUM_BYTES, isIntact } from "./checksum.ts";
 import { type Packet, type PacketId, REFUSAL_CODES, type TableRow } from "./packets.ts";
 
 /** The first byte of every datagram of this dialect, and of no v1 datagram. */
@@ -21,8 +22,8 @@ export function isV2(bytes: Uint8Array): boolean {
 
 /**
  * The packets of a datagram, in order, and an error in the place of each record that is none. A receiver counts the
- * errors and acts on the rest: records do not depend on each other (RFC 7464 §2.3). Of a datagram that is too long, has too
- * many records or is not UTF-8 nothing is read: the work is bounded whatever arrives.
+ * errors and acts on the rest: records do not depend on each other (RFC 7464 §2.3). Of a datagram that is too long, does not end
+ * in its checksum, has too many records or is not UTF-8 nothing is read: the work is bounded whatever arrives.
  */
 export function decodeDatagram(bytes: Uint8Array): readonly (Packet | WireError)[] {
   if (bytes.length > V2_DATAGRAM_BYTES_MAX) {
@@ -30,15 +31,20 @@ export function decodeDatagram(bytes: Uint8Array): readonly (Packet | WireError)
       new WireError("TOO_LONG", `the datagram has ${bytes.length} bytes, more than ${V2_DATAGRAM_BYTES_MAX}`),
     ];
   }
+  if (!isIntact(bytes)) return [BAD_CHECKSUM];
   let text: string;
   try {
     text = decoder.decode(bytes);
   } catch {
     return [new WireError("NOT_UTF8", "the datagram is not UTF-8 text")];
   }
+  const end = text.length - CHECKSUM_BYTES;
   // What comes before the first separator is part of no record.
-  if (text.lastIndexOf("\x1e") === 0) return [decodeRecord(text.slice(1))];
-  const records = text.split("\x1e", RECORDS_PER_DATAGRAM_MAX + 2).slice(1);
+  if (text.lastIndexOf("\x1e", end - 1) === 0) return [decodeRecord(text.slice(1, end))];
+  const records = text
+    .slice(0, end)
+    .split("\x1e", RECORDS_PER_DATAGRAM_MAX + 2)
+    .slice(1);
   // A stamp may come before one that is longer by itself.
   const isOne = records.length === 1 || (records.length === 2 && records[0]?.startsWith(STAMP) === true);
   if (!isOne && bytes.length > V2_DATAGRAM_BYTES_GOAL) return [TOO_LONG_TOGETHER];
@@ -65,6 +71,7 @@ function decodeRecord(record: string): Packet | WireError {
 }
 
 /** Made once: to make an error takes as long as to read ten records, and a datagram can be full of what is wrong. */
+const BAD_CHECKSUM = new WireError("BAD_CHECKSUM", "the datagram does not end in its checksum");
 const TRUNCATED = new WireError("TRUNCATED", "the record has no end");
 const NOT_JSON = new WireError("NOT_JSON", "the record is not a JSON text");
 const NO_ARRAY = new WireError("UNKNOWN_TYPE", "the record is not an array");

@@ -1,12 +1,13 @@
-/** Packets to records, and records to datagrams (RFC 7464: each record is 0x1E, a JSON text, 0x0A). */
+/** Packets to records (RFC 7464: each is 0x1E, a JSON text, 0x0A), and records to datagrams, each with its checksum. */
 import { RECORDS_PER_DATAGRAM_MAX, V2_DATAGRAM_BYTES_GOAL } from "../limits.ts";
+import { CHECKSUM_BYTES, datagramOf, datagramOfParts } from "./checksum.ts";
 import type { Packet, PacketId, TableRow } from "./packets.ts";
 
 const encoder = new TextEncoder();
 
 /** A datagram of one record. What is no Unicode in a text, half a surrogate pair, becomes U+FFFD, as it does in v1. */
 export function encodePacket(packet: Packet): Uint8Array {
-  return encoder.encode(encodeRecord(packet));
+  return datagramOf(recordOf(packet));
 }
 
 /**
@@ -14,63 +15,61 @@ export function encodePacket(packet: Packet): Uint8Array {
  * {@link RECORDS_PER_DATAGRAM_MAX} records and {@link V2_DATAGRAM_BYTES_GOAL} bytes, except where one record alone is longer.
  */
 export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
-  return gathered(packets, V2_DATAGRAM_BYTES_GOAL, RECORDS_PER_DATAGRAM_MAX);
+  const [only] = packets;
+  if (only !== undefined && packets.length === 1) return [encodePacket(only)];
+  return gathered(packets, 0, RECORDS_PER_DATAGRAM_MAX).map(datagramOfParts);
 }
 
 /** The same, and each datagram begins with the stamp. */
 export function encodeStamped(stamp: string, packets: readonly Packet[]): Uint8Array[] {
-  const datagrams = gathered(packets, V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES, RECORDS_PER_DATAGRAM_MAX - 1);
-  return stamped(stamp, datagrams);
-}
-
-/** Puts the stamp before what each datagram has; there must be room for {@link STAMP_BYTES} in it. */
-export function stamped(stamp: string, datagrams: readonly Uint8Array[]): Uint8Array[] {
-  const head = encodePacket({ kind: "for", stamp });
-  return datagrams.map((bytes) => joined([head, bytes], head.length + bytes.length));
-}
-
-/** What a stamp takes of a datagram. */
-export const STAMP_BYTES = encodePacket({ kind: "for", stamp: "12345678" }).length;
-
-function gathered(packets: readonly Packet[], bytesMax: number, recordsMax: number): Uint8Array[] {
   const [only] = packets;
-  if (only === undefined) return [];
-  if (packets.length === 1) return [encodePacket(only)];
-  const datagrams: Uint8Array[] = [];
+  if (only !== undefined && packets.length === 1) {
+    return [datagramOf(recordOf({ kind: "for", stamp }) + recordOf(only))];
+  }
+  const head = encodeRecord({ kind: "for", stamp });
+  const datagrams = gathered(packets, head.length, RECORDS_PER_DATAGRAM_MAX - 1);
+  return datagrams.map((records) => datagramOfParts([head, ...records]));
+}
+
+/** A datagram of the stamp and a record; no more is to be in it than {@link STAMPED_RECORDS_BYTES_GOAL}. */
+export function encodeStampedRecord(stamp: string, record: Uint8Array): Uint8Array {
+  return datagramOfParts([encodeRecord({ kind: "for", stamp }), record]);
+}
+
+/** A record by itself: to be measured, or to go to many with each one's stamp. */
+export function encodeRecord(packet: Packet): Uint8Array {
+  return encoder.encode(recordOf(packet));
+}
+
+/** What records may have together in a datagram that begins with a stamp. */
+export const STAMPED_RECORDS_BYTES_GOAL =
+  V2_DATAGRAM_BYTES_GOAL - CHECKSUM_BYTES - encodeRecord({ kind: "for", stamp: "12345678" }).length;
+
+/** The records of each datagram. @param headBytes what is to precede them. */
+function gathered(packets: readonly Packet[], headBytes: number, recordsMax: number): Uint8Array[][] {
+  const bytesMax = V2_DATAGRAM_BYTES_GOAL - CHECKSUM_BYTES - headBytes;
+  const datagrams: Uint8Array[][] = [];
   let records: Uint8Array[] = [];
   let sizeBytes = 0;
   for (const packet of packets) {
-    const record = encodePacket(packet);
+    const record = encodeRecord(packet);
     const isFull = sizeBytes + record.length > bytesMax || records.length === recordsMax;
-    if (records.length > 0 && isFull) {
-      datagrams.push(joined(records, sizeBytes));
+    if (records.length === 0 || isFull) {
       records = [];
+      datagrams.push(records);
       sizeBytes = 0;
     }
     records.push(record);
     sizeBytes += record.length;
   }
-  datagrams.push(joined(records, sizeBytes));
   return datagrams;
-}
-
-function joined(records: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  const [only] = records;
-  if (records.length === 1 && only !== undefined) return only;
-  const datagram = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const record of records) {
-    datagram.set(record, offset);
-    offset += record.length;
-  }
-  return datagram;
 }
 
 /**
  * The record as text. What travels most, messages and their acknowledgements, is put together by hand: that takes a
  * third of the time that `JSON.stringify` takes for the whole array.
  */
-function encodeRecord(packet: Packet): string {
+function recordOf(packet: Packet): string {
   switch (packet.kind) {
     case "message": {
       const { id, from, to, auto, signature, texts } = packet;

@@ -1,6 +1,14 @@
 /** The native dialect, udpchat/2: JSON records with ids, sessions and versions. Its specification: SPECIFICATION.md. */
+export { CHECKSUM_BYTES, datagramOf, isIntact } from "./checksum.ts";
 export { decodeDatagram, isV2 } from "./decode.ts";
-export { encodePacket, encodePackets, encodeStamped, STAMP_BYTES, stamped } from "./encode.ts";
+export {
+  encodePacket,
+  encodePackets,
+  encodeRecord,
+  encodeStamped,
+  encodeStampedRecord,
+  STAMPED_RECORDS_BYTES_GOAL,
+} from "./encode.ts";
 export {
   type ClientPacket,
   introductionText,

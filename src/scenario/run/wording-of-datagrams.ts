@@ -1,5 +1,6 @@
 /** Datagrams for people: who sent what to whom, and what became of it. */
 import type { TraceEntry, TraceKind } from "../../net/trace.ts";
+import { CHECKSUM_BYTES, isIntact } from "../../protocol/v2/index.ts";
 import type { DatagramLine } from "./result.ts";
 import { quote } from "./wording.ts";
 
@@ -52,8 +53,16 @@ function describePayload(bytes: Uint8Array): string {
     return `${bytes.length} bytes, hex ${hex}${bytes.length > HEX_BYTES_MAX ? "…" : ""}`;
   }
   if (!text.startsWith(RECORD_SEPARATOR)) return quote(text);
-  const records = text.split(RECORD_SEPARATOR).slice(1);
-  return records.map((record) => quote(record.trimEnd()).slice(1, -1).replaceAll('\\"', '"')).join(" ");
+  // A checksum says nothing to people but that it is wrong.
+  const isWhole = isIntact(bytes);
+  const records = text
+    .slice(0, isWhole ? -CHECKSUM_BYTES : undefined)
+    .split(RECORD_SEPARATOR)
+    .slice(1);
+  const shown = records
+    .map((record) => quote(record.trimEnd()).slice(1, -1).replaceAll('\\"', '"'))
+    .join(" ");
+  return isWhole ? shown : `${shown}  ✗ bad checksum`;
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -1,7 +1,11 @@
 import type { Exchange } from "../../protocol/exchange.ts";
-import { V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
 import type { RoundTripEstimate } from "../../protocol/round-trip.ts";
-import { encodePacket, encodeStamped, type ServerPacket, STAMP_BYTES } from "../../protocol/v2/index.ts";
+import {
+  encodeRecord,
+  encodeStamped,
+  type ServerPacket,
+  STAMPED_RECORDS_BYTES_GOAL,
+} from "../../protocol/v2/index.ts";
 import type { StoredMail } from "../../store/chat-store.ts";
 
 /**
@@ -80,11 +84,11 @@ export class V2MailDelivery {
   }
 
   #begin(nowMs: number): void {
-    let sizeBytes = STAMP_BYTES;
+    let sizeBytes = 0;
     for (const mail of this.#load(BATCH_MAX)) {
       const packet = packetOf(mail);
-      sizeBytes += encodePacket(packet).length;
-      if (this.#batch.size > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL) break;
+      sizeBytes += encodeRecord(packet).length;
+      if (this.#batch.size > 0 && sizeBytes > STAMPED_RECORDS_BYTES_GOAL) break;
       this.#batch.set(mail.id, packet);
     }
     this.restart(nowMs);

@@ -1,10 +1,10 @@
-import { TABLE_STRETCH_DATAGRAMS_MAX, V2_DATAGRAM_BYTES_GOAL } from "../../protocol/limits.ts";
+import { TABLE_STRETCH_DATAGRAMS_MAX } from "../../protocol/limits.ts";
 import {
-  encodePacket,
+  encodeRecord,
   encodeStamped,
+  encodeStampedRecord,
   type ServerPacket,
-  STAMP_BYTES,
-  stamped,
+  STAMPED_RECORDS_BYTES_GOAL,
   type TableRow,
 } from "../../protocol/v2/index.ts";
 import type { Client, Registry } from "../registry.ts";
@@ -123,11 +123,11 @@ export class V2TableFeed {
     for (const client of this.#behind) {
       if (left <= 0) break;
       this.#behind.delete(client);
-      const datagram = this.#push(client, deltas, nowMs);
-      if (datagram === undefined || client.native === undefined) continue;
+      const record = this.#push(client, deltas, nowMs);
+      if (record === undefined || client.native === undefined) continue;
       left -= 1;
       // All get the same; only the stamp is each one's own.
-      sent.push({ client, datagrams: stamped(client.native.stamp, [datagram]) });
+      sent.push({ client, datagrams: [encodeStampedRecord(client.native.stamp, record)] });
     }
     // What is left over waits for a moment in which the server does other things.
     this.#nextTickMs = left <= 0 ? nowMs + TICK_MS : nowMs;
@@ -174,9 +174,9 @@ export class V2TableFeed {
     native.pushes = previous + 1;
     native.pushedVersion = version;
     this.#pushed[previous]?.push({ client, version, dueMs: nowMs + this.#retryMs(previous) });
-    const datagram = deltas.get(native.ackedVersion) ?? this.#delta(native.ackedVersion);
-    deltas.set(native.ackedVersion, datagram);
-    return datagram;
+    const record = deltas.get(native.ackedVersion) ?? this.#delta(native.ackedVersion);
+    deltas.set(native.ackedVersion, record);
+    return record;
   }
 
   /** Not before all have been pushed to and have answered: a server that cannot keep up would only have more to do. */
@@ -184,26 +184,28 @@ export class V2TableFeed {
     return Math.max(RETRY_MS[level] ?? 0, this.#registry.onlineIn(2).size * READER_MS);
   }
 
-  /** The newest changes after a version that fit one datagram. */
+  /** The newest changes after a version that fit one datagram, as a record. */
   #delta(haveVersion: number): Uint8Array {
     const { complete, changes } = this.versions.changesSince(haveVersion, PUSHED_VERSIONS_MAX);
     const included: Changes[] = [];
     let sizeBytes = 0;
     for (const change of changes.toReversed()) {
-      sizeBytes += encodePacket({ kind: "delta", from: 0, to: change.version, rows: change.rows }).length;
-      if (included.length > 0 && sizeBytes > V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES) break;
+      sizeBytes += encodeRecord({ kind: "delta", from: 0, to: change.version, rows: change.rows }).length;
+      if (included.length > 0 && sizeBytes > STAMPED_RECORDS_BYTES_GOAL) break;
       included.unshift(change);
     }
     const [oldest] = included;
     const isAll = complete && included.length === changes.length;
     const from = isAll ? haveVersion : (oldest?.version ?? this.versions.version + 1) - 1;
     const rows = included.flatMap((change) => change.rows);
-    return encodePacket({ kind: "delta", from, to: this.versions.version, rows });
+    return encodeRecord({ kind: "delta", from, to: this.versions.version, rows });
   }
 
   #answer(stamp: string, haveVersion: number, cursor: number): readonly Uint8Array[] {
     const { complete, changes } = this.versions.changesSince(haveVersion, CHANGES_MAX);
-    if (!complete || cursor > 0) return stamped(stamp, this.#stretch(cursor));
+    if (!complete || cursor > 0) {
+      return this.#stretch(cursor).map((record) => encodeStampedRecord(stamp, record));
+    }
     if (changes.length === 0) {
       const { version } = this.versions;
       return encodeStamped(stamp, [{ kind: "delta", from: version, to: version, rows: [] }]);
@@ -217,15 +219,15 @@ export class V2TableFeed {
     return encodeStamped(stamp, packets).slice(0, TABLE_STRETCH_DATAGRAMS_MAX);
   }
 
-  /** The whole table from a cursor on, as much as goes out at once. */
+  /** The whole table from a cursor on, as much as goes out at once: a record for each datagram. */
   #stretch(cursor: number): readonly Uint8Array[] {
     const { version } = this.versions;
-    const datagrams: Uint8Array[] = [];
+    const records: Uint8Array[] = [];
     let from = cursor;
     let rows: TableRow[] = [];
     let sizeBytes = 0;
     const end = (nextCursor: number) => {
-      datagrams.push(encodePacket({ kind: "table", version, cursor: from, nextCursor, rows }));
+      records.push(encodeRecord({ kind: "table", version, cursor: from, nextCursor, rows }));
       from = nextCursor;
       rows = [];
       sizeBytes = 0;
@@ -233,16 +235,16 @@ export class V2TableFeed {
     for (const { nick, slot } of this.#registry.from(cursor)) {
       const row = this.versions.row(nick);
       if (row === undefined) continue;
-      const rowBytes = encodePacket({ kind: "row", row }).length;
+      const rowBytes = encodeRecord({ kind: "row", row }).length;
       if (rows.length > 0 && sizeBytes + rowBytes > TABLE_ROWS_BYTES_MAX) {
         end(slot);
-        if (datagrams.length === TABLE_STRETCH_DATAGRAMS_MAX) return datagrams;
+        if (records.length === TABLE_STRETCH_DATAGRAMS_MAX) return records;
       }
       rows.push(row);
       sizeBytes += rowBytes;
     }
     end(0);
-    return datagrams;
+    return records;
   }
 }
 
@@ -287,5 +289,5 @@ const PUSHED_VERSIONS_MAX = 8;
 /** Versions that are sent one by one to who asks; of more, the whole table. */
 const CHANGES_MAX = 32;
 
-/** With the head of the record and the stamp they fit {@link V2_DATAGRAM_BYTES_GOAL}. */
-const TABLE_ROWS_BYTES_MAX = V2_DATAGRAM_BYTES_GOAL - STAMP_BYTES - 60;
+/** With the head of the record they fit a datagram. */
+const TABLE_ROWS_BYTES_MAX = STAMPED_RECORDS_BYTES_GOAL - 60;
