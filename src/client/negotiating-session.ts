@@ -23,6 +23,8 @@ export class NegotiatingSession implements Session {
   readonly #messages = new Map<number, OutgoingMessage>();
   /** How to give up a registration that is under way; `undefined` when none is. */
   #cancelRegistration: (() => void) | undefined;
+  /** Besides those of the active session. */
+  #events: SessionEvent[] = [];
 
   constructor(server: Address, newV1: () => V1Session, v2: V2Session) {
     this.#server = server;
@@ -75,7 +77,11 @@ export class NegotiatingSession implements Session {
 
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#server)) this.#chooseDialect(bytes, at.nowMs);
-    this.#active.handleDatagram(from, bytes, at);
+    if (this.#active === this.#v1 && isV2(bytes)) {
+      this.#events.push({ kind: "ignored", reason: faultOf(bytes) ?? "WRONG_DIALECT", from });
+    } else {
+      this.#active.handleDatagram(from, bytes, at);
+    }
   }
 
   handleTimeout(nowMs: number): void {
@@ -87,7 +93,8 @@ export class NegotiatingSession implements Session {
   }
 
   takeEvents(): readonly SessionEvent[] {
-    const events = this.#active.takeEvents();
+    const events = [...this.#events, ...this.#active.takeEvents()];
+    this.#events = [];
     for (const event of events) {
       if (event.kind === "receipt") this.#messages.delete(event.key);
       else if (event.kind === "register-ended") this.#cancelRegistration = undefined;
@@ -140,4 +147,9 @@ function challengeIn(bytes: Uint8Array): string | undefined {
     if (!(packet instanceof WireError) && packet.kind === "challenge") return packet.cookie;
   }
   return undefined;
+}
+
+/** Why a datagram is none of v2, or none that was sent so. */
+function faultOf(bytes: Uint8Array): string | undefined {
+  return decodeDatagram(bytes).find((packet) => packet instanceof WireError)?.code;
 }

@@ -6,8 +6,11 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { Inbox } from "../../src/client/v2/inbox.ts";
 import { VersionedTable } from "../../src/client/v2/table.ts";
+import { FaultPlan } from "../../src/net/faults.ts";
+import { CHECKSUM_BYTES, isV2 } from "../../src/protocol/v2/index.ts";
 import { Liveness } from "../../src/server/liveness.ts";
 import { Cookies } from "../../src/server/v2/cookies.ts";
+import { withChecksum } from "../support/v2-wire.ts";
 import type { Rule } from "./worlds/breach.ts";
 import { CrashingStore } from "./worlds/crashing-store.ts";
 import { generate } from "./worlds/generate.ts";
@@ -34,6 +37,26 @@ interface PlantedBug {
   readonly plant?: (t: TestContext) => void;
 }
 
+/** Whatever is damaged on its way gets a new checksum. */
+function hideDamage(t: TestContext): void {
+  const fateOf = FaultPlan.prototype.fate;
+  t.mock.method(FaultPlan.prototype, "fate", function (this: FaultPlan, ...sent: Parameters<typeof fateOf>) {
+    const fate = fateOf.apply(this, sent);
+    if (fate.kind !== "carried") return fate;
+    const copies = fate.copies.map((copy) => ({
+      ...copy,
+      bytes: copy.corrupted ? sealed(copy.bytes) : copy.bytes,
+    }));
+    return { ...fate, copies };
+  });
+}
+
+function sealed(bytes: Uint8Array): Uint8Array {
+  if (!isV2(bytes)) return bytes;
+  const records = new TextDecoder().decode(bytes.subarray(0, -CHECKSUM_BYTES));
+  return new TextEncoder().encode(withChecksum(records));
+}
+
 const BUGS: Readonly<Record<string, PlantedBug>> = {
   "a server that acknowledges before it is durable": { rule: "arrival", options: LYING },
   "a receiver that forgets the last id": {
@@ -48,6 +71,7 @@ const BUGS: Readonly<Record<string, PlantedBug>> = {
     rule: "leftover",
     plant: (t) => t.mock.method(Liveness.prototype, "handOver", () => {}),
   },
+  "damage that no checksum shows, as to a receiver that does not look": { rule: "once", plant: hideDamage },
   "a server that answers a stranger at length": {
     rule: "amplification",
     plant: (t) => {

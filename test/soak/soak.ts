@@ -1,6 +1,6 @@
 /**
  * `npm run soak -- --seeds A..B`: random worlds in simulation, with v1 and v2 clients, under loss, delay, copies, reordering,
- * partitions, crashes of clients and server, and clocks that jump. At the end of each the standing invariants must hold.
+ * damage, partitions, crashes of clients and server, and clocks that jump. At the end of each the standing invariants must hold.
  *
  * Exit codes: 0 none was broken, 1 some were, 3 wrong usage, 130 interrupted.
  */

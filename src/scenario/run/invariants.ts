@@ -19,7 +19,8 @@
  * - `reorder` datagrams: saved messages, which are a datagram each, may come in any order; with `duplicate` so may
  *   messages as above. And one that comes late, when all are handed over again, may be counted
  *   for another: each may come twice, and of several for one recipient none must have come.
- * - `corrupt` them: texts are not judged, for v1 has no checksum.
+ * - `corrupt` them, and somebody may speak v1: texts are not judged, for v1 has no checksum. Between speakers of v2 it
+ *   excuses nothing.
  */
 import type { InvariantName } from "../language/model.ts";
 import type { Place } from "../language/place.ts";

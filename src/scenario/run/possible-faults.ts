@@ -9,6 +9,7 @@ import { everyStepOf } from "../language/walk-steps.ts";
  * checksums, so some of it can make our programs break what they promise otherwise; the invariants excuse exactly that.
  */
 export interface PossibleFaults {
+  /** Something of v1 may be damaged. What speaks v2 takes damaged datagrams for lost: they have a checksum. */
   readonly corrupt: boolean;
   readonly reorder: boolean;
   readonly duplicate: boolean;
@@ -20,7 +21,7 @@ export const NO_FAULTS: PossibleFaults = { corrupt: false, reorder: false, dupli
 
 /** By the rules at the top of the file and in all its steps. */
 export function possibleFaults(
-  scenario: Pick<Scenario, "net" | "setup" | "steps" | "finally">,
+  scenario: Pick<Scenario, "net" | "server" | "clients" | "setup" | "steps" | "finally">,
 ): PossibleFaults {
   const all = everyStepOf(scenario);
   const links = [...scenario.net.links, ...all.flatMap(linksOf)];
@@ -33,11 +34,17 @@ export function possibleFaults(
   );
   const reorder = links.some((link) => (link.reorder ?? 0) > 0);
   return {
-    corrupt: links.some((link) => (link.corrupt ?? 0) > 0) || has("corrupt"),
+    corrupt: mayHoldV1(scenario) && (links.some((link) => (link.corrupt ?? 0) > 0) || has("corrupt")),
     reorder: reorder || has("delay"),
     duplicate: links.some((link) => (link.duplicate ?? 0) > 0) || has("duplicate"),
     latenessMs: delayMs + (reorder ? REORDER_HOLD_MS.max : 0),
   };
+}
+
+/** Our own programs speak v2 with each other, unless they are told not to. */
+function mayHoldV1({ server, clients }: Pick<Scenario, "server" | "clients">): boolean {
+  if (server?.kind !== "native") return true;
+  return [...clients.values()].some((client) => client.kind !== "native" || client.protocol === 1);
 }
 
 function linksOf(step: Step): readonly LinkFaults[] {

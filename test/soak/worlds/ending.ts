@@ -30,7 +30,7 @@ export async function comeBack(stage: Stage): Promise<readonly Breach[]> {
   const link = { from: "*", to: "*" };
   sim.faults.apply({
     kind: "faults",
-    faults: [{ link, loss: 0, duplicate: 0, reorder: 0, delayMs: { min: 1, max: 1 } }],
+    faults: [{ link, loss: 0, duplicate: 0, reorder: 0, corrupt: 0, delayMs: { min: 1, max: 1 } }],
   });
   // What is under way still has its delay; a v1 server cannot know a late goodbye from a new one.
   await pause(sim.world(SERVER).clock, DRAIN_MS);

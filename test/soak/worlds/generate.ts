@@ -45,6 +45,7 @@ const TROUBLES = [
   "odd",
   "burst",
   "repeat",
+  "corrupt",
 ] as const;
 type Trouble = (typeof TROUBLES)[number];
 
@@ -110,6 +111,10 @@ class Writer {
     const client = dice.pick(this.#clients).name;
     switch (trouble) {
       case "partition":
+        if (!this.#isPlain && dice.chance(0.3)) {
+          this.#isolate();
+          return;
+        }
         this.#add({ kind: "net", change: { kind: "partition", groups: this.#groups() } });
         this.#add({ kind: "net", change: { kind: "heal" } }, dice.from(200, 40_000));
         return;
@@ -161,6 +166,23 @@ class Writer {
     const port = canHavePort && dice.chance(0.5) ? "same" : "other";
     this.#add({ kind: "start", client, port }, downMs);
     if (dice.chance(0.9)) this.#add({ kind: "register", client }, downMs + dice.from(0, 500));
+  }
+
+  /**
+   * Everybody is alone until the server has given them up, and two go on writing: when that ends, one is saved for who is there
+   * again, and the next could overtake it.
+   */
+  #isolate(): void {
+    const dice = this.#dice;
+    const [from, to] = this.#pair();
+    const alone = [SERVER, ...this.#clients.map(({ name }) => name)].map((name) => [name]);
+    this.#add({ kind: "net", change: { kind: "partition", groups: alone } });
+    this.#nowMs += dice.from(27_000, 45_000);
+    for (let left = dice.from(2, 6); left > 0; left -= 1) {
+      this.#send(from, to, this.#text());
+      this.#nowMs += dice.from(0, 3_000);
+    }
+    this.#add({ kind: "net", change: { kind: "heal" } }, dice.from(0, 8_000));
   }
 
   #crashServer(inMs: number): void {
@@ -246,7 +268,20 @@ class Writer {
       ...(has("duplicate") ? { duplicate: dice.pick(isPlain ? [0.01, 0.05] : [0.05, 0.3]) } : {}),
       ...(has("reorder") ? { reorder: dice.pick(isPlain ? [0.01, 0.05] : [0.05, 0.3]) } : {}),
     };
-    return Object.keys(faults).length > 1 ? [faults] : [];
+    const all = Object.keys(faults).length > 1 ? [faults] : [];
+    return has("corrupt") ? [...all, ...this.#corruption()] : all;
+  }
+
+  /** v1 has no checksum and takes what is damaged as it comes: so only where nothing of it can be on the way. */
+  #corruption(): readonly LinkFaults[] {
+    const dice = this.#dice;
+    const native = this.#clients.filter(({ dialect }) => dialect === 2).map(({ name }) => name);
+    if (native.length === 0) return [];
+    const corrupt = dice.pick(this.#isPlain ? [0.02, 0.1] : [0.02, 0.1, 0.3]);
+    if (!this.#isPlain && dice.chance(0.5)) return [{ link: { from: "*", to: "*" }, corrupt }];
+    const from = dice.pick([SERVER, ...native]);
+    const to = dice.pick([SERVER, ...native].filter((name) => name !== from));
+    return [{ link: { from, to }, corrupt }];
   }
 
   #link(): LinkFaults["link"] {

@@ -1,8 +1,9 @@
 /**
  * The scenarios' own invariants, for messages that go over v1 at one end or both. Beyond what they excuse, v1 cannot promise
- * one thing: a row of its table is four datagrams that do not say whose they are, and of rows that the network tore apart a
+ * two things. A row of its table is four datagrams that do not say whose they are, and of rows that the network tore apart a
  * client can join one nickname to another's address. Then a message reaches the wrong recipient, who acknowledges it, or
- * comes under the wrong name.
+ * comes under the wrong name. And a saved message has no id: one that is the same to the letter and to the second is taken for
+ * a copy that the network made.
  */
 import { type Evidence, missing, violations } from "../../../src/scenario/run/invariants.ts";
 import { type Entry, Ledger } from "../../../src/scenario/run/ledger.ts";
@@ -25,11 +26,11 @@ export function judgePlain(testimony: {
   if (participants.every(({ spec }) => spec.dialect === 2)) return [];
 
   const tearsRows = faults.duplicate || faults.reorder;
-  const astray = tearsRows ? textsAstray(seen, sent) : new Set<string>();
+  const excused = new Set([...(tearsRows ? textsAstray(seen, sent) : []), ...textsSavedTogether(sent)]);
   const plainSent = new SentLog(faults);
   for (const { name } of participants) plainSent.addClient(name);
   for (const { outcome, ...message } of sent.messages) {
-    if (!isPlain(message.from, message.to) || astray.has(message.text)) continue;
+    if (!isPlain(message.from, message.to) || excused.has(message.text)) continue;
     const finish = plainSent.add(message);
     if (outcome !== undefined) finish(outcome.receipt, outcome.atMs);
   }
@@ -38,7 +39,7 @@ export function judgePlain(testimony: {
     const ledger = new Ledger(name, plainSent, () => atMs);
     for (const entry of seen.get(name) ?? []) {
       const { kind } = entry.seen;
-      if (kind === "message" && (!isPlain(entry.seen.from, name) || astray.has(entry.seen.text))) continue;
+      if (kind === "message" && (!isPlain(entry.seen.from, name) || excused.has(entry.seen.text))) continue;
       atMs = entry.atMs;
       ledger.record(entry.nick, entry.seen);
     }
@@ -65,4 +66,20 @@ function textsAstray(seen: Seen, sent: SentLog): ReadonlySet<string> {
     }
   }
   return astray;
+}
+
+/** Texts that somebody sent twice to the same recipient, and that were saved in the same second. */
+function textsSavedTogether({ messages }: SentLog): ReadonlySet<string> {
+  const seconds = new Set<string>();
+  const together = new Set<string>();
+  for (const { from, to, text, outcome } of messages) {
+    if (outcome?.receipt.kind !== "saved") continue;
+    const second = Math.floor(outcome.atMs / 1_000);
+    const isSecond = [second - 1, second, second + 1].some((s) =>
+      seconds.has(JSON.stringify([from, to, text, s])),
+    );
+    if (isSecond) together.add(text);
+    seconds.add(JSON.stringify([from, to, text, second]));
+  }
+  return together;
 }

@@ -151,6 +151,7 @@ function possibleFaults({ actions }: Program): PossibleFaults {
   );
   const reorder = links.some((link) => (link.reorder ?? 0) > 0);
   return {
+    // Only between speakers of v2, whose datagrams have a checksum: it excuses nothing.
     corrupt: false,
     reorder,
     duplicate: links.some((link) => (link.duplicate ?? 0) > 0),
@@ -159,7 +160,7 @@ function possibleFaults({ actions }: Program): PossibleFaults {
   };
 }
 
-const DATAGRAM_FAULTS: readonly TraceKind[] = ["lost", "cut", "duplicated", "reordered"];
+const DATAGRAM_FAULTS: readonly TraceKind[] = ["lost", "cut", "duplicated", "reordered", "corrupted"];
 const OTHER_FAULTS = ["partition", "client crash", "server crash", "clock jump"] as const;
 
 function figuresOf({ sim, sent, participants }: Stage, befell: ReadonlyMap<string, number>): Figures {

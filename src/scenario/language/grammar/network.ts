@@ -19,7 +19,8 @@ const faultDocs = {
   delay: "How long a datagram is under way, from one direction to the other; it alone never reorders.",
   duplicate: "The share of datagrams that arrive twice.",
   reorder: "The share of datagrams that are held back for 10 to 100 ms, so that later ones go past them.",
-  corrupt: "The share of datagrams in which one byte is changed.",
+  corrupt:
+    "The share of datagrams in which one byte is changed. Speakers of v2 take such a datagram for lost; v1 takes it as it comes.",
 };
 
 const faultNames = ["loss", "delay", "duplicate", "reorder", "corrupt"] as const;
