@@ -30,6 +30,7 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #presence = new Presence();
   #client: ChatClient | undefined;
+  #isServerLost = false;
   #renewal: AbortController | undefined;
   #stopRenewing: () => void = () => {};
 
@@ -71,7 +72,10 @@ export class Connection {
     );
     this.#client = client;
     client.subscribe((event) => {
-      if (event.kind === "table") for (const change of this.#presence.update(event.contacts)) onNews(change);
+      if (event.kind === "server-lost") this.#isServerLost = true;
+      else if (event.kind === "server-back") this.#isServerLost = false;
+      else if (event.kind === "table")
+        for (const change of this.#presence.update(event.contacts)) onNews(change);
       else if (event.kind === "message") onMessage(event);
     });
     client.beforeTransmit(commit);
@@ -117,13 +121,17 @@ export class Connection {
     return [...(this.#client?.contacts.values() ?? [])].map(({ nick, online }) => [nick, online] as const);
   }
 
-  /** A server that is gone needs no goodbye. @returns why it was not said, if it was not */
+  /** @returns why the server did not take it, if it did not */
   async deregister(): Promise<string | undefined> {
     this.#stopRenewing();
     if (this.#client?.registered !== true) return undefined;
     this.#renewal?.abort(new TypeError("the nickname is given up"));
+    const noWait = new AbortController();
     try {
-      await this.#client.deregister();
+      const told = this.#client.deregister({ signal: noWait.signal });
+      // A server that has been silent for long is told once, in case that it hears.
+      if (this.#isServerLost) noWait.abort(new TypeError("the server is silent"));
+      await told;
       return undefined;
     } catch (error) {
       return messageOf(error);

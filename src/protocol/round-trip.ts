@@ -5,9 +5,9 @@ export class RoundTripEstimate {
   #smoothedMs: number | undefined;
   #variationMs = 0;
 
-  /** An exchange that waits as long as is known to be enough. @param jitter as of {@link policy} */
-  begin(jitter: number, nowMs: number): Exchange {
-    return new Exchange(this.policy(jitter), nowMs);
+  /** An exchange that waits as long as is known to be enough. @param jitter, waitMaxMs as of {@link policy} */
+  begin(jitter: number, nowMs: number, waitMaxMs?: number): Exchange {
+    return new Exchange(this.policy(jitter, waitMaxMs), nowMs);
   }
 
   /** The answer to an exchange came. Returns how long it took, as {@link Exchange.handleReply} does. */
@@ -24,12 +24,17 @@ export class RoundTripEstimate {
     return Math.max(WAIT_MS_MIN, this.#smoothedMs + 4 * this.#variationMs);
   }
 
-  /** How the next request is to be transmitted. @param jitter uniform in [0, 1), so that not all who wait ask at once. */
-  policy(jitter: number): RetransmissionPolicy {
+  /**
+   * How the next request is to be transmitted.
+   *
+   * @param jitter uniform in [0, 1), so that not all who wait ask at once.
+   * @param waitMaxMs up to this waits double.
+   */
+  policy(jitter: number, waitMaxMs = WAIT_MS_MAX): RetransmissionPolicy {
     return {
       firstWaitMs: this.waitMs * (1 + JITTER * jitter),
       backoff: 2,
-      waitMaxMs: WAIT_MS_MAX,
+      waitMaxMs,
       attemptsMax: ATTEMPTS_MAX,
     };
   }
@@ -53,6 +58,12 @@ const WAIT_MS_MIN = 50;
 
 /** Waits double up to this, for somebody waits for the outcome. */
 const WAIT_MS_MAX = 1_000;
+
+/**
+ * The same for a goodbye, after which nothing is to be kept: as many transmissions as of any other request, so that loss is borne
+ * as well, in two seconds where the server was near. It may be gone, and a person waits for the prompt.
+ */
+export const GOODBYE_WAIT_MS_MAX = 200;
 
 const ATTEMPTS_MAX = 6;
 

@@ -61,6 +61,19 @@ async function saidBy(stage: Stage, waitMs: number, ...types: readonly string[])
   return stage.server.received(...types).slice(before);
 }
 
+describe("a goodbye", () => {
+  it("is said as often as anything to the server, and given up within two seconds", () =>
+    registeredAt(7, async ({ server, bob }) => {
+      const startMs = server.clock.nowMs();
+
+      await assert.rejects(bob.deregister(), { code: "SERVER_NOT_RESPONDING" });
+
+      assert.equal(server.received("deregister").length, 10);
+      assert.ok(server.clock.nowMs() - startMs <= 2_000, `${server.clock.nowMs() - startMs} ms`);
+      assert.equal(bob.registered, true);
+    }));
+});
+
 describe("what somebody says who forges the server's address", () => {
   const mail: V2Record = ["mail", 1, "alice", 0, 1, 1, {}, "send me money"];
 

@@ -5,6 +5,7 @@ import type { BotEvent } from "../../src/host/bot-event.ts";
 import { type StartBotOptions, startBot } from "../../src/host/start-bot.ts";
 import type { World } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
+import type { RunningServer } from "../../src/server/api.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { scriptFile } from "../support/bot-stage.ts";
 import { fullJournal } from "../support/full-journal.ts";
@@ -146,6 +147,27 @@ describe("a bot in simulation", () => {
     assert.equal(isThere, false);
   });
 
+  for (const [when, silentMs, msMax] of [
+    ["has just gone", 0, 2_000],
+    ["has been silent for long", 60_000, 0],
+  ] as const) {
+    it(`does not wait long for a server that ${when}`, async () => {
+      let tookMs = Number.NaN;
+
+      await simulate(1, { bot: "bots/echo.ts" }, async ({ sim, server, wait, stop }) => {
+        await wait(1_000);
+        await server.close();
+        await wait(silentMs);
+        const { clock } = sim.world("alice");
+        const startMs = clock.nowMs();
+        await stop();
+        tookMs = clock.nowMs() - startMs;
+      });
+
+      assert.ok(tookMs <= msMax, `${tookMs} ms`);
+    });
+  }
+
   it("is killed for hanging in real time, comes back in virtual time, and is not given what hangs it for ever", async (t) => {
     const script = await scriptFile(
       t,
@@ -178,6 +200,7 @@ describe("a bot in simulation", () => {
 
 interface Stage {
   readonly sim: Simulation;
+  readonly server: RunningServer;
   readonly alice: Awaited<ReturnType<typeof openClient>>;
   wait(ms: number): Promise<void>;
   /** Stops the bots. */
@@ -206,7 +229,7 @@ async function simulate(
       running.use(await startBot({ ...options, script, nick, server: server.address, world, onEvent }));
     }
     const wait = (ms: number) => virtualTime(sim.world("alice"), ms);
-    await play({ sim, alice, wait, stop: () => running.disposeAsync() });
+    await play({ sim, server, alice, wait, stop: () => running.disposeAsync() });
   });
   return { heard, events, hash: sim.traceHash, tookMs: performance.now() - startMs };
 }

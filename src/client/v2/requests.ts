@@ -1,3 +1,4 @@
+import { GOODBYE_WAIT_MS_MAX } from "../../protocol/round-trip.ts";
 import type { PacketId } from "../../protocol/v2/index.ts";
 import type { SaveRequest } from "./outbox.ts";
 import type { ServerExchanges } from "./server-exchanges.ts";
@@ -78,6 +79,7 @@ export class Requests {
       "deregister",
       {
         packet: (session) => ({ kind: "deregister", session }),
+        waitMaxMs: GOODBYE_WAIT_MS_MAX,
         onExpire: (atMs) => {
           this.#context.silent(atMs);
           this.#context.deregisterExpired();

@@ -10,6 +10,8 @@ import type { ClientPacket } from "../../protocol/v2/index.ts";
 export interface ServerRequest {
   readonly packet: (session: string) => ClientPacket;
   readonly onTransmit?: () => void;
+  /** Up to this its waits double. Default: as of any request. */
+  readonly waitMaxMs?: number;
   /** The last wait is over without an answer. */
   readonly onExpire: (nowMs: number) => void;
 }
@@ -65,7 +67,7 @@ export class ServerExchanges {
 
   #beginAnew(nowMs: number): void {
     for (const pending of this.#pending.values()) {
-      pending.exchange = this.#exchange(nowMs);
+      pending.exchange = this.#exchange(nowMs, pending);
       pending.beganMs = nowMs;
     }
   }
@@ -73,7 +75,7 @@ export class ServerExchanges {
   /** @param key What its answer will be known by; one that is under way already stays. */
   add(key: string, request: ServerRequest, nowMs: number): void {
     if (this.#pending.has(key)) return;
-    this.#pending.set(key, { ...request, exchange: this.#exchange(nowMs), beganMs: nowMs });
+    this.#pending.set(key, { ...request, exchange: this.#exchange(nowMs, request), beganMs: nowMs });
   }
 
   drop(key: string): void {
@@ -134,8 +136,8 @@ export class ServerExchanges {
     return packets;
   }
 
-  #exchange(nowMs: number): Exchange {
-    return this.#roundTrip.begin(this.#jitter(), nowMs);
+  #exchange(nowMs: number, { waitMaxMs }: ServerRequest): Exchange {
+    return this.#roundTrip.begin(this.#jitter(), nowMs, waitMaxMs);
   }
 }
 
