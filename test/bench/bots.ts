@@ -32,6 +32,7 @@ export async function botRows(other: OtherEnd, cleanUp: AsyncDisposableStack): P
       tells,
       unit: "µs p50",
       inFlight: 1,
+      target: { aboveUsMax: 500 },
       measure: () => medianUs(SINGLE_COUNT, () => answerMs(lanes[0] ?? fail)),
     },
     {
@@ -89,6 +90,7 @@ export async function botStartRow(cleanUp: AsyncDisposableStack): Promise<Row> {
     tells: "bundle, process, set-up, registered",
     unit: "µs p50",
     inFlight: 1,
+    target: { usMax: 250_000 },
     measure: () => medianUs(START_COUNT, start),
   };
 }

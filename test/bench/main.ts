@@ -2,16 +2,25 @@
  * `npm run bench`: what a message, a registration and a saved message cost, each as a figure and in raw UDP echoes
  * measured in the same run. Figures vary from machine to machine; the ratios are what to compare. This process is the one
  * end of everything, another one (`other-end.ts`) the other. `--json` prints for programs;
- * `--crowd` measures a server with 100, 1,000 and 10,000 clients instead.
+ * `--crowd` measures a server with 100, 1,000 and 10,000 clients instead, `--fifty` a host with fifty bots.
  */
 import { parseArgs } from "node:util";
 import { botRows, botStartRow, oneOfFiftyRow } from "./bots.ts";
 import { messageRow, messagesRow, registerRow, saveRow } from "./chat.ts";
 import { type CrowdFigures, crowd } from "./crowd.ts";
 import { endpointEchoRows, rawEchoRows } from "./echo.ts";
+import { fifty } from "./fifty.ts";
 import { median, type Row } from "./measure.ts";
 import { OtherEnd } from "./remote.ts";
-import { asJson, asTable, crowdAsJson, crowdAsTable, type Result } from "./report.ts";
+import {
+  asJson,
+  asTable,
+  crowdAsJson,
+  crowdAsTable,
+  fiftyAsJson,
+  fiftyAsText,
+  type Result,
+} from "./report.ts";
 import { savesRow } from "./saves.ts";
 
 /** Every round takes each row once, so that a change in the machine's mood meets them all alike. */
@@ -20,12 +29,21 @@ const ROUNDS = 5;
 const CROWDS = [100, 1_000, 10_000] as const;
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean", default: false }, crowd: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    crowd: { type: "boolean", default: false },
+    fifty: { type: "boolean", default: false },
+  },
 });
 if (values.crowd) {
   const figures: CrowdFigures[] = [];
   for (const clients of CROWDS) figures.push(await crowd(clients));
   console.log(values.json ? crowdAsJson(figures) : crowdAsTable(figures));
+  process.exit();
+}
+if (values.fifty) {
+  const figures = await fifty();
+  console.log(values.json ? fiftyAsJson(figures) : fiftyAsText(figures));
   process.exit();
 }
 
@@ -62,8 +80,10 @@ function resultOf(row: Row): Result {
   const echo = rawEcho.find((candidate) => candidate.unit === unit);
   const echoes = echo === undefined ? [] : figuresOf(echo);
   // Round by round: what slows the machine down for a while slows both.
-  const ratios = figuresOf(row).map((figure, round) => figure / (echoes[round] ?? Number.NaN));
-  return { name, tells, unit, inFlight, target, figure: median(figuresOf(row)), ratio: median(ratios) };
+  const pairs = figuresOf(row).map((figure, round) => [figure, echoes[round] ?? Number.NaN] as const);
+  const ratio = median(pairs.map(([figure, echoFigure]) => figure / echoFigure));
+  const above = median(pairs.map(([figure, echoFigure]) => figure - echoFigure));
+  return { name, tells, unit, inFlight, target, figure: median(figuresOf(row)), ratio, above };
 }
 
 function figuresOf(row: Row): readonly number[] {

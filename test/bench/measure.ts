@@ -8,11 +8,18 @@ export interface Row {
   /** Latency of one operation, or operations a second with as many under way. */
   readonly unit: "µs p50" | "per s";
   readonly inFlight: number;
-  /** What the ratio to the raw echo is to be. */
-  readonly target?: { readonly atLeast?: number; readonly atMost?: number };
+  readonly target?: Target;
   /** Warms up when called first, as all rows are once before the rounds that count. */
   measure(): Promise<number>;
 }
+
+/** What the ratio to the raw echo of the same run is to be, or the figure itself. */
+export type Target =
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+  /** So many microseconds more than the echo. */
+  | { readonly aboveUsMax: number }
+  | { readonly usMax: number };
 
 /** Runs something that says how many milliseconds it took, again and again, one at a time. The median in microseconds. */
 export async function medianUs(count: number, operationMs: () => Promise<number>): Promise<number> {

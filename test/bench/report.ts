@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { CrowdFigures } from "./crowd.ts";
-import type { Row } from "./measure.ts";
+import type { FiftyFigures } from "./fifty.ts";
+import type { Row, Target } from "./measure.ts";
 
 /** A row's figure, and its ratio to the raw echo's figure of the same unit and as many in flight. */
 export interface Result {
@@ -10,7 +11,9 @@ export interface Result {
   readonly inFlight: number;
   readonly figure: number;
   readonly ratio: number;
-  readonly target: Row["target"];
+  /** By how much the figure is above the echo's. */
+  readonly above: number;
+  readonly target: Target | undefined;
 }
 
 export function asJson(results: readonly Result[]): string {
@@ -19,14 +22,14 @@ export function asJson(results: readonly Result[]): string {
 
 export function asTable(results: readonly Result[]): string {
   const head = ["", "in flight", "figure", "unit", "ratio to raw echo", "target", "what it tells"];
-  const lines = results.map(({ name, tells, inFlight, figure, unit, ratio, target }) => [
-    name,
-    `${inFlight}`,
-    Math.round(figure).toLocaleString("en"),
-    unit,
-    ratio.toFixed(2),
-    targetText(ratio, target),
-    tells,
+  const lines = results.map((result) => [
+    result.name,
+    `${result.inFlight}`,
+    Math.round(result.figure).toLocaleString("en"),
+    result.unit,
+    result.ratio.toFixed(2),
+    targetText(result),
+    result.tells,
   ]);
   return columns(head, lines);
 }
@@ -56,6 +59,18 @@ export function crowdAsJson(figures: readonly CrowdFigures[]): string {
   return JSON.stringify({ node: process.version, cores: cpus().length, crowds: figures }, undefined, 2);
 }
 
+/** What a host with fifty bots is to do. */
+export function fiftyAsText({ bots, upS, memoryMb }: FiftyFigures): string {
+  return [
+    `${bots} bots are online after ${upS.toFixed(2)} s  ${mark(upS <= 5, "≤ 5 s")}`,
+    `they and their host take ${memoryMb.toFixed(0)} MB  ${mark(memoryMb <= 1_500, "≤ 1,500 MB")}`,
+  ].join("\n");
+}
+
+export function fiftyAsJson(figures: FiftyFigures): string {
+  return JSON.stringify({ node: process.version, cores: cpus().length, ...figures }, undefined, 2);
+}
+
 function columns(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...lines.map((cells) => cells[column]?.length ?? 0)),
@@ -75,8 +90,14 @@ function columns(head: readonly string[], lines: readonly (readonly string[])[])
 
 const TEXTS: ReadonlySet<string> = new Set(["", "unit", "target", "what it tells"]);
 
-function targetText(ratio: number, target: Row["target"]): string {
-  if (target?.atLeast !== undefined) return `${ratio >= target.atLeast ? "✓" : "✗"} ≥ ${target.atLeast}`;
-  if (target?.atMost !== undefined) return `${ratio <= target.atMost ? "✓" : "✗"} ≤ ${target.atMost}`;
-  return "";
+function targetText({ figure, ratio, above, target }: Result): string {
+  if (target === undefined) return "";
+  if ("atLeast" in target) return mark(ratio >= target.atLeast, `≥ ${target.atLeast}`);
+  if ("atMost" in target) return mark(ratio <= target.atMost, `≤ ${target.atMost}`);
+  if ("usMax" in target) return mark(figure <= target.usMax, `≤ ${target.usMax.toLocaleString("en")} µs`);
+  return mark(above <= target.aboveUsMax, `≤ echo + ${target.aboveUsMax} µs`);
+}
+
+function mark(isMet: boolean, text: string): string {
+  return `${isMet ? "✓" : "✗"} ${text}`;
 }
