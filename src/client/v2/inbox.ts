@@ -35,10 +35,16 @@ export class Inbox {
       if (received.missing.delete(seq)) this.#undo.push(() => received.missing.add(seq));
       return;
     }
+    received.highest = seq;
+    if (seq === highest + 1) {
+      this.#undo.push(() => {
+        received.highest = highest;
+      });
+      return;
+    }
     const skipped: number[] = [];
     for (let n = Math.max(highest + 1, seq - MISSING_MAX); n < seq; n++) skipped.push(n);
     for (const n of skipped) received.missing.add(n);
-    received.highest = seq;
     this.#undo.push(() => {
       received.highest = highest;
       for (const n of skipped) received.missing.delete(n);

@@ -1,5 +1,5 @@
 import { type Identity, isSignedBy } from "../../net/keys.ts";
-import { type Address, formatAddress } from "../../protocol/address.ts";
+import { type Address, sameAddress } from "../../protocol/address.ts";
 import { introductionText, type MessagePacket } from "../../protocol/v2/index.ts";
 import type { OutgoingMessage } from "../session.ts";
 
@@ -11,8 +11,8 @@ import type { OutgoingMessage } from "../session.ts";
 export class Introductions {
   readonly #nick: string;
   readonly #identity: Identity;
-  /** By address and epoch. */
-  readonly #acknowledged = new Set<string>();
+  /** Where each epoch, of which every recipient has one of his own, was acknowledged last. */
+  readonly #acknowledged = new Map<number, Address>();
 
   constructor({ nick, identity }: { readonly nick: string; readonly identity: Identity }) {
     this.#nick = nick;
@@ -25,7 +25,8 @@ export class Introductions {
     to: { readonly address: Address; readonly isRepeat: boolean },
   ): MessagePacket {
     const [{ to: recipient, id, auto }] = messages;
-    const isKnown = this.#acknowledged.has(keyOf(to.address, id.epoch)) && !to.isRepeat;
+    const acknowledgedAt = this.#acknowledged.get(id.epoch);
+    const isKnown = acknowledgedAt !== undefined && sameAddress(acknowledgedAt, to.address) && !to.isRepeat;
     const text = () => introductionText(this.#nick, recipient, id.epoch);
     return {
       kind: "message",
@@ -40,19 +41,16 @@ export class Introductions {
 
   /** Whoever is at that address knows the epoch. */
   handleAck(from: Address, epoch: number): void {
-    this.#acknowledged.add(keyOf(from, epoch));
-    const [oldest] = this.#acknowledged;
-    if (this.#acknowledged.size > ACKNOWLEDGED_MAX && oldest !== undefined) this.#acknowledged.delete(oldest);
+    this.#acknowledged.set(epoch, from);
+    if (this.#acknowledged.size <= ACKNOWLEDGED_MAX) return;
+    const [oldest] = this.#acknowledged.keys();
+    if (oldest !== undefined) this.#acknowledged.delete(oldest);
   }
 }
 
 /** True when the owner of the key says that the epoch of this message is his. */
 export function isIntroduced({ from, to, id, signature }: MessagePacket, publicKey: string): boolean {
   return signature !== undefined && isSignedBy(publicKey, signature, introductionText(from, to, id.epoch));
-}
-
-function keyOf(address: Address, epoch: number): string {
-  return `${formatAddress(address)} ${epoch}`;
 }
 
 /** Who is forgotten is shown the signature again. */

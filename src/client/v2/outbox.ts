@@ -72,7 +72,7 @@ export class V2Outbox {
       lane.letters.push(letter);
       return;
     }
-    const fresh: Lane = { to: message.to, letters: [letter], state: IDLE, rounds: 0, sentTo: new Set() };
+    const fresh: Lane = { to: message.to, letters: [letter], state: IDLE, rounds: 0, sentTo: [] };
     this.#lanes.set(message.to, fresh);
     this.#begin(fresh, nowMs);
   }
@@ -225,18 +225,17 @@ export class V2Outbox {
       return;
     }
     const { address, protocol } = contact;
-    const policy =
-      protocol === 1 ? V1_ACK_POLICY : this.#roundTrips.of(address).policy(this.#context.jitter());
+    const key = formatAddress(address);
+    const policy = protocol === 1 ? V1_ACK_POLICY : this.#roundTrips.of(key).policy(this.#context.jitter());
     const exchange = new Exchange(policy, nowMs);
     exchange.pollTransmit(nowMs);
     // Of a long queue only as much is looked at as one message can hold.
     const first = lane.letters.slice(0, protocol === 1 ? 1 : TEXTS_PER_MESSAGE_MAX);
     const letters = first.slice(0, countTogether(first.map(({ message }) => message)));
-    const direct: Direct = { kind: "direct", address, protocol, exchange, letters };
-    const key = formatAddress(address);
+    const direct: Direct = { kind: "direct", address, key, protocol, exchange, letters };
     lane.rounds += 1;
     lane.state = direct;
-    lane.sentTo.add(key);
+    if (!lane.sentTo.includes(key)) lane.sentTo.push(key);
     this.#lanesByAddress.set(key, lane);
     this.#transmit(direct, nowMs);
   }
@@ -286,8 +285,8 @@ export class V2Outbox {
   #delivered(lane: Lane, letters: readonly Letter[], from: Address, nowMs: number): void {
     let roundTripMs: number | undefined;
     if (lane.state.kind === "direct" && sameAddress(lane.state.address, from)) {
-      const { exchange, address } = lane.state;
-      roundTripMs = this.#roundTrips.of(address).settle(exchange, nowMs);
+      const { exchange, key } = lane.state;
+      roundTripMs = this.#roundTrips.of(key).settle(exchange, nowMs);
       this.#broken.delete(lane.to);
     }
     this.#leaveServer(lane);
@@ -346,7 +345,7 @@ interface Lane {
   /** How often the first was begun straight to the recipient. */
   rounds: number;
   /** Addresses to which something of it went. */
-  readonly sentTo: Set<string>;
+  readonly sentTo: string[];
 }
 
 /** A way on which nothing gets through, and when to try it again. */
@@ -368,6 +367,8 @@ interface Letter {
 interface Direct {
   readonly kind: "direct";
   readonly address: Address;
+  /** The address as text. */
+  readonly key: string;
   readonly protocol: 1 | 2;
   readonly exchange: Exchange;
   /** Under way together. A retransmission is the same datagram, whatever has been given up meanwhile. */

@@ -229,8 +229,9 @@ export class V2Session implements Session {
     const { server } = this.#options;
     const opening = this.#membership.pollTransmit(nowMs);
     if (opening !== undefined) this.#transmits.push({ to: server, bytes: opening });
-    for (const bytes of encodePackets(this.#exchanges.pollTransmit(nowMs))) {
-      this.#transmits.push({ to: server, bytes });
+    const requests = this.#exchanges.pollTransmit(nowMs);
+    if (requests.length > 0) {
+      for (const bytes of encodePackets(requests)) this.#transmits.push({ to: server, bytes });
     }
     const transmits = this.#transmits;
     this.#transmits = [];

@@ -16,9 +16,25 @@ export const CHECKSUM_BYTES = BLANK_BYTES.length;
 
 const encoder = new TextEncoder();
 
+/**
+ * Datagrams are cut from pieces of this size: to make room for each by itself takes longer than to fill it. One that is kept
+ * keeps its whole piece, so what is kept for long is records, or a text.
+ */
+const PIECE_BYTES = 65_536;
+let piece = new Uint8Array(PIECE_BYTES);
+let usedBytes = 0;
+
 /** A datagram of these records. */
 export function datagramOf(records: string): Uint8Array {
-  const datagram = encoder.encode(records + BLANK);
+  const text = records + BLANK;
+  // No UTF-16 unit takes more than three bytes.
+  if (usedBytes + 3 * text.length > PIECE_BYTES) {
+    piece = new Uint8Array(Math.max(PIECE_BYTES, 3 * text.length));
+    usedBytes = 0;
+  }
+  const { written } = encoder.encodeInto(text, piece.subarray(usedBytes));
+  const datagram = piece.subarray(usedBytes, usedBytes + written);
+  usedBytes += written;
   writeDigits(datagram);
   return datagram;
 }
