@@ -27,7 +27,10 @@ const LIMIT_FLAGS: Readonly<Record<Limit, readonly [flag: string, description: s
   nicksMax: ["--nicks-max <count>", "nicknames known at once; each is a row of everybody's table"],
   mailboxMessagesMax: ["--mailbox-messages-max <count>", "messages kept for one nickname"],
   mailboxBytesMax: ["--mailbox-bytes-max <bytes>", "bytes of text kept for one nickname"],
-  clientRatePerSecond: ["--client-rate-per-second <count>", "datagrams a second from one registered address"],
+  clientRatePerSecond: [
+    "--client-rate-per-second <count>",
+    "datagrams and requests a second from one registered address",
+  ],
   strangerRatePerSecond: [
     "--stranger-rate-per-second <count>",
     "datagrams a second from one that is not registered",

@@ -77,7 +77,7 @@ export class ChatServer {
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     const client = this.#context.registry.byAddress(from);
     const isClient = client !== undefined && client.presence !== "offline";
-    if (!this.#gate.admits(from, isClient, at.nowMs)) {
+    if (!this.#gate.admits(from, { isClient, sizeBytes: bytes.length }, at.nowMs)) {
       this.#drop("RATE_LIMITED", from);
       if (isClient && isV2(bytes) && this.#gate.mayTell(from, at.nowMs)) this.#desk.handleExcess(client);
       return;

@@ -1,4 +1,5 @@
 import { type Address, formatAddress } from "../protocol/address.ts";
+import { V2_DATAGRAM_BYTES_GOAL } from "../protocol/limits.ts";
 import type { ServerLimits } from "./limits.ts";
 
 /** Who is served in v1, which has no defence against forged source addresses. */
@@ -6,7 +7,9 @@ export type V1Policy = "always" | "private" | "never";
 
 /**
  * Decides whether a datagram is looked at, and who is served in v1. Each address has a token bucket that holds one second's worth of datagrams;
- * strangers a small one, registered clients a large one. Nothing is answered to a stranger who is refused here: it would only
+ * strangers a small one, registered clients a large one. A datagram is looked at while there is a token, and takes as many as it makes work:
+ * one for each {@link V2_DATAGRAM_BYTES_GOAL} bytes, and one for each request that is served besides the first. A bucket can owe some; so what an
+ * address may cost is bounded, however it puts it into datagrams. Nothing is answered to a stranger who is refused here: it would only
  * add to the load, or hit whoever's address was forged. A client of v2 may be told, once a second.
  */
 export class Gate {
@@ -25,10 +28,18 @@ export class Gate {
   }
 
   /** False when too many come from there. */
-  admits(from: Address, registered: boolean, nowMs: number): boolean {
+  admits(from: Address, { isClient, sizeBytes }: Knock, nowMs: number): boolean {
     const { clientRatePerSecond, strangerRatePerSecond } = this.#limits;
-    const ratePerSecond = registered ? clientRatePerSecond : strangerRatePerSecond;
-    return this.#take(formatAddress(from), ratePerSecond, nowMs);
+    const ratePerSecond = isClient ? clientRatePerSecond : strangerRatePerSecond;
+    const tokens = Math.max(1, Math.ceil(sizeBytes / V2_DATAGRAM_BYTES_GOAL));
+    return this.#take(formatAddress(from), ratePerSecond, nowMs, tokens);
+  }
+
+  /** The latest datagram from there held so many requests of a client's, and all were served. */
+  charge(from: Address, requests: number): void {
+    if (requests <= 1) return;
+    const bucket = this.#buckets.get(formatAddress(from));
+    if (bucket !== undefined) bucket.tokens -= requests - 1;
   }
 
   /**
@@ -36,7 +47,7 @@ export class Gate {
    * whole table in v1.
    */
   admitsRegistration(from: Address, nowMs: number): boolean {
-    return this.#take(`register ${formatAddress(from)}`, this.#limits.strangerRatePerSecond, nowMs);
+    return this.#take(`register ${formatAddress(from)}`, this.#limits.strangerRatePerSecond, nowMs, 1);
   }
 
   /** True at most once a second for an address from which too many come. */
@@ -55,14 +66,14 @@ export class Gate {
   /** Forgets addresses that were quiet for so long that their buckets are full, as a new one is; at most `countMax` of them. */
   forgetQuiet(nowMs: number, countMax = Number.POSITIVE_INFINITY): void {
     let left = countMax;
-    for (const [key, { filledMs }] of this.#buckets) {
-      if (left <= 0 || nowMs < filledMs + FULL_MS) return;
+    for (const [key, bucket] of this.#buckets) {
+      if (left <= 0 || nowMs < fullMs(bucket)) return;
       this.#buckets.delete(key);
       left -= 1;
     }
   }
 
-  #take(key: string, ratePerSecond: number, nowMs: number): boolean {
+  #take(key: string, ratePerSecond: number, nowMs: number, tokens: number): boolean {
     const known = this.#buckets.get(key);
     const bucket = known ?? {
       tokens: ratePerSecond,
@@ -86,12 +97,20 @@ export class Gate {
       this.#buckets.delete(quietest);
     }
     if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
+    bucket.tokens -= tokens;
     return true;
   }
 }
 
+/** What is known of a datagram before it is read. */
+export interface Knock {
+  /** It comes from where a client is registered. */
+  readonly isClient: boolean;
+  readonly sizeBytes: number;
+}
+
 interface Bucket {
+  /** Below 0: owed. */
   tokens: number;
   filledMs: number;
   ratePerSecond: number;
@@ -103,6 +122,11 @@ const TELL_GAP_MS = 1_000;
 
 /** A bucket holds what flows into it in this time. */
 const FULL_MS = 1_000;
+
+/** When it is full for sure. */
+function fullMs({ filledMs, tokens, ratePerSecond }: Bucket): number {
+  return filledMs + FULL_MS * Math.max(1, 1 - tokens / ratePerSecond);
+}
 
 /** So the addresses of a flood are forgotten faster than others come. */
 const FORGOTTEN_FOR_ONE_MORE = 2;

@@ -8,7 +8,10 @@ export interface ServerLimits {
   readonly mailboxMessagesMax: number;
   /** UTF-8 bytes of text kept for one nickname. */
   readonly mailboxBytesMax: number;
-  /** Datagrams a second from one registered address: far above what a person or a bot needs. */
+  /**
+   * Datagrams a second from one registered address: far above what a person or a bot needs. One counts as many as it holds requests, and
+   * at least once for each 1,200 bytes of it.
+   */
   readonly clientRatePerSecond: number;
   /**
    * Datagrams a second from an address that has not registered, and registrations from any: enough to register, too few to be a

@@ -52,10 +52,13 @@ describe("who is served in v1", () => {
   }
 });
 
+const STRANGER = { isClient: false, sizeBytes: 100 };
+const CLIENT = { isClient: true, sizeBytes: 100 };
+
 describe("the rate of datagrams", () => {
   it("is bounded for a stranger, who is heard again when he slows down", () => {
     const gate = new Gate("always", { ...DEFAULT_LIMITS, strangerRatePerSecond: 10 });
-    const heard = (nowMs: number) => gate.admits(at(1), false, nowMs);
+    const heard = (nowMs: number) => gate.admits(at(1), STRANGER, nowMs);
 
     assert.equal(Array.from({ length: 30 }, () => heard(0)).filter(Boolean).length, 10);
     assert.equal(heard(99), false);
@@ -65,10 +68,10 @@ describe("the rate of datagrams", () => {
 
   it("is one's own: others are not held up", () => {
     const gate = new Gate("always", { ...DEFAULT_LIMITS, strangerRatePerSecond: 1 });
-    gate.admits(at(1), false, 0);
+    gate.admits(at(1), STRANGER, 0);
 
-    assert.equal(gate.admits(at(1), false, 0), false);
-    assert.equal(gate.admits(at(2), false, 0), true);
+    assert.equal(gate.admits(at(1), STRANGER, 0), false);
+    assert.equal(gate.admits(at(2), STRANGER, 0), true);
   });
 
   it("is large for who has registered, at once", () => {
@@ -77,21 +80,21 @@ describe("the rate of datagrams", () => {
       strangerRatePerSecond: 1,
       clientRatePerSecond: 100,
     });
-    gate.admits(at(1), false, 0);
-    gate.admits(at(1), false, 0);
+    gate.admits(at(1), STRANGER, 0);
+    gate.admits(at(1), STRANGER, 0);
 
-    const heard = Array.from({ length: 200 }, () => gate.admits(at(1), true, 0)).filter(Boolean);
+    const heard = Array.from({ length: 200 }, () => gate.admits(at(1), CLIENT, 0)).filter(Boolean);
 
     assert.equal(heard.length, 100);
   });
 
   it("of a flood leaves no trace in memory beyond the bound", () => {
     const gate = new Gate("always", { ...DEFAULT_LIMITS, strangerRatePerSecond: 1, addressesMax: 3 });
-    for (let port = 1; port <= 1_000; port += 1) gate.admits(at(port), false, 0);
+    for (let port = 1; port <= 1_000; port += 1) gate.admits(at(port), STRANGER, 0);
 
     // The three last are remembered as spent; the first was forgotten, so it has a new bucket.
-    assert.equal(gate.admits(at(1_000), false, 0), false);
-    assert.equal(gate.admits(at(1), false, 0), true);
+    assert.equal(gate.admits(at(1_000), STRANGER, 0), false);
+    assert.equal(gate.admits(at(1), STRANGER, 0), true);
   });
 
   it("limits a stranger's requests at the server, and counts what was dropped", () => {

@@ -60,17 +60,26 @@ export class V2Desk {
     const packets = decodeDatagram(bytes);
     this.#context.turn.begin(() => storageFailed(from, packets));
     this.#replies = [];
+    let served = 0;
+    // One datagram is one sender's: after a request that does not show who he is the others are not worth the work.
+    let isDoubtful = false;
     for (const packet of packets) {
       if (packet instanceof WireError) {
         this.#context.report({ kind: "dropped", reason: packet.code, address: from });
+      } else if (packet.kind !== "register" && !isForServer(packet)) {
+        this.#context.report({ kind: "dropped", reason: "NOT_FOR_SERVER", address: from });
+      } else if (isDoubtful) {
+        this.#context.report({ kind: "dropped", reason: "UNPROVEN", address: from });
       } else if (packet.kind === "register") {
         this.#register(from, packet, at.nowMs);
-      } else if (isForServer(packet)) {
-        this.#serve(from, packet, at);
+        isDoubtful = true;
+      } else if (this.#serve(from, packet, at)) {
+        served += 1;
       } else {
-        this.#context.report({ kind: "dropped", reason: "NOT_FOR_SERVER", address: from });
+        isDoubtful = true;
       }
     }
+    this.#gate.charge(from, served);
     this.#answer(from, packets, AMPLIFICATION_MAX * bytes.length);
     this.#replies = [];
   }
@@ -141,7 +150,8 @@ export class V2Desk {
     };
   }
 
-  #serve(from: Address, packet: SessionPacket, at: Instant): void {
+  /** False when it comes without a session that was given to that address. */
+  #serve(from: Address, packet: SessionPacket, at: Instant): boolean {
     const client = this.#context.registry.bySession(packet.session);
     if (client?.native === undefined || !sameAddress(client.address, from)) {
       this.#context.report({ kind: "dropped", reason: "UNKNOWN_SESSION", address: from });
@@ -149,7 +159,7 @@ export class V2Desk {
       this.#replies.push(
         packet.kind === "deregister" ? { kind: "bye" } : { kind: "error", code: "unknown-session" },
       );
-      return;
+      return false;
     }
     this.#liveness.handleProof(client, at.nowMs);
     switch (packet.kind) {
@@ -175,6 +185,7 @@ export class V2Desk {
         this.#lookUp(packet.nick);
         break;
     }
+    return true;
   }
 
   #saveAnswer(sender: Client, stamp: string, { to, id }: Save): SaveAnswer {
