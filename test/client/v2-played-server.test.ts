@@ -74,6 +74,23 @@ describe("a goodbye", () => {
     }));
 });
 
+describe("what a client has for the server at one time", () => {
+  it("leaves in one datagram", () =>
+    registeredAt(7, async ({ server, say, screen }) => {
+      const before = server.arrivals.length;
+      const mail = (id: number): V2Record => ["mail", id, "alice", 0, 1, id, {}, `text ${id}`];
+
+      say(mail(1), mail(2), mail(3), ["ping", 7]);
+      await server.pass(10);
+
+      assert.deepEqual(
+        server.arrivals.slice(before).map(({ records }) => records.map(([type]) => type)),
+        [["mail-ack", "mail-ack", "mail-ack", "pong"]],
+      );
+      assert.equal(screen.length, 3);
+    }));
+});
+
 describe("what somebody says who forges the server's address", () => {
   const mail: V2Record = ["mail", 1, "alice", 0, 1, 1, {}, "send me money"];
 

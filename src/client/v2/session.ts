@@ -54,6 +54,8 @@ export class V2Session implements Session {
   #mailLeft = 0;
   #events: SessionEvent[] = [];
   #transmits: SessionTransmit[] = [];
+  /** For the server, besides the requests. */
+  #replies: Packet[] = [];
 
   constructor(options: V2SessionOptions) {
     const { nick, jitter } = options;
@@ -147,6 +149,7 @@ export class V2Session implements Session {
     this.#leave(nowMs);
     this.#events = [];
     this.#transmits = [];
+    this.#replies = [];
   }
 
   deregister(nowMs: number): () => void {
@@ -229,9 +232,10 @@ export class V2Session implements Session {
     const { server } = this.#options;
     const opening = this.#membership.pollTransmit(nowMs);
     if (opening !== undefined) this.#transmits.push({ to: server, bytes: opening });
-    const requests = this.#exchanges.pollTransmit(nowMs);
-    if (requests.length > 0) {
-      for (const bytes of encodePackets(requests)) this.#transmits.push({ to: server, bytes });
+    const packets = [...this.#replies, ...this.#exchanges.pollTransmit(nowMs)];
+    this.#replies = [];
+    if (packets.length > 0) {
+      for (const bytes of encodePackets(packets)) this.#transmits.push({ to: server, bytes });
     }
     const transmits = this.#transmits;
     this.#transmits = [];
@@ -366,8 +370,7 @@ export class V2Session implements Session {
 
   #tellServer(packet: (session: string) => Packet): void {
     const { session } = this.#exchanges;
-    if (session === undefined) return;
-    this.#transmits.push({ to: this.#options.server, bytes: encodePacket(packet(session)) });
+    if (session !== undefined) this.#replies.push(packet(session));
   }
 
   #ignore(reason: string, from: Address): void {
