@@ -12,6 +12,7 @@ import type { ReceivedMessage } from "../api.ts";
 import { Strangers } from "../strangers.ts";
 import { Inbox } from "./inbox.ts";
 import { isIntroduced } from "./introductions.ts";
+import { SignatureChecks } from "./signature-checks.ts";
 import type { VersionedTable } from "./table.ts";
 import { UnknownSenders } from "./unknown-senders.ts";
 
@@ -35,6 +36,7 @@ export class Reception {
   readonly #context: ReceptionContext;
   readonly #inbox = new Inbox();
   readonly #unknownSenders = new UnknownSenders();
+  readonly #signatureChecks = new SignatureChecks();
   /** Of v1 peers, whose messages do not say whose they are. */
   readonly #strangers = new Strangers();
 
@@ -60,7 +62,7 @@ export class Reception {
     if (packet.to !== nick) {
       this.#context.ignore("NOT_THE_RECIPIENT", from);
     } else if (contact?.protocol === 2 && sameAddress(contact.address, from)) {
-      this.#accept(packet, from, at.dateMs);
+      this.#accept(packet, from, at);
     } else if (this.#unknownSenders.add({ packet, from, dateMs: at.dateMs }, at.nowMs)) {
       this.#context.lookUp(packet.from, at.nowMs);
     } else {
@@ -84,10 +86,10 @@ export class Reception {
   }
 
   /** The table changed: somebody who was asked after may be in it. */
-  handleTable(): void {
+  handleTable(nowMs: number): void {
     const { table } = this.#context;
     for (const { packet, from, dateMs } of this.#unknownSenders.takeConfirmed(table.contacts)) {
-      this.#accept(packet, from, dateMs);
+      this.#accept(packet, from, { nowMs, dateMs });
     }
     for (const { sender, from, text, dateMs } of this.#strangers.takeKnown((at) => table.nickAt(at))) {
       if (table.contacts.get(sender)?.protocol === 1) this.#acceptV1(from, sender, text, dateMs);
@@ -125,11 +127,16 @@ export class Reception {
     this.#inbox.forgetTurn();
   }
 
-  #accept(packet: MessagePacket, from: Address, dateMs: number): void {
+  #accept(packet: MessagePacket, from: Address, { nowMs, dateMs }: Instant): void {
     const { id, auto, texts, from: sender } = packet;
     const publicKey = this.#context.table.contacts.get(sender)?.publicKey;
     // An address can be forged; who has never heard of an epoch asks for the signature.
     const isProven = this.#inbox.knows(sender, id.epoch) || publicKey === undefined;
+    const needsCheck = !isProven && packet.signature !== undefined;
+    if (needsCheck && !this.#signatureChecks.take(sender, nowMs)) {
+      this.#context.ignore("TOO_MANY_SIGNATURES", from);
+      return;
+    }
     if (!isProven && !isIntroduced(packet, publicKey)) {
       this.#context.ignore("NOT_INTRODUCED", from);
       return;

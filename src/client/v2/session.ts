@@ -354,7 +354,7 @@ export class V2Session implements Session {
   }
 
   #tableMoved(nowMs: number): void {
-    this.#reception.handleTable();
+    this.#reception.handleTable(nowMs);
     this.#outbox.handleTable(nowMs);
     this.#sync(nowMs);
   }
