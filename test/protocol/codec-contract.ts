@@ -15,6 +15,8 @@ export interface Codec<Packet> {
   decode(datagrams: readonly Uint8Array[]): readonly (Packet | WireError)[];
   /** What has to be sent before a packet for it to be understood. Default: nothing. */
   contextOf?(packet: Packet): readonly Packet[];
+  /** Makes a receiver look at any bytes that it would not look at, where the dialect has a way to know damage. */
+  sealed?(bytes: Uint8Array): Uint8Array;
   /** No datagram is longer, and nothing is read of one that is. */
   readonly datagramBytesMax: number;
   /** True when a datagram is of this dialect by its first byte. */
@@ -54,7 +56,7 @@ export function describeCodec<Packet>(codec: Codec<Packet>): void {
 
     it("any bytes are received as packets and errors, and what is a packet can be sent on", () => {
       fc.assert(
-        fc.property(fc.array(anyBytes(encoded), { maxLength: 12 }), (datagrams) => {
+        fc.property(fc.array(anyBytes(encoded, codec.sealed), { maxLength: 12 }), (datagrams) => {
           for (const value of codec.decode(datagrams)) {
             if (value instanceof WireError) continue;
 
@@ -87,7 +89,10 @@ export function codeOf(value: unknown): string | undefined {
 }
 
 /** Bytes that have nothing to do with the dialect, and its datagrams cut, damaged and run together. */
-function anyBytes(encoded: fc.Arbitrary<readonly Uint8Array[]>): fc.Arbitrary<Uint8Array> {
+function anyBytes(
+  encoded: fc.Arbitrary<readonly Uint8Array[]>,
+  sealed?: (bytes: Uint8Array) => Uint8Array,
+): fc.Arbitrary<Uint8Array> {
   const one = encoded.map(([first = new Uint8Array()]) => first);
   const cut = fc.tuple(one, fc.nat(), fc.nat()).map(([bytes, a, b]) => {
     const start = a % (bytes.length + 1);
@@ -106,5 +111,6 @@ function anyBytes(encoded: fc.Arbitrary<readonly Uint8Array[]>): fc.Arbitrary<Ui
   const together = fc
     .array(one, { minLength: 2, maxLength: 5 })
     .map((datagrams) => Uint8Array.from(datagrams.flatMap((bytes) => [...bytes])));
-  return fc.oneof(fc.uint8Array({ maxLength: 64 }), one, cut, damaged, together);
+  const any = fc.oneof(fc.uint8Array({ maxLength: 64 }), one, cut, damaged, together);
+  return sealed === undefined ? any : fc.oneof(any, any.map(sealed));
 }

@@ -10,6 +10,7 @@ import {
   V2_DATAGRAM_BYTES_MAX,
 } from "../../src/protocol/limits.ts";
 import { encodePeerPacket, encodeReply, encodeRequest } from "../../src/protocol/v1/index.ts";
+import { datagramOfParts } from "../../src/protocol/v2/checksum.ts";
 import {
   CHECKSUM_BYTES,
   decodeDatagram,
@@ -143,6 +144,7 @@ describeCodec<Packet>({
   decode: (datagrams) => datagrams.flatMap((bytes) => decodeDatagram(bytes)),
   datagramBytesMax: V2_DATAGRAM_BYTES_MAX,
   isOwn: isV2,
+  sealed: (bytes) => datagramOfParts([bytes]),
 });
 
 describe("v2 golden datagrams", () => {

@@ -3,7 +3,9 @@ import { runInNewContext } from "node:vm";
 import type { Endpoint } from "../../src/net/network.ts";
 import { SeededRandom } from "../../src/net/seeded-random.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
+import { CHECKSUM_BYTES, datagramOfParts } from "../../src/protocol/v2/checksum.ts";
 import { startServer } from "../../src/server/start-server.ts";
+import { bytesOfHex, V2_VECTORS } from "../support/v2-vectors.ts";
 
 export interface FloodReport {
   readonly datagrams: number;
@@ -82,6 +84,13 @@ const SEEDS = [
 
 function hostileDatagram(random: SeededRandom): Uint8Array {
   const below = (n: number) => Math.floor(random.next() * n);
+  if (below(3) === 0) {
+    const { hex } = V2_VECTORS.datagrams[below(V2_VECTORS.datagrams.length)] ?? { hex: "" };
+    const bytes = bytesOfHex(hex);
+    for (let flips = below(3); flips > 0; flips -= 1) bytes[below(bytes.length)] = below(256);
+    // Most are looked at only for this.
+    return below(4) === 0 ? bytes : datagramOfParts([bytes.subarray(0, -CHECKSUM_BYTES)]);
+  }
   if (below(4) === 0) return random.bytes(below(8) === 0 ? below(4_000) : below(40));
   const line = Buffer.from(SEEDS[below(SEEDS.length)] ?? "");
   const bytes = Buffer.concat([line, Buffer.from(below(2) === 0 ? String(below(400)) : "")]);
