@@ -62,7 +62,7 @@ steps:
   - fault: {duplicate: {kind: ack}}
   - fault: {corrupt: {kind: ack}}
   - raw: {from: alice, to: server, text: "\${tries}"}
-  - raw: {from: alice, to: bob, hex: "00 ff"}
+  - raw: {from: alice, to: bob, hex: "00 ff", checksum: true}
   - repeat: {times: 2, steps: [{settle: {}}]}
   - repeat: {until: {at: bob, message: {text: done}}, max: 5s, steps: [{settle: {}}]}
   - repeat: {until: {at: bob, count: {message: {}}, equals: 2}, max: 5, steps: [{settle: {}}]}

@@ -1,5 +1,5 @@
 /** The native dialect, udpchat/2: JSON records with ids, sessions and versions. Its specification: SPECIFICATION.md. */
-export { CHECKSUM_BYTES, datagramOf, isIntact } from "./checksum.ts";
+export { CHECKSUM_BYTES, datagramOf, datagramOfParts, isIntact } from "./checksum.ts";
 export { decodeDatagram, isV2 } from "./decode.ts";
 export {
   encodePacket,

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { describe, it } from "node:test";
 import { loadScenarioFile, loadScenarios } from "../../../src/scenario/language/load.ts";
 import { scenarioOf, scenariosOf, stepOf, withSteps } from "../../support/scenario-text.ts";
+import { datagramText } from "../../support/v2-wire.ts";
 
 describe("a scenario file", () => {
   it("needs little, and the rest has defaults", () => {
@@ -228,6 +229,14 @@ describe("a step", () => {
 
   it("can have a name", () => {
     assert.equal(stepOf("  - {name: all is quiet, settle: {}}").name, "all is quiet");
+  });
+
+  it("can send a datagram of v2, whose checksum nobody has to work out by hand", () => {
+    const step = stepOf(
+      String.raw`  - raw: {from: alice, to: bob, text: "\u001e[\"ping\",7]\n", checksum: true}`,
+    );
+
+    assert.equal(step.verb === "raw" && Buffer.from(step.bytes).toString(), datagramText(["ping", 7]));
   });
 
   it("holds others when it is `parallel`; one alone is a branch too", () => {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ExactFault } from "../../../../net/faults.ts";
 import { PACKET_KINDS } from "../../../../protocol/packet-kind.ts";
+import { datagramOfParts } from "../../../../protocol/v2/index.ts";
 import { complain, fieldsOf, withOneOf } from "../annotations.ts";
 import { clientName, endName, linkText, parseLink } from "../names.ts";
 import { netChange } from "../network.ts";
@@ -94,6 +95,7 @@ export const raw = verb({
   examples: [
     "raw: {from: mallory, to: server, text: reg nobody}",
     'raw: {from: mallory, to: bob, hex: "00 ff fe"}',
+    'raw: {from: mallory, to: bob, text: "\\u001e[\\"ping\\",7]\\n", checksum: true}',
   ],
   schema: withOneOf(
     fieldsOf(
@@ -102,25 +104,28 @@ export const raw = verb({
         to: endName,
         text: anyText.exactOptional(),
         hex: z.string().describe('bytes such as `"00 ff"`').exactOptional(),
+        checksum: z.literal(true).describe("`true`").exactOptional(),
       },
       {
         from: "The client from whose port it goes out. It need not be registered.",
         to: "To whose port: a client's, a bot's, or `server`.",
         text: "What it holds, in UTF-8.",
         hex: "What it holds, in hexadecimal digits, two a byte; blanks may part them.",
+        checksum: "Ends it in the checksum that datagrams of v2 have: without it they are not read.",
       },
     ),
     "a datagram",
     ["text", "hex"],
   )
     .describe("a map such as `{from: mallory, to: server, text: hi}`")
-    .transform(({ from, to, text, hex = "" }, context) => {
-      const bytes = text === undefined ? hexBytes(hex) : new TextEncoder().encode(text);
-      if (bytes === undefined) {
+    .transform(({ from, to, text, hex = "", checksum = false }, context) => {
+      const content = text === undefined ? hexBytes(hex) : new TextEncoder().encode(text);
+      if (content === undefined) {
         const message = `${hex.length > 40 ? "this" : `\`${hex}\``} is not bytes in hexadecimal`;
         const hint = 'write two digits a byte, such as `"00 ff"`';
         return complain(context, { code: "BAD_VALUE", message, hint, path: ["hex"] });
       }
+      const bytes = checksum ? datagramOfParts([content]) : content;
       if (bytes.length > DATAGRAM_BYTES_MAX) {
         const message = `a datagram holds at most ${DATAGRAM_BYTES_MAX} bytes`;
         return complain(context, { code: "TOO_LARGE", message, path: [text === undefined ? "hex" : "text"] });
