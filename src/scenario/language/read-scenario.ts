@@ -109,6 +109,7 @@ function putIn(root: MapNode, variables: Variables, scope: Scope, substitution: 
 function withCommandVariables<T extends ReturnType<typeof namesOf>>(names: T): T {
   return {
     ...names,
+    all: [...commandVariables, ...names.all],
     lookUp: (name: string) => {
       const text = `\${${name}}`;
       const given = names.lookUp(name);

@@ -9,7 +9,7 @@ import {
   reportPlanned,
 } from "./conform.ts";
 import { type Complaint, planned } from "./grammar/annotations.ts";
-import { entryOf, isBroken, isUnbound, kindOf, quote, type SourceNode } from "./source-node.ts";
+import { entryOf, holdsBroken, isBroken, isUnbound, kindOf, quote, type SourceNode } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -151,6 +151,8 @@ class IssueReporter {
   }
 
   #reportType(path: Path, node: SourceNode, spot: Spot): void {
+    // None of a union's options takes what is broken, and so none seems to be meant.
+    if (holdsBroken(node)) return;
     const expected = describe(this.#schemaAt(path)) ?? "something else";
     const empty = node.kind === "scalar" && node.empty;
     const wrongKind = `expected ${expected}, got ${kindOf(node)}`;

@@ -65,6 +65,12 @@ export function isBroken(node: SourceNode): boolean {
   return node.kind === "scalar" && node.broken;
 }
 
+/** Whether something is wrong in it that was reported already. */
+export function holdsBroken(node: SourceNode): boolean {
+  if (node.kind === "list") return node.items.some(holdsBroken);
+  return node.kind === "map" ? node.entries.some(({ value }) => holdsBroken(value)) : node.broken;
+}
+
 /** Whether something in it is known only when the scenario runs. */
 export function isUnbound(node: SourceNode): boolean {
   if (node.kind === "scalar") return node.template !== undefined;

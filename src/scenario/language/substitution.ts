@@ -2,7 +2,7 @@ import { isVariableName } from "./grammar/names.ts";
 import type { MapNode, ScalarNode, SourceNode, Template } from "./source-node.ts";
 import { brokenNode, quote } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
-import { suggestion } from "./suggest.ts";
+import { knownHere, suggestion } from "./suggest.ts";
 
 /** Values by the name of their variable. */
 export type Variables = ReadonlyMap<string, ScalarNode>;
@@ -124,7 +124,9 @@ export class Substitution {
     if (variable !== undefined) return variable;
     if (name === undefined || !isVariableName(name)) {
       const message = `\`\${\` begins a reference such as \`\${name}\``;
-      this.#source.report("BAD_REFERENCE", range, message, "write `$${` for the two characters themselves");
+      const known = names.incomplete || name === undefined ? undefined : knownHere(names.all);
+      const hint = known ?? "write `$${` for the two characters themselves";
+      this.#source.report("BAD_REFERENCE", range, message, hint);
     } else if (!names.incomplete) {
       const early = names.explain(name);
       const hint = () =>

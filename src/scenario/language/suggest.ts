@@ -30,6 +30,12 @@ export function suggestion(
   const words = [...known];
   const near = nearest(word, words) ?? nearest(word, planned);
   if (near !== undefined) return `did you mean ${quote(near)}?`;
+  return knownHere(words);
+}
+
+/** The list of what is known, or nothing when that would be too long. */
+export function knownHere(known: Iterable<string>): string | undefined {
+  const words = [...known];
   return words.length > 0 && words.length <= 16 ? `known here: ${words.join(", ")}` : undefined;
 }
 

@@ -293,6 +293,14 @@ describe("a variable that is wrong", () => {
       "2:7 BAD_REFERENCE `${` begins a reference such as `${name}`; write `$${` for the two characters themselves",
     ],
     [
+      "scenario: 1\nclients: {a: {process: {command: [x, '${server.host}']}}}\nsteps: [settle: {}]",
+      "2:37 BAD_REFERENCE `${` begins a reference such as `${name}`; known here: nick, host, serverPort, port",
+    ],
+    [
+      "scenario: 1\nclients: {a: {process: {command: [x, '${serverport}']}}}\nsteps: [settle: {}]",
+      "2:37 UNKNOWN_VARIABLE there is no variable `serverport`; did you mean `serverPort`?",
+    ],
+    [
       "scenario: 1\nvars: {a: b}\nclients: {'${a}': {}}\nsteps: [settle: {}]",
       "3:11 BAD_REFERENCE variables are put into values, not into keys",
     ],
