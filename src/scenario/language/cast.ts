@@ -11,6 +11,8 @@ export interface CastNames {
   readonly bots: ReadonlySet<string>;
   /** All nicknames: of clients, of bots, and those that clients register `as`. */
   readonly nicks: ReadonlySet<string>;
+  /** Where a client registers under a nickname that is known only as the scenario runs, in words: more may be somebody's then. */
+  readonly later?: string;
   /** All that can be the end of a link. */
   readonly ends: ReadonlySet<string>;
 }
@@ -36,14 +38,14 @@ function checkName({ role, text, range, source, beside }: NameUse, cast: CastNam
     case "recipient":
       if (!isMeant(textUnder(beside, "result"), "failed")) {
         const hint = "or write `result: failed` if nobody shall get it";
-        checkKnown(text, range, cast.nicks, "a nickname", source, hint);
+        checkNick(text, range, cast, source, hint);
       }
       return;
     case "row":
       checkRow(text, range, beside, cast, source);
       return;
     case "sender":
-      checkKnown(text, range, cast.nicks, "a nickname", source);
+      checkNick(text, range, cast, source);
       return;
     case "end":
       checkKnown(text, range, cast.ends, "the name of a client or bot", source);
@@ -77,7 +79,7 @@ function checkRow(
   if (cast.nicks.has(name)) return;
   const meant = nearest(name, cast.nicks);
   if (!isAbsent && (row?.kind === "scalar" || meant !== undefined)) {
-    checkKnown(name, range, cast.nicks, "a nickname", source);
+    checkNick(name, range, cast, source);
   } else if (isAbsent && meant !== undefined) {
     const message = `${quote(name)} is nobody's nickname, so it is always absent`;
     source.warn("DOUBTFUL", range, message, `did you mean ${quote(meant)}?`);
@@ -97,6 +99,20 @@ function checkClient(name: string, range: Range, cast: CastNames, source: Source
   } else {
     const hint = () => suggestion(name, cast.clients) ?? `declare it: \`clients: {${name}: {}}\``;
     source.report("UNKNOWN_NAME", range, `there is no client ${quote(name)}`, hint, nameSubject(name));
+  }
+}
+
+function checkNick(
+  name: string,
+  range: Range,
+  { nicks, later }: CastNames,
+  source: SourceText,
+  otherwise?: string,
+): void {
+  if (later === undefined || nearest(name, nicks) !== undefined) {
+    checkKnown(name, range, nicks, "a nickname", source, otherwise);
+  } else if (!nicks.has(name)) {
+    source.warn("DOUBTFUL", range, `${quote(name)} is a nickname only if ${later} is it`, otherwise);
   }
 }
 

@@ -14,7 +14,13 @@ import { entriesUnder, entryOf, type MapNode, quote, type SourceNode, textUnder 
 import type { Range, SourceText } from "./source-text.ts";
 
 /** Who takes part; `undefined` when `clients` or `bots` are too broken to tell. */
-export function castOf(root: MapNode, names: readonly NameUse[], source: SourceText): CastNames | undefined {
+/** @param later where a nickname is known only as the scenario runs, in words */
+export function castOf(
+  root: MapNode,
+  names: readonly NameUse[],
+  later: string | undefined,
+  source: SourceText,
+): CastNames | undefined {
   for (const key of ["clients", "bots"]) {
     const value = entryOf(root, key)?.value;
     if (value !== undefined && (value.kind !== "map" || value.incomplete)) return undefined;
@@ -39,6 +45,7 @@ export function castOf(root: MapNode, names: readonly NameUse[], source: SourceT
     bots: new Set(botNames),
     nicks: new Set([...clients, ...botNicks, ...borrowed]),
     ends: new Set([...clients, ...botNames, SERVER_NAME]),
+    ...(later !== undefined && { later }),
   };
 }
 

@@ -29,7 +29,7 @@ export function readScenario(
   source: SourceText,
   mentioned: Set<string>,
 ): Scenario | undefined {
-  const reading: Reading = { names: [], needs: [], stepsLeft: STEPS_MAX };
+  const reading: Reading = { names: [], needs: [], laterNicks: [], stepsLeft: STEPS_MAX };
   const { story, scope } = new StoryReader(root, source, substitution, reading).read(variables);
   const top = putIn(root, variables, scope, substitution);
   const { value, names } = read(scenarioSchema, top, { start: root.start, end: root.start }, source);
@@ -37,7 +37,7 @@ export function readScenario(
 
   const all = [...names, ...reading.names];
   for (const { text } of all) mentioned.add(text);
-  const cast = castOf(top, all, source);
+  const cast = castOf(top, all, laterNickOf(reading), source);
   if (cast !== undefined) {
     const lacking = checkNeeds(reading, cast);
     checkNames(
@@ -59,6 +59,8 @@ export function readScenario(
     return fields && { place: placeOf(key) ?? place, ...fields };
   };
   const name = value.name ?? basename(source.file).replace(/\.ya?ml$/i, "");
+  const clients = readClients(value.clients, top, source);
+  checkScreens(reading, clients);
   const scenario: Scenario = {
     ...story,
     name: label === "" ? name : `${name} [${label}]`,
@@ -68,7 +70,7 @@ export function readScenario(
     timeoutMs: value.timeout,
     net: value.net ?? { seed: undefined, links: [] },
     server: readServer(value.server, top, place, source),
-    clients: readClients(value.clients, top, source),
+    clients,
     bots,
     requires: requirementsOf(value.requires, placeOf("requires")),
     skip: exempt("skip", value.skip),
@@ -127,6 +129,23 @@ function checkNeeds({ needs }: Reading, cast: CastNames): ReadonlySet<string> {
     source.report("UNKNOWN_NAME", range, message, `declare it: \`clients: {${client}: {}}\``);
   }
   return new Set(lacking.map(({ client }) => client));
+}
+
+/** Of a nickname that is known only as the scenario runs: where it is given. */
+function laterNickOf({ laterNicks: [first] }: Reading): string | undefined {
+  if (first === undefined) return undefined;
+  const { file, line } = first.source.placeAt(first.node.start);
+  return `${quote(`as: "${first.node.text}"`)} at ${file}:${line}`;
+}
+
+/** What a program shows is read with all nicknames in mind. */
+function checkScreens({ laterNicks }: Reading, clients: Scenario["clients"]): void {
+  const program = [...clients].find(([, { kind }]) => kind === "program");
+  if (program === undefined) return;
+  for (const { node, source } of laterNicks) {
+    const message = `whose messages ${quote(program[0])} shows is read by nickname, and this one is known only as the scenario runs`;
+    source.report("BAD_REFERENCE", node, message, "use variables of `vars` and `matrix` only");
+  }
 }
 
 function requirementsOf(

@@ -6,7 +6,7 @@ import { stepCommon } from "./grammar/step.ts";
 import type { Head } from "./grammar/verb.ts";
 import { verbs } from "./grammar/verbs.ts";
 import { type Read, read } from "./read.ts";
-import { entryOf, type SourceNode } from "./source-node.ts";
+import { entryOf, isUnbound, type SourceNode } from "./source-node.ts";
 import { type Range, SourceText } from "./source-text.ts";
 import { bind, unboundIn } from "./substitution.ts";
 
@@ -33,6 +33,11 @@ export function readHead(
 
 /** Values of variables keep how they are written: `1.0` is these three characters in a text. */
 function withValues(head: Head, node: SourceNode): Head {
+  if (head.verb === "register") {
+    // Said in words, it is the variable's name, and not what was checked in its place.
+    const as = entryOf(node, "as")?.value;
+    return as?.kind === "scalar" && isUnbound(as) ? { ...head, as: as.text } : head;
+  }
   if (head.verb === "set") return { ...head, values: valuesIn(node) };
   return head.verb === "call" ? { ...head, with: valuesIn(entryOf(node, "with")?.value) } : head;
 }

@@ -37,6 +37,8 @@ export interface Reading {
     readonly range: Range;
     readonly source: SourceText;
   }[];
+  /** The `as` of steps that register under a nickname which is known only as the scenario runs. */
+  readonly laterNicks: { readonly node: ScalarNode; readonly source: SourceText }[];
   /** Steps of a file that is called ten times by one that is called ten times count a hundredfold. */
   stepsLeft: number;
 }
@@ -135,6 +137,10 @@ export class StoryReader {
     if (node.kind === "map" && node.incomplete) scope.giveUp();
     this.#take(names, scope);
     if (verb === "expect") this.#takeGroups(node, scope);
+    const as = verb === "register" ? entryOf(node, "as")?.value : undefined;
+    if (as?.kind === "scalar" && isUnbound(as)) {
+      this.#reading.laterNicks.push({ node: as, source: this.#source });
+    }
     if (value === undefined) return undefined;
     if (value.verb === "wait") {
       const hint = "`expect`, `settle` or `never: {…, for: …}` wait for what happens";

@@ -4,10 +4,12 @@ import type { ServerEvent } from "../../server/api.ts";
 import { ForeignClient } from "../foreign/foreign-client.ts";
 import { ForeignServer } from "../foreign/foreign-server.ts";
 import { implementationFor, ownPrograms } from "../foreign/under-test.ts";
+import type { Step } from "../language/actions.ts";
 import type { Showing } from "../language/driver/model.ts";
 import { SERVER_NAME } from "../language/grammar/names.ts";
 import type { Scenario, ServerSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
+import { entryOf, isUnbound } from "../language/source-node.ts";
 import { everyStepOf } from "../language/walk-steps.ts";
 import { BotRole } from "./bot-role.ts";
 import { ClientRole } from "./client-role.ts";
@@ -244,13 +246,19 @@ export class Cast implements AsyncDisposable {
   }
 }
 
-/** All nicknames that a scenario brings into play, those that clients register `as` included. */
+/** All nicknames that a scenario brings into play, those that clients register `as` included where they are known by now. */
 export function nicksIn(scenario: Scenario): readonly string[] {
   const { clients, bots } = scenario;
   const borrowed = everyStepOf(scenario).flatMap((step) =>
-    step.verb === "register" && step.as !== undefined ? [step.as] : [],
+    step.verb === "register" && step.as !== undefined && !isAsUnbound(step) ? [step.as] : [],
   );
   return [...new Set([...clients.keys(), ...[...bots.values()].map(({ nick }) => nick), ...borrowed])];
+}
+
+/** Until its value is known, something else stands in its place. */
+function isAsUnbound({ unbound }: Step): boolean {
+  const as = unbound && entryOf(unbound.fields, "as");
+  return as !== undefined && isUnbound(as.value);
 }
 
 /** A program's datagrams are its own, so of what it heard only its screen tells. */

@@ -68,9 +68,11 @@ export class Play {
     const counted = new Set<string>();
     const of = everyStepOf(scenario).filter(isLeaf).length;
     let number = 0;
+    const nicks = new Set(nicksIn(scenario));
     this.#scene = {
       cast: this.#cast,
-      names: namesOf(scenario),
+      names: namesOf(scenario, nicks),
+      noteNick: (nick) => nicks.add(nick),
       stage,
       facts: factsOf(stage.net, scenario),
       memory: new Memory(scenario.values),
@@ -329,9 +331,9 @@ function isLeaf(step: Step): boolean {
   return stepsIn(step).length === 0;
 }
 
-function namesOf(scenario: Scenario): Scene["names"] {
+function namesOf(scenario: Scenario, nicks: ReadonlySet<string>): Scene["names"] {
   const clients = new Set(scenario.clients.keys());
   const bots = new Set(scenario.bots.keys());
   const ends = new Set([...clients, ...bots, SERVER_NAME]);
-  return { clients, bots, nicks: new Set(nicksIn(scenario)), ends };
+  return { clients, bots, nicks, ends };
 }

@@ -11,6 +11,8 @@ export interface Scene {
   readonly cast: Cast;
   /** Who takes part, for values that are put into steps. */
   readonly names: CastNames;
+  /** Somebody has this nickname from now on. */
+  readonly noteNick: (nick: string) => void;
   readonly stage: Stage;
   /** What the run knows of itself. */
   readonly facts: RunFacts;

@@ -1,6 +1,7 @@
 /** Names that get their values while a scenario runs: which of them a step may use is known when the file is loaded. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { loadScenarios } from "../../../src/scenario/language/load.ts";
 import { bindStep } from "../../../src/scenario/language/read-step.ts";
 import { problemsOf, scenarioOf, withSteps } from "../../support/scenario-text.ts";
 
@@ -79,6 +80,41 @@ describe("a variable that a step captures", () => {
       "5:18 UNKNOWN_NAME there is no client `bbo`; did you mean `bob`?",
       "5:49 UNKNOWN_KEY unknown key `txet`; did you mean `text`?",
       "5:67 MISSING_UNIT a duration needs a unit; write a unit, such as `5ms` or `5s`",
+    ]);
+  });
+});
+
+describe("a nickname that is known only as the scenario runs", () => {
+  const borrow = ["  - set: {who: carol}", '  - register: {client: bob, as: "${who}"}'];
+
+  it("may be any that nobody else has nearly, and one slip is still one problem", () => {
+    const { problems, warnings } = loadScenarios(
+      withSteps(...borrow, "  - expect: {at: alice, table: {carol: online, bbo: online}}"),
+      "x.yaml",
+    );
+
+    assert.deepEqual(
+      [...problems, ...warnings].map(({ place, message, hint }) => [place.column, message, hint]),
+      [
+        [48, "`bbo` is not a nickname of this scenario", "did you mean `bob`?"],
+        [33, '`carol` is a nickname only if `as: "${who}"` at x.yaml:5 is it', undefined],
+      ],
+    );
+  });
+
+  it("is said in words by its variable", () => {
+    const [, step] = scenarioOf(withSteps(...borrow)).steps;
+    assert.ok(step?.verb === "register");
+
+    assert.equal(step.as, "${who}");
+  });
+
+  it("is none that a program's screen can be read by", () => {
+    const text = withSteps(...borrow).replace("bob: {}", "bob: {process: {}}");
+
+    assert.deepEqual(problemsOf(text), [
+      "5:33 BAD_REFERENCE whose messages `bob` shows is read by nickname, and this one is known only as the scenario runs; " +
+        "use variables of `vars` and `matrix` only",
     ]);
   });
 });

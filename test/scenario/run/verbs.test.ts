@@ -53,6 +53,29 @@ describe("a story passes, and says where it does not", () => {
       ],
     ],
     [
+      "a nickname that a client borrows can be known only as the scenario runs",
+      [
+        say('"be carol"'),
+        '  - expect: {at: bob, message: {text: {matches: "^be (?<who>\\\\w+)$"}}}',
+        '  - register: {client: bob, as: "${who}"}',
+        "  - expect: {at: alice, table: {carol: online}}",
+        '  - send: {from: alice, to: "${who}", text: hi, result: delivered}',
+        "  - expect: {at: bob, message: {from: alice, text: hi}}",
+        "  - send: {from: bob, to: alice, text: ho, result: delivered}",
+        '  - expect: {at: alice, message: {from: "${who}", text: ho}}',
+      ],
+    ],
+    [
+      "a nickname that nobody has borrowed is nobody's",
+      [
+        "  - set: {who: carol, other: zoe}",
+        '  - register: {client: bob, as: "${who}"}',
+        '  - send: {from: alice, to: "${other}", text: hi, result: delivered}',
+      ],
+      '9: a value for everything that the step refers to | with other "zoe" put in: `zoe` is not a nickname of this scenario; ' +
+        "known here: alice, bob, carol, or write `result: failed` if nobody shall get it",
+    ],
+    [
       "a value that does not fit fails its step",
       [
         say("many"),

@@ -10,10 +10,11 @@ import { describeReceipt, describeStep } from "../wording.ts";
 
 export async function register(
   step: Of<"register">,
-  { cast }: Scene,
+  { cast, noteNick }: Scene,
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const role = cast.client(step.client);
+  if (step.as !== undefined) noteNick(step.as);
   const end = await role.register(step.as ?? step.client, signal);
   if (end.kind === "timeout" && step.result !== "timeout") {
     const absence = await cast.absenceOfServer();

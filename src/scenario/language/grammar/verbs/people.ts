@@ -21,7 +21,9 @@ export const register = verb({
         },
         {
           client: "Who registers.",
-          as: "Under which nickname, if not its own. It is a new client on a new port then, with the same ledger.",
+          as:
+            "Under which nickname, if not its own. It is a new client on a new port then, with the same ledger. A nickname that was " +
+            'captured is written to in the same words: `to: "${who}"`.',
           result:
             "What comes of it: `ok` (the default), `refused`, or `timeout` when the server does not answer.",
         },
