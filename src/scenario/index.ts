@@ -19,3 +19,4 @@ export type { TraceWish } from "./run/lanes/carry-out.ts";
 export type { NetKind, Reporter, RunResult, SeedRange } from "./run/result.ts";
 export { runScenarios } from "./run/run-scenarios.ts";
 export { balanceOf, type Selection, type Shard, selectScenarios } from "./run/select.ts";
+export { EndlessMatch } from "./timed-match.ts";

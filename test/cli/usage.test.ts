@@ -25,6 +25,11 @@ describe("the command line", { concurrency: 4 }, () => {
     ["a pattern that is none", ["test", "--grep", "("], /That is no regular expression/],
     ["a pattern that selects nothing", ["test", "--grep", "no such name"], /selects none/],
     [
+      "a pattern without an end",
+      ["test", "--grep", "^([a-z ]+)+!"],
+      /--grep: the regular expression .* does not come to an end/,
+    ],
+    [
       "the classic server without a port",
       ["-s"],
       /1 value is needed here, not 0\.\n {2}Usage: udpchat -s <port>/,

@@ -4,6 +4,7 @@ import type { Address } from "../../protocol/address.ts";
 import {
   balanceOf,
   distinctProblems,
+  EndlessMatch,
   loadScenarioFile,
   makeHiddenFolder,
   type NetKind,
@@ -157,7 +158,7 @@ function load(paths: readonly string[]): LoadedFiles {
 
 function select(scenarios: readonly Scenario[], { selection }: TestCommandOptions): readonly Scenario[] {
   const history = readHistory(FOLDER);
-  const selected = selectScenarios(scenarios, selection, history);
+  const selected = matching(() => selectScenarios(scenarios, selection, history));
   const { shard } = selection;
   if (shard !== undefined) {
     const balance = balanceOf(scenarios, history);
@@ -166,6 +167,15 @@ function select(scenarios: readonly Scenario[], { selection }: TestCommandOption
   }
   if (selected.length === 0) throw nothingSelected(scenarios.length, selection);
   return selected;
+}
+
+function matching<T>(look: () => T): T {
+  try {
+    return look();
+  } catch (cause) {
+    if (!(cause instanceof EndlessMatch)) throw cause;
+    throw new Complaint(EXIT.usage, `--grep: ${cause.message}`, { cause });
+  }
 }
 
 function nothingSelected(scenarios: number, { grep, tags = [], lastFailed, shard }: Selection): Complaint {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Scenario } from "../language/model.ts";
+import { timedExec } from "../timed-match.ts";
 import { type History, keyOf } from "./history.ts";
 
 export interface Shard {
@@ -19,7 +20,7 @@ export interface Selection {
   readonly shard?: Shard | undefined;
 }
 
-/** Those that are asked for, in their order. */
+/** Those that are asked for, in their order. @throws {EndlessMatch} where a name is too much for `grep` */
 export function selectScenarios(
   scenarios: readonly Scenario[],
   { grep, tags = [], lastFailed = false, shard }: Selection,
@@ -28,7 +29,7 @@ export function selectScenarios(
   const failed = new Set(history.lastFailed);
   const selected = scenarios.filter(
     (scenario) =>
-      (grep === undefined || scenario.name.search(grep) >= 0) &&
+      (grep === undefined || timedExec(grep, scenario.name) !== null) &&
       (tags.length === 0 || scenario.tags.some((tag) => tags.includes(tag))) &&
       (!lastFailed || failed.has(keyOf(scenario))),
   );
