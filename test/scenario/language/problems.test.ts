@@ -294,11 +294,11 @@ describe("a variable that is wrong", () => {
     ],
     [
       "scenario: 1\nclients: {a: {process: {command: [x, '${server.host}']}}}\nsteps: [settle: {}]",
-      "2:37 BAD_REFERENCE `${` begins a reference such as `${name}`; known here: nick, host, serverPort, port",
+      "2:39 BAD_REFERENCE `${` begins a reference such as `${name}`; known here: nick, host, serverPort, port",
     ],
     [
       "scenario: 1\nclients: {a: {process: {command: [x, '${serverport}']}}}\nsteps: [settle: {}]",
-      "2:37 UNKNOWN_VARIABLE there is no variable `serverport`; did you mean `serverPort`?",
+      "2:39 UNKNOWN_VARIABLE there is no variable `serverport`; did you mean `serverPort`?",
     ],
     [
       "scenario: 1\nvars: {a: b}\nclients: {'${a}': {}}\nsteps: [settle: {}]",
