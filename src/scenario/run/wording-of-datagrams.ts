@@ -59,10 +59,13 @@ function describePayload(bytes: Uint8Array): string {
     .slice(0, isWhole ? -CHECKSUM_BYTES : undefined)
     .split(RECORD_SEPARATOR)
     .slice(1);
-  const shown = records
-    .map((record) => quote(record.trimEnd()).slice(1, -1).replaceAll('\\"', '"'))
-    .join(" ");
+  const shown = records.map((record) => withoutQuotes(quote(record.trimEnd()))).join(" ");
   return isWhole ? shown : `${shown}  ✗ bad checksum`;
+}
+
+/** JSON has enough of its own. Behind the quotes may stand how long it is. */
+function withoutQuotes(quoted: string): string {
+  return quoted.replace(/^"(.*)"/s, "$1").replaceAll('\\"', '"');
 }
 
 function textOf(bytes: Uint8Array): string | undefined {

@@ -24,3 +24,12 @@ it("one that does not end in its checksum is shown whole, and marked", () => {
 
   assert.deepEqual(linesOf("sent", text), [`alice → bob  ["ping",7005] "${checksum}"  ✗ bad checksum`]);
 });
+
+it("a long record is cut, and says how long it is", () => {
+  const text = datagramText(["refused", "server-full", "x".repeat(200)]);
+
+  assert.match(
+    linesOf("sent", text)[0] ?? "",
+    /^alice → bob {2}\["refused","server-full","x+… \(228 characters\)$/,
+  );
+});
