@@ -43,6 +43,11 @@ const OUR_API: Plugin = {
   },
 };
 
+/** The global one cannot be replaced, and what is rejected in it is lost (sandbox/promise.ts). */
+const OUR_PROMISE = Object.fromEntries(
+  ["globalThis", "global", "self", "window"].map((name) => [`${name}.Promise`, "Promise"]),
+);
+
 /**
  * Bundles a script with what it imports.
  *
@@ -71,7 +76,7 @@ export function locateFault({ name, message, stack, place: claimed }: Fault, { s
 }
 
 async function bundled(file: string): Promise<{ code: string; map: string; sizes: Bundle["sizes"] }> {
-  const entry = `import * as script from ${JSON.stringify(file)};\n__run(script);`;
+  const entry = `import * as script from ${JSON.stringify(file)};\nexport { script };`;
   try {
     const { outputFiles, metafile } = await build({
       ...SANDBOX_CODE,
@@ -84,8 +89,10 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
       // Only names the outputs; nothing is written.
       outfile: path.join(path.dirname(file), "bot.js"),
       write: false,
-      banner: { js: "__begin((Promise, __udpchat, __run) => {" },
-      footer: { js: "});" },
+      banner: { js: "__begin((Promise, __udpchat) => {" },
+      globalName: "__bundle",
+      footer: { js: "return __bundle.script; });" },
+      define: OUR_PROMISE,
       mainFields: ["module", "main"],
       conditions: ["import", "module"],
       plugins: [OUR_API],

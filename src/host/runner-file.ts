@@ -59,10 +59,12 @@ async function bundlePrelude(): Promise<{ readonly code: string; readonly asRead
     ...SANDBOX_CODE,
     entryPoints: [PRELUDE],
     write: false,
+    // Strict, as the modules are of which it is made, or a function that ours calls would see its caller and the arguments of that.
     banner: {
-      js: "(() => { var Promise; const __setPromise = (constructor) => { Promise = constructor; };",
+      js: `(() => { "use strict"; var Promise, dispatch; const __setPromise = (constructor) => { Promise = constructor; };
+        const __setDispatch = (call) => { dispatch = call; };`,
     },
-    footer: { js: "})();" },
+    footer: { js: "return dispatch; })();" },
     minifyWhitespace: true,
     minifySyntax: true,
   });

@@ -10,7 +10,7 @@ import { messageOf } from "./error-message.ts";
 import type { HttpRequests } from "./http-requests.ts";
 import { InHand } from "./in-hand.ts";
 import { labelOf } from "./input-label.ts";
-import { SENDS_MAX, TIMERS_MAX } from "./pipe/bounds.ts";
+import { OWN_TIMERS_MAX, SENDS_MAX, TIMERS_MAX } from "./pipe/bounds.ts";
 import { type FromBot, type Handed, timerLabel } from "./pipe/messages.ts";
 import { StagedChanges } from "./staged-changes.ts";
 import type { WalledCommand } from "./walls.ts";
@@ -284,7 +284,7 @@ export class BotSession {
   }
 
   #setTimer(id: number, delayMs: number, place: string | undefined, { clock }: World): void {
-    if (this.#timers.size >= TIMERS_MAX) {
+    if (this.#timers.size >= TIMERS_MAX + OWN_TIMERS_MAX) {
       this.#process.condemn("it set more timers than it may");
       return;
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { TIMERS_MAX } from "../../src/host/pipe/bounds.ts";
 import { scriptFile, stageBot } from "../support/bot-stage.ts";
 import { promiseOrders } from "../support/promise-orders.ts";
 
@@ -56,6 +57,67 @@ describe("the sandbox", () => {
     );
 
     assert.equal(await ask("try"), [...Array(7).fill("EvalError"), "TypeError"].join(" "));
+  });
+
+  it("tells of a rejection whatever road a promise took, and sends for its handler on all of them", async (t) => {
+    const { ask, event, events } = await stageBot(
+      t,
+      await scriptFile(
+        t,
+        `export default defineBot((bot) => {
+          bot.hears("array", (ctx) => { void Array.fromAsync([Promise.reject(new Error("of an array"))]); return ctx.reply("on"); });
+          bot.hears("global", (ctx) => { void globalThis.Promise.reject(new Error("of the global")); return ctx.reply("on"); });
+          bot.hears("stack", (ctx) => {
+            const stack = new AsyncDisposableStack();
+            stack.defer(() => { throw new Error("of a built-in"); });
+            void stack.disposeAsync();
+            return ctx.reply("on");
+          });
+          bot.hears("all", async (ctx) => {
+            async function* numbers() { yield 1; yield 2; }
+            const all = [
+              await Array.fromAsync(numbers(), async (n, i) => { await ctx.reply("item " + n); return n * 10 + i; }),
+              await Array.fromAsync([Promise.resolve(3), 4]),
+              await Array.fromAsync({ length: 2, 0: Promise.resolve(5), 1: 6 }),
+              Array.fromAsync([]) instanceof Promise && globalThis.Promise === Promise,
+            ];
+            await ctx.reply(JSON.stringify(all));
+          });
+        });`,
+      ),
+    );
+
+    for (const [road, message] of [
+      ["array", "of an array"],
+      ["global", "of the global"],
+      [
+        "stack",
+        "a promise was rejected; the bot got it from a built-in function, so its reason is not known",
+      ],
+    ] as const) {
+      assert.equal(await ask(road), "on");
+      assert.equal((await event("handler-failed")).error.message, message);
+    }
+    assert.equal(await ask("all"), "item 1");
+    assert.equal(await ask("?"), "item 2");
+    assert.equal(await ask("?"), "[[10,21],[3,4],[5,6],true]");
+    assert.ok(events.every(({ kind }) => kind !== "crashed"));
+  });
+
+  it("takes a bot that sets all the timers it may, and still watches its handlers' time", async (t) => {
+    const { ask } = await stageBot(
+      t,
+      await scriptFile(
+        t,
+        `export default defineBot((bot) => {
+          for (let i = 0; i < ${TIMERS_MAX}; i++) setTimeout(() => {}, 3_600_000);
+          bot.hears("more", async (ctx) => { try { setTimeout(() => {}, 1); } catch (error) { await ctx.reply(error.message); } });
+        });`,
+      ),
+    );
+
+    assert.equal(await ask("more"), `more than ${TIMERS_MAX} timers wait`);
+    assert.equal(await ask("more"), `more than ${TIMERS_MAX} timers wait`);
   });
 
   it("keeps the order of promises that the language lays down", async (t) => {

@@ -6,6 +6,9 @@
 /** Timers that wait, each of which costs the host one, too. */
 export const TIMERS_MAX = 1_000;
 
+/** Timers beside these that the sandbox's own runtime has, for the time that handlers may take. */
+export const OWN_TIMERS_MAX = 16;
+
 /** Messages that wait for their receipts. */
 export const SENDS_MAX = 1_000;
 

@@ -1,6 +1,6 @@
 /** The only things of the runner's that the inside of the sandbox has. Strings and numbers cross, nothing else. */
 import type { BotStart } from "../../bot/ports.ts";
-import type { FromBot } from "../pipe/messages.ts";
+import type { FromBot, Handed } from "../pipe/messages.ts";
 
 interface RunnerGlobals {
   /** Takes messages, a line of JSON each. */
@@ -15,6 +15,9 @@ interface RunnerGlobals {
   __start?: string;
 }
 
+/** As they are before the author's script runs, which may replace them. */
+const { parse, stringify } = JSON;
+
 const globals = globalThis as RunnerGlobals;
 const { __send, __enter, __locate, __nextCron, __start } = globals;
 if (!__send || !__enter || !__locate || !__nextCron || __start === undefined)
@@ -25,7 +28,7 @@ delete globals.__locate;
 delete globals.__nextCron;
 delete globals.__start;
 
-export const start = JSON.parse(__start) as {
+export const start = parse(__start) as {
   readonly nick: string;
   readonly seed: string;
   readonly dateMs: number;
@@ -42,7 +45,7 @@ const TOLD_CHARS_MAX = 65_536;
 
 export function tell(message: FromBot): void {
   if (message.type === "handling") __enter?.(message.event, message.handler);
-  const json = JSON.stringify(message);
+  const json = stringify(message);
   if (told === undefined) {
     __send?.(json);
     return;
@@ -62,6 +65,11 @@ export function collect(call: () => void): string {
   } finally {
     told = undefined;
   }
+}
+
+/** What the host handed in. */
+export function readHanded(json: string): Handed {
+  return parse(json) as Handed;
 }
 
 /** @throws {TypeError} when the pattern or the time zone is none. */

@@ -1,6 +1,6 @@
 /**
  * The inside of the sandbox: it runs first and makes the world that the author's script sees. The script comes in through
- * `__begin`, and then one JSON text at a time through `__dispatch`.
+ * `__begin`, and then what happens through `dispatch`, one JSON text at a time.
  */
 
 import type { BotDefinition } from "../../bot/api.ts";
@@ -11,7 +11,8 @@ import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
 import { REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
-import { collect, nextCron, start, tell } from "./host-calls.ts";
+import { installFromAsync } from "./from-async.ts";
+import { collect, nextCron, readHanded, start, tell } from "./host-calls.ts";
 import { installConsole, log } from "./log.ts";
 import { installPromise, runToEnd, scopes } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
@@ -19,6 +20,7 @@ import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
 
 installStackTraces();
 installPromise((reason) => runtime.fault(reason, "a promise that nobody awaited"));
+installFromAsync();
 installTime();
 installConsole();
 
@@ -64,22 +66,24 @@ const ports: BotPorts = {
 };
 const runtime = new BotRuntime(ports, start.start);
 
-/** The author's bundle (bundle.ts), as a function of what it needs of ours; it ends by calling `run` with all that the script exports. */
-type Bundle = (
-  promise: unknown,
-  api: typeof botApi,
-  run: (script: { readonly default?: unknown }) => void,
-) => void;
+/** The author's bundle (bundle.ts), as a function of what it needs of ours that returns what the script exports. */
+type Bundle = (promise: unknown, api: typeof botApi) => { readonly default?: unknown };
+
+/** Hands `dispatch` to the runner alone, before any of the author's code runs (runner-file.ts). */
+declare const __setDispatch: (dispatch: (json: string) => string) => void;
+__setDispatch(dispatch);
 
 const globals = globalThis as { __begin?: (bundle: Bundle) => void };
 globals.__begin = (bundle) => {
   delete globals.__begin;
-  bundle(Promise, botApi, run);
+  try {
+    begin(bundle(Promise, botApi).default);
+  } catch (error) {
+    tell({ type: "start-failed", fault: faultOf(error) });
+  }
 };
 
-function run(script: { readonly default?: unknown }): void {
-  Object.assign(globalThis, { __dispatch: dispatch });
-  const definition = script.default;
+function begin(definition: unknown): void {
   if (!isDefinition(definition)) {
     const message = "the script has to export a bot: export default defineBot((bot) => { … })";
     tell({ type: "start-failed", fault: { name: "TypeError", message, stack: "" } });
@@ -93,7 +97,7 @@ function run(script: { readonly default?: unknown }): void {
 
 /** Acts on what the host hands in, and returns what is to be told it. */
 function dispatch(json: string): string {
-  return collect(() => runToEnd(() => act(JSON.parse(json))));
+  return collect(() => runToEnd(() => act(readHanded(json))));
 }
 
 function act(handed: Handed): void {

@@ -16,7 +16,7 @@ import {
   FRAME_TO_BOT_BYTES_MAX,
   FrameDecoder,
 } from "../pipe/frames.ts";
-import { type FromBot, type Handed, PING } from "../pipe/messages.ts";
+import { type Fault, type FromBot, type Handed, PING } from "../pipe/messages.ts";
 import {
   encodeWhereabouts,
   WHEREABOUTS_BYTES_MAX,
@@ -37,6 +37,9 @@ const FLUSH_CHARS = 8_192;
 
 /** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
 const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
+
+/** How much is said of an error that ends the process. */
+const BREAK_CHARS_MAX = 300;
 
 /** Whoever needs the map once needs it more often: a set-up for each of its routes, an error for each of its lines. */
 const MAP_KEPT_MS = 1_000;
@@ -100,13 +103,28 @@ function turn(): void {
 }
 
 function act(json: string): void {
-  if (hasBegun) {
-    tell(dispatch?.(json));
-  } else {
+  if (!hasBegun) {
     hasBegun = true;
     start(JSON.parse(json));
+    return;
+  }
+  try {
+    tell(dispatch?.(json));
+  } catch (error) {
+    // What handlers throw is caught inside; this comes of one that has changed what everything stands on.
+    const { name, message } = describe(error, undefined);
+    die(`the bot's code broke its sandbox: ${name}: ${message.slice(0, BREAK_CHARS_MAX)}`);
   }
 }
+
+/** A promise of the built-in class. What it was rejected with is raw, from inside, and not looked at. */
+process.on("unhandledRejection", () => {
+  const message =
+    "a promise was rejected; the bot got it from a built-in function, so its reason is not known";
+  const fault = { name: "UnhandledRejection", message, stack: "" };
+  say({ type: "fault", fault, handler: "a promise that nobody awaited" });
+  if (!isRunning) flush();
+});
 
 const whereabouts = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
 
@@ -134,16 +152,15 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
         return typeof line === "number" && typeof column === "number" ? map.locate(line, column) : "";
       },
       __nextCron(pattern: unknown, timeZone: unknown, afterMs: unknown): number | string | undefined {
-        return nextCron(String(pattern), String(timeZone), Number(afterMs));
+        if (typeof pattern !== "string" || typeof timeZone !== "string" || typeof afterMs !== "number")
+          return undefined;
+        return nextCron(pattern, timeZone, afterMs);
       },
     },
   });
   try {
-    vm.run(prelude());
+    dispatch = vm.run(prelude()) as typeof dispatch;
     vm.run(source, "bot.js");
-    dispatch = vm.run(
-      "(() => { const d = globalThis.__dispatch; delete globalThis.__dispatch; return d; })()",
-    );
   } catch (error) {
     say({ type: "start-failed", fault: describe(error, map) });
   }
@@ -189,19 +206,26 @@ function nextCron(pattern: string, timeZone: string, afterMs: number): number | 
   }
 }
 
-/** What the script's first run threw. Its stack was written inside, by the prelude, when it got that far. */
-function describe(error: unknown, map: AuthorsMap): Extract<FromBot, { type: "start-failed" }>["fault"] {
-  const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
-  const text = String(stack ?? "");
-  const frame = /^ {4}at (?:.*\()?([^()]+:\d+:\d+)\)?$/m.exec(text)?.[1];
-  const inBundle = /bot\.js:(\d+)(?::(\d+))?/.exec(text);
-  const place = frame ?? (inBundle ? map.locate(Number(inBundle[1]), Number(inBundle[2] ?? 1)) : "");
-  return {
-    name: String(name ?? "Error"),
-    message: String(message ?? error),
-    stack: text,
-    ...(place && { place }),
-  };
+/**
+ * What came out of the sandbox as an error. The script's own are caught inside; these are such as a time that is up. With a map,
+ * its place is looked for.
+ */
+function describe(error: unknown, map: AuthorsMap | undefined): Fault {
+  try {
+    const { name, message, stack } = error as { name?: unknown; message?: unknown; stack?: unknown };
+    const text = String(stack ?? "");
+    const frame = /^ {4}at (?:.*\()?([^()]+:\d+:\d+)\)?$/m.exec(text)?.[1];
+    const inBundle = /bot\.js:(\d+)(?::(\d+))?/.exec(text);
+    const place = frame ?? (inBundle ? map?.locate(Number(inBundle[1]), Number(inBundle[2] ?? 1)) : "");
+    return {
+      name: String(name ?? "Error"),
+      message: String(message ?? error),
+      stack: text,
+      ...(place && { place }),
+    };
+  } catch {
+    return { name: "Error", message: "an error that cannot be read was thrown", stack: "" };
+  }
 }
 
 function say(message: FromBot): void {

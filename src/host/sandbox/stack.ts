@@ -8,6 +8,9 @@ const BUNDLE = "bot.js";
 /** How much of a message or stack is told; an error can quote all of its input. */
 const FAULT_CHARS_MAX = 8_000;
 
+/** No path is longer on Linux (`PATH_MAX`). */
+const PLACE_CHARS_MAX = 4_096;
+
 /** esbuild's helpers for lowered `async` functions: they stand between the author's lines and are none of his. */
 const HELPERS = new Set(["__async", "fulfilled", "rejected", "step"]);
 
@@ -25,23 +28,28 @@ export function installStackTraces(): void {
   };
 }
 
-/** The author's line that is being run, as `file:line:column`. */
+/** The author's line that is being run, as `file:line:column`; `undefined` where he has taken stack traces over. */
 export function callSite(): string | undefined {
-  return placeIn(new Error("call site").stack ?? "", "Error: call site");
+  try {
+    return placeIn(String(new Error("call site").stack), "Error: call site");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Anything that was thrown, as text. */
 export function faultOf(thrown: unknown): Fault {
   try {
     if (!(thrown instanceof Error)) {
-      return { name: "NotAnError", message: `${describe(thrown)} was thrown, which is no Error`, stack: "" };
+      const what = read(() => describe(thrown)) ?? "something that cannot be read";
+      return { name: "NotAnError", message: `${what} was thrown, which is no Error`, stack: "" };
     }
-    const stack = String(thrown.stack ?? "");
+    const stack = read(() => thrown.stack) ?? "";
     const place = placeIn(stack, headOf(thrown));
     return {
-      name: cut(String(thrown.name)),
-      message: cut(String(thrown.message)),
-      stack: cut(stack + causeOf(thrown)),
+      name: cut(read(() => thrown.name) ?? "Error"),
+      message: cut(read(() => thrown.message) ?? "its message cannot be read"),
+      stack: cut(stack + (read(() => causeOf(thrown)) ?? "")),
       ...(place !== undefined && { place }),
     };
   } catch {
@@ -49,10 +57,21 @@ export function faultOf(thrown: unknown): Fault {
   }
 }
 
+/** As text what a getter of the author's gives, who may have put anything there. */
+function read(get: () => unknown): string | undefined {
+  try {
+    const value = get();
+    return value === undefined ? undefined : String(value);
+  } catch {
+    return undefined;
+  }
+}
+
 function placeIn(stack: string, head: string): string | undefined {
   const frames = stack.startsWith(head) ? stack.slice(head.length) : stack;
   const frame = /^ {4}at (.+)$/m.exec(frames)?.[1];
-  return frame && (/\(([^()]+:\d+:\d+)\)$/.exec(frame)?.[1] ?? frame);
+  const place = frame && (/\(([^()]+:\d+:\d+)\)$/.exec(frame)?.[1] ?? frame);
+  return place?.slice(0, PLACE_CHARS_MAX);
 }
 
 function causeOf({ cause }: Error): string {
