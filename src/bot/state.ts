@@ -29,7 +29,15 @@ export const STATE_JSON_CHARS_MAX = 65_536;
 /** So many durable timers may wait for one bot. */
 export const DURABLE_TIMERS_MAX = 10_000;
 
-/** What one entry or timer counts for, against the quota. */
+/** What one entry counts for, against the quota. */
 export function stateBytes(key: string, json: string): number {
   return key.length + json.length;
+}
+
+/** Data of timers that counts for nothing: schedules and dialogs set theirs with less, and must not fail for want of room. */
+const TIMER_CHARS_FREE = 64;
+
+/** What one timer counts for, against a quota as large as that of the entries. */
+export function timerBytes({ data }: DurableTimer): number {
+  return data.length <= TIMER_CHARS_FREE ? 0 : data.length;
 }

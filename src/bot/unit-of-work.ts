@@ -8,7 +8,7 @@
  */
 
 import type { Recollection } from "./state.ts";
-import { DURABLE_TIMERS_MAX, type DurableTimer, type StateChange, stateBytes } from "./state.ts";
+import { DURABLE_TIMERS_MAX, type DurableTimer, type StateChange, stateBytes, timerBytes } from "./state.ts";
 
 /** What one handler changes, from its message to its end. */
 export class UnitOfWork {
@@ -43,6 +43,7 @@ export class WorkingState {
   /** Done, and waiting for others. */
   readonly #waiting = new Set<UnitOfWork>();
   #bytes = 0;
+  #timerBytes = 0;
   #order = 0;
 
   constructor({ entries, timers }: Recollection, bytesMax: number, commit: Commit) {
@@ -51,6 +52,7 @@ export class WorkingState {
     this.#bytesMax = bytesMax;
     this.#commit = commit;
     for (const [key, json] of entries) this.#bytes += stateBytes(key, json);
+    for (const timer of timers) this.#timerBytes += timerBytes(timer);
   }
 
   get bytes(): number {
@@ -103,6 +105,13 @@ export class WorkingState {
     if (this.#timers.size >= DURABLE_TIMERS_MAX && !this.#timers.has(timer.id)) {
       throw new StoreQuotaError(`more than ${DURABLE_TIMERS_MAX} timers wait`);
     }
+    const bytes = this.#timerBytes + timerBytes(timer) - this.#bytesOf(timer.id);
+    if (bytes > this.#bytesMax && bytes > this.#timerBytes) {
+      throw new StoreQuotaError(
+        `the data of all timers has at most ${this.#bytesMax} bytes, and this would make it ${bytes}`,
+      );
+    }
+    this.#timerBytes = bytes;
     this.#timers.set(timer.id, timer);
     this.#change(unit, timerKey(timer.id), { kind: "timer", timer });
   }
@@ -110,6 +119,7 @@ export class WorkingState {
   /** Whether it was waiting. */
   clearTimer(unit: UnitOfWork, id: string): boolean {
     this.#see(unit, timerKey(id));
+    this.#timerBytes -= this.#bytesOf(id);
     if (!this.#timers.delete(id)) return false;
     this.#change(unit, timerKey(id), { kind: "timer-clear", id });
     return true;
@@ -120,6 +130,7 @@ export class WorkingState {
     this.#see(unit, timerKey(id));
     const timer = this.#timers.get(id);
     if (timer?.dueMs !== dueMs) return false;
+    this.#timerBytes -= timerBytes(timer);
     this.#timers.delete(id);
     this.#lastChange.set(timerKey(id), unit);
     return true;
@@ -151,6 +162,11 @@ export class WorkingState {
     for (const [key, unit] of this.#lastChange) if (unit.isCommitted) this.#lastChange.delete(key);
     if (changes.length > 0 || events.length > 0)
       this.#commit(lastOfEach(changes.map(({ change }) => change)), events);
+  }
+
+  #bytesOf(timerId: string): number {
+    const timer = this.#timers.get(timerId);
+    return timer === undefined ? 0 : timerBytes(timer);
   }
 
   #see(unit: UnitOfWork, key: string): void {

@@ -45,8 +45,13 @@ export type BotEvent =
   | { readonly kind: "dead-letter"; readonly id: string; readonly from: string; readonly reason: string }
   /** A sender asks more than he may; so many of his messages were left out since the last such event. */
   | { readonly kind: "flooded"; readonly from: string; readonly leftOut: number }
-  /** The bot wrote more of a log than it may. */
-  | { readonly kind: "log-cut"; readonly leftOut: number; readonly perSecond: number }
+  /** The bot wrote more of a log than it may; so many lines were left out, of which so many told of faults. */
+  | {
+      readonly kind: "log-cut";
+      readonly leftOut: number;
+      readonly faults: number;
+      readonly perSecond: number;
+    }
   /** Its nickname is registered. */
   | { readonly kind: "online"; readonly nick: string; readonly startMs: number }
   /** It is ready and cannot be registered yet. */

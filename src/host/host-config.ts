@@ -54,9 +54,12 @@ export interface BotLimits {
   readonly antiloop: { readonly repeats: number; readonly windowMs: number } | undefined;
   /** What it may send to all together, beside a few answers to each message; what is over waits. */
   readonly output: Rate;
-  /** What is over is counted and left out. */
+  /** Of up to a KiB each; longer ones count for several, and so do faults. What is over is counted and left out. */
   readonly logLinesPerSecond: number;
 }
+
+/** A bot is handed all that it has stored when it starts: entries, and as much again of timers' data. */
+export const STORE_BYTES_MAX = 4 * 1_048_576;
 
 export const DEFAULT_GRANT: BotGrant = { http: [], secrets: {}, storeBytes: 1_048_576 };
 

@@ -37,6 +37,9 @@ export interface LifeOptions {
   readonly onEnd: (end: SessionEnd) => void;
 }
 
+/** Whoever writes longer lines may write fewer. */
+const LOG_LINE_CHARS = 1_024;
+
 /** How often it is told that lines were left out. */
 const LOG_CUT_MS = 1_000;
 
@@ -52,6 +55,7 @@ export class Life {
   readonly #held: (readonly StateChange[])[] = [];
   readonly #logBucket: TokenBucket;
   #logLinesLeftOut = 0;
+  #faultsLeftOut = 0;
   #logCutMs = Number.NEGATIVE_INFINITY;
   #watch: UsageWatch | undefined;
   #excess: Excess | undefined;
@@ -115,19 +119,23 @@ export class Life {
     for (const changes of this.#held.splice(0)) this.#options.commit(changes, []);
   }
 
-  /** Of log lines as many as it may write. */
+  /** Of what it writes into the log as much as it may. */
   #tell(event: BotEvent): void {
     const { onEvent, world, version } = this.#options;
-    if (event.kind === "log" && !this.#logBucket.take(world.clock.nowMs())) {
-      this.#logLinesLeftOut += 1;
-      return;
-    }
     const nowMs = world.clock.nowMs();
+    if (event.kind === "log" || event.kind === "handler-failed") {
+      if (!this.#logBucket.take(nowMs)) {
+        this.#logLinesLeftOut += 1;
+        if (event.kind === "handler-failed") this.#faultsLeftOut += 1;
+        return;
+      }
+      this.#logBucket.owe(charsOf(event) / LOG_LINE_CHARS);
+    }
     if (this.#logLinesLeftOut > 0 && nowMs - this.#logCutMs >= LOG_CUT_MS) {
       this.#logCutMs = nowMs;
-      const leftOut = this.#logLinesLeftOut;
-      this.#logLinesLeftOut = 0;
-      onEvent({ kind: "log-cut", leftOut, perSecond: version.limits.logLinesPerSecond });
+      const [leftOut, faults] = [this.#logLinesLeftOut, this.#faultsLeftOut];
+      this.#logLinesLeftOut = this.#faultsLeftOut = 0;
+      onEvent({ kind: "log-cut", leftOut, faults, perSecond: version.limits.logLinesPerSecond });
     }
     onEvent(event);
   }
@@ -142,4 +150,10 @@ export class Life {
     const detail = "the bot's set-up runs before it is its nickname's";
     return Promise.resolve({ kind: "failed", reason: "NOT_REGISTERED", detail, attempts: 0 });
   }
+}
+
+function charsOf(event: Extract<BotEvent, { kind: "log" | "handler-failed" }>): number {
+  if (event.kind === "log") return event.message.length + JSON.stringify(event.fields).length;
+  const { message, stack } = event.error;
+  return message.length + stack.length;
 }

@@ -225,6 +225,7 @@ export class ManagedBot {
       this.#waitsFor = event.reason;
       this.#onStandby();
     } else if (event.kind === "handler-failed") counts.handlerErrors += 1;
+    else if (event.kind === "log-cut") counts.handlerErrors += event.faults;
     else if (event.kind === "flooded") counts.flooded += event.leftOut;
     const record = recordOf(event, this.#config.name, this.#options.world.clock.dateMs());
     if (record === undefined) return;

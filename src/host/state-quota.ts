@@ -1,4 +1,10 @@
-import { DURABLE_TIMERS_MAX, type StateChange, stateBytes } from "../bot/state.ts";
+import {
+  DURABLE_TIMERS_MAX,
+  type DurableTimer,
+  type StateChange,
+  stateBytes,
+  timerBytes,
+} from "../bot/state.ts";
 import type { BotJournal } from "../store/journal.ts";
 
 /**
@@ -11,11 +17,11 @@ export function quotaExcess(
   charsMax: number,
 ): string | undefined {
   const last = new Map<string, string | undefined>();
-  const timers = new Set<string>();
+  const timers = new Map<string, DurableTimer>();
   for (const change of changes) {
     if (change.kind === "put") last.set(change.key, change.json);
     else if (change.kind === "delete") last.set(change.key, undefined);
-    else if (change.kind === "timer") timers.add(change.timer.id);
+    else if (change.kind === "timer") timers.set(change.timer.id, change.timer);
   }
   let chars = journal.storeChars;
   for (const [key, json] of last) {
@@ -27,9 +33,19 @@ export function quotaExcess(
   if (chars > charsMax && chars > journal.storeChars) {
     return `${chars} bytes to be kept are more than ${charsMax}`;
   }
-  if (timers.size > 0) {
-    for (const { id } of journal.timers()) timers.add(id);
-    if (timers.size > DURABLE_TIMERS_MAX) return `${timers.size} timers are more than a bot may set`;
-  }
-  return undefined;
+  return timers.size === 0 ? undefined : timersExcess(journal.timers(), timers, charsMax);
+}
+
+function timersExcess(
+  before: readonly DurableTimer[],
+  set: ReadonlyMap<string, DurableTimer>,
+  charsMax: number,
+): string | undefined {
+  const after = new Map([...before.map((timer) => [timer.id, timer] as const), ...set]);
+  if (after.size > DURABLE_TIMERS_MAX) return `${after.size} timers are more than a bot may set`;
+  const charsOf = (timers: Iterable<DurableTimer>) =>
+    [...timers].reduce((sum, timer) => sum + timerBytes(timer), 0);
+  const chars = charsOf(after.values());
+  if (chars <= charsMax || chars <= charsOf(before)) return undefined;
+  return `${chars} bytes of timers to be kept are more than ${charsMax}`;
 }

@@ -24,6 +24,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes so many more, which may be owed: they are missing before the next is there. */
+  owe(count: number): void {
+    this.#tokens -= count;
+  }
+
   /** Takes one in any case. @returns how long to wait until it would have been there. */
   borrow(nowMs: number): number {
     this.#fill(nowMs);

@@ -57,7 +57,10 @@ const DONE_SLACK = 500;
 /** Older dead letters make room for newer ones. */
 const DEAD_MAX = 1_000;
 
+/** Of the way of a delivery its beginning is kept, and its end. */
 const TRACE_LINES_MAX = 50;
+const TRACE_HEAD_LINES = 20;
+const TRACE_LINE_CHARS_MAX = 300;
 
 /** One bot's part of the journal: what is open is in memory, what is over is in the tables. */
 export class BotBook implements BotJournal {
@@ -149,7 +152,9 @@ export class BotBook implements BotJournal {
   note(id: number, text: string, nowMs: number): void {
     if (!this.#waiting.has(id)) return;
     const trace = this.#traces.get(id) ?? [];
-    if (trace.length < TRACE_LINES_MAX) trace.push({ atMs: nowMs, text });
+    const cut = text.length > TRACE_LINE_CHARS_MAX ? `${text.slice(0, TRACE_LINE_CHARS_MAX)}…` : text;
+    trace.push({ atMs: nowMs, text: cut });
+    if (trace.length > TRACE_LINES_MAX) trace.splice(TRACE_HEAD_LINES, 1);
     this.#traces.set(id, trace);
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Bot } from "../../src/bot/api.ts";
+import type { TimerCall } from "../../src/bot/timer.ts";
 import { RuntimeBench } from "../support/runtime-bench.ts";
 
 const start = RuntimeBench.start;
@@ -112,6 +113,29 @@ describe("the store", () => {
     assert.deepEqual(await bot.told("put b 90"), ["StoreQuotaError"]);
     assert.deepEqual(await bot.told("put a 10"), []);
     assert.deepEqual(await bot.told("put b 60"), []);
+  });
+
+  it("has a quota for what timers carry, which is there again when they are cleared or have fired", async () => {
+    const bot = await start(
+      (bot) => {
+        const timer = bot.timer("t", (_call: TimerCall<string>) => {});
+        bot.hears(/^in (\S+) (\d+)$/, async (ctx) => {
+          await ctx.reply(await timer.in(String(ctx.match[1]) as "1h", "x".repeat(Number(ctx.match[2]))));
+        });
+        bot.hears(/^cancel (\S+)$/, (ctx) => timer.cancel(String(ctx.match[1])));
+        bot.catch((error, ctx) => ctx?.reply((error as Error).name));
+      },
+      { limits: { storeBytes: 200 } },
+    );
+
+    const [first = ""] = await bot.told("in 1h 150");
+    assert.deepEqual(await bot.told("in 1h 100"), ["StoreQuotaError"]);
+    assert.notDeepEqual(await bot.told("in 1h 10"), ["StoreQuotaError"]);
+    await bot.told(`cancel ${first}`);
+    assert.notDeepEqual(await bot.told("in 1m 150"), ["StoreQuotaError"]);
+    assert.deepEqual(await bot.told("in 1h 100"), ["StoreQuotaError"]);
+    await bot.advance(60_000);
+    assert.notDeepEqual(await bot.told("in 1h 150"), ["StoreQuotaError"]);
   });
 
   it("keeps what is changed outside of handlers at once", async () => {

@@ -186,6 +186,19 @@ describe("the journal", () => {
     assert.deepEqual(echo.deadLetters(), []);
   });
 
+  it("keeps of a long way its beginning and its end, and of a long line its beginning", () => {
+    const [id] = [append("chatty")];
+    for (let i = 0; i < 200; i++) echo.note(id, `line ${i}`, i);
+    echo.note(id, "x".repeat(9_000), 200);
+    echo.end(id, "dead", "gave up", 201);
+
+    const trace = echo.explain(id)?.trace ?? [];
+
+    assert.equal(trace.length, 50);
+    assert.deepEqual([trace[0]?.text, trace[19]?.text, trace[20]?.text], ["line 0", "line 19", "line 172"]);
+    assert.deepEqual([trace[48]?.text.length, trace[49]?.text], [301, "gave up"]);
+  });
+
   it("is waited for until messages are on the disk by who acknowledges them, and by nobody else", async () => {
     const order: string[] = [];
     echo.append(message("in"), 0, () => order.push("handed out"));

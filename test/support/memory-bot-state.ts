@@ -4,6 +4,7 @@ import {
   type Recollection,
   type StateChange,
   stateBytes,
+  timerBytes,
 } from "../../src/bot/state.ts";
 
 /** What a bot may keep where nothing else is said. */
@@ -86,6 +87,11 @@ export class MemoryBotState {
     if (bytes > this.#bytesMax && bytes > this.#bytes) {
       throw new RangeError(`${bytes} bytes to be kept are more than ${this.#bytesMax}`);
     }
+    const set = new Map([...this.#timers]);
+    for (const change of changes) if (change.kind === "timer") set.set(change.timer.id, change.timer);
+    const chars = [...set.values()].reduce((sum, timer) => sum + timerBytes(timer), 0);
+    if (chars > this.#bytesMax)
+      throw new RangeError(`${chars} bytes of timers are more than ${this.#bytesMax}`);
     if (timers > DURABLE_TIMERS_MAX) throw new RangeError(`${timers} timers are more than a bot may set`);
   }
 }

@@ -37,6 +37,11 @@ describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
       /cannot be kept/,
     ],
     [
+      "timers that carry more than it may keep",
+      `for (let i = 0; i < 40; i++) say({ type: "change", change: { kind: "timer", timer: { id: "t" + i, dueMs: 1e15, data: JSON.stringify("x".repeat(60000)) } } });`,
+      /cannot be kept: \d+ bytes of timers/,
+    ],
+    [
       "more timers than it may set",
       `for (let i = 0; i < 2000; i++) say({ type: "timer-set", id: i, delayMs: 1e9 });`,
       /more timers than it may/,
@@ -96,23 +101,35 @@ describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
     assert.equal(connections, 0);
   });
 
-  it("cuts a log without end, and the host goes on", async (t) => {
-    const { event, events } = await stageBare(
-      t,
-      IDLE,
-      program(
-        `const flood = () => { for (let i = 0; i < 200; i++) say({ type: "log", level: "info", message: "x".repeat(1000), fields: {} }); setImmediate(flood); }; flood(); setTimeout(() => process.exit(0), 1500);`,
-      ),
-    );
-    using pulse = new LoopPulse();
+  for (const [name, message] of [
+    ["lines", `{ type: "log", level: "info", message: "x".repeat(1000), fields: {} }`],
+    ["long lines", `{ type: "log", level: "info", message: "m", fields: { x: "x".repeat(30_000) } }`],
+    [
+      "faults",
+      `{ type: "fault", fault: { name: "Error", message: "m".repeat(8_000), stack: "s".repeat(8_000) }, handler: "h" }`,
+    ],
+  ] as const) {
+    it(`cuts a log of ${name} without end, and the host goes on`, async (t) => {
+      const { event, events } = await stageBare(
+        t,
+        IDLE,
+        program(
+          `const flood = () => { for (let i = 0; i < 50; i++) say(${message}); setImmediate(flood); }; flood(); setTimeout(() => process.exit(0), 1500);`,
+        ),
+      );
+      using pulse = new LoopPulse();
 
-    await event("crashed");
-    const { longestMs } = pulse;
-    const cuts = events.filter(({ kind }) => kind === "log-cut");
-    const written = events.filter(({ kind }) => kind === "log").length;
+      await event("crashed");
+      const { longestMs } = pulse;
+      const cuts = events.filter((one) => one.kind === "log-cut");
+      const written = events.filter(({ kind }) => kind === "log" || kind === "handler-failed");
+      const chars = JSON.stringify(written).length;
 
-    assert.ok(cuts.length > 0 && cuts.length < 20, `${cuts.length}`);
-    assert.ok(written < 1_000, `${written}`);
-    assert.ok(longestMs < 100, `the host computed for ${longestMs} ms without giving way`);
-  });
+      assert.ok(cuts.length > 0 && cuts.length < 20, `${cuts.length}`);
+      assert.ok(written.length < 1_000 && chars < 1_000_000, `${written.length} of ${chars} characters`);
+      assert.ok(longestMs < 100, `the host computed for ${longestMs} ms without giving way`);
+      const cutFaults = cuts.reduce((sum, { faults }) => sum + faults, 0);
+      assert.equal(cutFaults > 0, name === "faults");
+    });
+  }
 });

@@ -8,8 +8,8 @@
 /** From a bot's process. Far above any message or log line, far below what would hurt the host. */
 export const FRAME_FROM_BOT_BYTES_MAX = 262_144;
 
-/** To a bot's process: its bundle with the source map is the largest. */
-export const FRAME_TO_BOT_BYTES_MAX = 16_777_216;
+/** To a bot's process: the largest is the first, with the bundle, its source map and all that the bot has stored. */
+export const FRAME_TO_BOT_BYTES_MAX = 33_554_432;
 
 const HEADER_BYTES = 4;
 

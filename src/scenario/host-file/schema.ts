@@ -1,5 +1,6 @@
 /** The keys of `host.yaml`. */
 import { z } from "zod";
+import { STORE_BYTES_MAX } from "../../host/host-config.ts";
 import { complain } from "../language/grammar/annotations.ts";
 import { newNick } from "../language/grammar/names.ts";
 import { duration, durationRange, percentage } from "../language/grammar/quantities.ts";
@@ -56,6 +57,12 @@ const secret = z
     complain(context, { code: "BAD_VALUE", message: "a secret comes from one place", hint, atKey: true });
   });
 
+const storeSize = size.superRefine((bytes, context) => {
+  if (bytes <= STORE_BYTES_MAX) return;
+  const message = `a store has at most ${STORE_BYTES_MAX / 1_048_576}MB`;
+  complain(context, { code: "BAD_VALUE", message, hint: "a bot reads all of it whenever it starts" });
+});
+
 const grant = z
   .strictObject({
     http: z
@@ -66,7 +73,7 @@ const grant = z
       .record(z.string().describe("a secret's name"), secret)
       .describe("a map such as `{KEY: {env: KEY}}`")
       .exactOptional(),
-    store: size.exactOptional(),
+    store: storeSize.exactOptional(),
   })
   .describe("a map such as `{http: [status.example.org], store: 1MB}`");
 

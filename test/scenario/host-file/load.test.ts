@@ -27,6 +27,17 @@ function problemsOf(text: string): readonly string[] {
 }
 
 describe("a host's file", () => {
+  it("bounds what a bot may store by what it can read when it starts", () => {
+    const { problems } = load(
+      "server: 127.0.0.1:1\nbots: {a: {script: echo.ts, grant: {store: 4MB}}, b: {script: echo.ts, grant: {store: 5MB}}}",
+    );
+
+    assert.deepEqual(
+      problems.map(({ message, hint }) => [message, hint]),
+      [["a store has at most 4MB", "a bot reads all of it whenever it starts"]],
+    );
+  });
+
   it("says all there is to say of a host and its bots", () => {
     const { config, problems } = load(
       `
