@@ -153,9 +153,12 @@ class UdpEndpoint implements Endpoint {
   }
 }
 
-/** Host names were looked up before; addresses need no detour through the resolver, which would delay every send. */
+/**
+ * Host names were looked up before; addresses need no detour through the resolver, which would delay every send. Only an
+ * address of IPv6 has a colon.
+ */
 const asIs: SocketOptions["lookup"] = (host, _options, callback) =>
-  callback(null, host, isIPv6(host) ? 6 : 4);
+  callback(null, host, host.includes(":") ? 6 : 4);
 
 function bound(socket: Socket, address: Address): Promise<void> {
   return new Promise((resolve, reject) => {
