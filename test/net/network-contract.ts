@@ -269,8 +269,24 @@ export function networkContract(name: string, newGround: () => Ground): void {
 
         assert.equal(b.address.host, "::1");
         assert.deepEqual(b.batches[0]?.[0]?.from, a.address);
-        await using other = await listen(ground.world("c"), { port: a.address.port });
-        assert.equal(other.address.port, a.address.port, "the families have ports of their own");
+      });
+    });
+
+    it("has ports of their own for IPv4 and IPv6", { skip: noIpv6 ?? false }, async () => {
+      const ground = newGround();
+      await ground.run(async () => {
+        for (let left = 5; ; left -= 1) {
+          await using six = await listen(ground.world("a"), { host: "::1" });
+          try {
+            await using four = await listen(ground.world("c"), { port: six.address.port });
+            assert.equal(four.address.port, six.address.port);
+            return;
+          } catch (error) {
+            // Somebody else on this machine has that port in the other family.
+            if (left === 0 || !(error instanceof NetworkError && error.code === "ADDRESS_IN_USE"))
+              throw error;
+          }
+        }
       });
     });
   });
