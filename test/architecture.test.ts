@@ -35,8 +35,8 @@ const ARCHITECTURE: Architecture = {
   owners: {
     "node:dgram": "src/net/udp.ts",
     "node:sqlite": "src/store/database.ts",
-    // The second has vm2 read what it will run in each bot.
-    vm2: ["src/host/sandbox/runner.ts", "src/host/runner-file.ts"],
+    // The second has vm2 read what it will run in a bot's process.
+    vm2: ["src/host/sandbox/runner.ts", "src/host/vm2-reading.ts"],
     croner: "src/host/sandbox/runner.ts",
     esbuild: "src/host/",
     "node:child_process": ["src/host/", "src/scenario/foreign/program.ts"],

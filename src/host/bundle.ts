@@ -16,6 +16,8 @@ const BUNDLE_BYTES_MAX = 1_048_576;
 
 export interface Bundle {
   readonly code: string;
+  /** The code as vm2 has read it (read-ahead.ts); without it the bot's process reads for itself. */
+  readonly asRead?: string;
   /** Names the author's files alone: what is ours in the bundle has no source. */
   readonly sourceMap: string;
   /** The author's files by their name in the map. */

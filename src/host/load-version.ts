@@ -5,6 +5,7 @@ import { BundleCache } from "./bundle-cache.ts";
 import type { BotConfig } from "./host-config.ts";
 import { HttpRequests, type HttpTransport } from "./http-requests.ts";
 import type { BotVersion } from "./life.ts";
+import { readAhead } from "./read-ahead.ts";
 import { runnerFile } from "./runner-file.ts";
 import { findPrlimit, walledCommand } from "./walls.ts";
 
@@ -27,6 +28,7 @@ export async function loadVersion(
   const release = world.clock.hold();
   try {
     const [bundle, runner] = await Promise.all([bundles.get(script), runnerFile()]);
+    const asRead = await readAhead(bundle);
     const start: Omit<BotStart, "state"> = {
       settings,
       secrets: grant.secrets,
@@ -40,7 +42,13 @@ export async function loadVersion(
       },
     };
     const command = walledCommand(runner, findPrlimit(), limits.memoryBytes);
-    return { bundle, command, start, http: new HttpRequests(grant.http, world.clock, transport), limits };
+    return {
+      bundle: { ...bundle, ...(asRead !== undefined && { asRead }) },
+      command,
+      start,
+      http: new HttpRequests(grant.http, world.clock, transport),
+      limits,
+    };
   } finally {
     release();
   }

@@ -69,7 +69,7 @@ async function bundlePrelude(): Promise<{ readonly code: string; readonly asRead
     minifySyntax: true,
   });
   const code = outputFiles[0]?.text ?? "";
-  const { VMScript } = await import("vm2");
-  const { _compiledCode } = new VMScript(code).compile() as { _compiledCode?: string };
-  return { code, asRead: _compiledCode ?? "" };
+  // Only where a runner is made: whoever finds one ready made has no use for vm2 in this process.
+  const { readByVm2 } = await import("./vm2-reading.ts");
+  return { code, asRead: readByVm2(code) ?? "" };
 }

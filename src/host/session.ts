@@ -114,9 +114,10 @@ export class BotSession {
       this.#failStart(new BotError("START_TIMED_OUT", text));
     }, START_MS_MAX);
     const seed = Buffer.from(options.world.random.bytes(16)).toString("hex");
-    const { code: source, sourceMap } = options.bundle;
+    const { code: source, asRead, sourceMap } = options.bundle;
     const { nick, start } = options;
-    this.#hand({ type: "start", nick, seed, source, sourceMap, start }, () => "its start");
+    const code = { source, ...(asRead !== undefined && { asRead }), sourceMap };
+    this.#hand({ type: "start", nick, seed, ...code, start }, () => "its start");
   }
 
   /** Hands over something that happened. */

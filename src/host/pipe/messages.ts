@@ -19,6 +19,8 @@ export type Handed = { readonly dateMs: number } & (
       /** Of the bot's `Math.random`. */
       readonly seed: string;
       readonly source: string;
+      /** What vm2 makes of the source before it runs it, where it was read ahead. */
+      readonly asRead?: string;
       readonly sourceMap: string;
       readonly start: BotStart;
     }

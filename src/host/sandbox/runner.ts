@@ -138,7 +138,7 @@ function note(entered: Whereabouts["entered"]): void {
   }
 }
 
-function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): void {
+function start({ nick, seed, dateMs, source, asRead, sourceMap, start: given }: Start): void {
   const map = new AuthorsMap(sourceMap);
   const vm = new VM({
     ...VM_OPTIONS,
@@ -159,16 +159,16 @@ function start({ nick, seed, dateMs, source, sourceMap, start: given }: Start): 
     },
   });
   try {
-    dispatch = vm.run(prelude()) as typeof dispatch;
-    vm.run(source, "bot.js");
+    dispatch = vm.run(scriptOf(PRELUDE_CODE, PRELUDE_AS_READ, "udpchat.js")) as typeof dispatch;
+    vm.run(scriptOf(source, asRead, "bot.js"));
   } catch (error) {
     say({ type: "start-failed", fault: describe(error, map) });
   }
 }
 
-/** A vm2 that does not know this property would read the code itself. */
-function prelude(): VMScript {
-  return Object.assign(new VMScript(PRELUDE_CODE, "udpchat.js"), { _compiledCode: PRELUDE_AS_READ });
+/** A vm2 that does not know this property would read the code itself, as one does that is given nothing there (vm2-reading.ts). */
+function scriptOf(code: string, asRead: string | undefined, fileName: string): VMScript {
+  return Object.assign(new VMScript(code, fileName), { _compiledCode: asRead });
 }
 
 /** Where in the author's files a place of the bundle comes from. Read, a map takes two megabytes, so it is not kept that way. */
