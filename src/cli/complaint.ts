@@ -3,7 +3,7 @@ import { ClientError } from "../client/api.ts";
 import { printable } from "../client/interactive/printable.ts";
 import { messageOf } from "../host/error-message.ts";
 import { NetworkError } from "../net/network.ts";
-import { StoreError, type StoreErrorCode } from "../store/store-error.ts";
+import { StoreError } from "../store/store-error.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { printNote } from "./terminal-output.ts";
 
@@ -42,9 +42,7 @@ export function complain(error: unknown, { debug }: { readonly debug: boolean })
 function complaintAbout(error: unknown): Complaint {
   // Its message says what to do.
   if (error instanceof NetworkError) return new Complaint(EXIT.environment, error.message, { cause: error });
-  if (error instanceof StoreError) {
-    return new Complaint(EXIT.environment, error.message, { cause: error, advice: STORE_ADVICE[error.code] });
-  }
+  if (error instanceof StoreError) return new Complaint(EXIT.environment, error.message, { cause: error });
   if (error instanceof ClientError) {
     const silent = error.code === "SERVER_NOT_RESPONDING";
     return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
@@ -52,18 +50,6 @@ function complaintAbout(error: unknown): Complaint {
   const message = messageOf(error);
   return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
 }
-
-const STORE_ADVICE: Readonly<Record<StoreErrorCode, readonly string[]>> = {
-  IN_USE: [
-    "Stop what has it open, or name another folder with --data. A server can keep nothing, too: --memory.",
-  ],
-  DAMAGED: [
-    "Name another folder with --data, and keep this one: what can be read of it can be recovered with sqlite3.",
-  ],
-  DISK_FULL: ["Make room, or name a folder on another disk with --data."],
-  NEWER_VERSION: ["Update udpchat, or name another folder with --data."],
-  UNAVAILABLE: ["Name a folder that you may write to with --data. A server can keep nothing, too: --memory."],
-};
 
 /** With the stacks of its causes. */
 function stackOf(error: unknown): string {

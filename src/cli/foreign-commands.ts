@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { type ConformanceReportKind, type ReportWish, readConformanceReporters } from "./report-wishes.ts";
+import { type ConformanceReportKind, type ReportTarget, readConformanceReporters } from "./report-targets.ts";
 
 export function addDriver(program: Command, onExit: (code: ExitCode) => void): void {
   const driver = program
@@ -27,7 +27,7 @@ interface ConformanceFlags {
   readonly clause: readonly string[];
   readonly jobs: number;
   readonly list?: boolean;
-  readonly reporter: readonly ReportWish<ConformanceReportKind>[];
+  readonly reporter: readonly ReportTarget<ConformanceReportKind>[];
 }
 
 export function addConformance(program: Command, onExit: (code: ExitCode) => void): void {

@@ -7,7 +7,7 @@ import {
   terminalReporter,
 } from "../scenario/index.ts";
 import { openReportFile, type ReportOutput } from "./report-file.ts";
-import type { ReportWish, TestReportKind } from "./report-wishes.ts";
+import type { ReportTarget, TestReportKind } from "./report-targets.ts";
 import { colorsOf, columnsOf } from "./terminal-output.ts";
 
 export interface OpenReports extends Disposable {
@@ -20,12 +20,12 @@ export interface OpenReports extends Disposable {
  *
  * @throws {Complaint} when a file cannot be written.
  */
-export function openReports(wishes: readonly ReportWish<TestReportKind>[]): OpenReports {
+export function openReports(targets: readonly ReportTarget<TestReportKind>[]): OpenReports {
   const files = new DisposableStack();
-  const inGithub = process.env["GITHUB_ACTIONS"] === "true" && !wishes.some(({ kind }) => kind === "github");
-  const all: typeof wishes = inGithub ? [...wishes, { kind: "github", file: undefined }] : wishes;
+  const inGithub = process.env["GITHUB_ACTIONS"] === "true" && !targets.some(({ kind }) => kind === "github");
+  const all: typeof targets = inGithub ? [...targets, { kind: "github", file: undefined }] : targets;
   // Where stdout holds a document for programs, annotations would break it. GitHub reads stderr, too.
-  const stdoutIsForPrograms = wishes.some(
+  const stdoutIsForPrograms = targets.some(
     ({ kind, file }) => file === undefined && kind !== "pretty" && kind !== "github",
   );
   const reporters = all.map(({ kind, file }) => {

@@ -2,10 +2,10 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
-import type { NetKind, SeedRange, Shard, TraceWish } from "../scenario/index.ts";
+import type { NetKind, SeedRange, Shard, TraceMode } from "../scenario/index.ts";
 import { readPattern, readSeed, readSeeds, readServer, readShard, wholeNumber } from "./arguments.ts";
 import type { TestCommandOptions } from "./commands/test.ts";
-import { type ReportWish, readReporters, type TestReportKind } from "./report-wishes.ts";
+import { type ReportTarget, readReporters, type TestReportKind } from "./report-targets.ts";
 
 export interface TestFlags {
   readonly net: NetKind;
@@ -23,8 +23,8 @@ export interface TestFlags {
   readonly tag: readonly string[];
   readonly lastFailed?: boolean;
   readonly watch?: boolean;
-  readonly trace: TraceWish;
-  readonly reporter: readonly ReportWish<TestReportKind>[];
+  readonly trace: TraceMode;
+  readonly reporter: readonly ReportTarget<TestReportKind>[];
 }
 
 export function addTestOptions(command: Command): Command {

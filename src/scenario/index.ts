@@ -15,7 +15,7 @@ export { tapReporter } from "./report/tap.ts";
 export { terminalReporter } from "./report/terminal.ts";
 export { DEFAULT_PATHS, discoverScenarios } from "./run/discover.ts";
 export { makeHiddenFolder, readHistory, writeHistory } from "./run/history.ts";
-export type { TraceWish } from "./run/lanes/carry-out.ts";
+export type { TraceMode } from "./run/lanes/carry-out.ts";
 export type { NetKind, Reporter, RunResult, SeedRange } from "./run/result.ts";
 export { runScenarios } from "./run/run-scenarios.ts";
 export { balanceOf, type Selection, type Shard, selectScenarios } from "./run/select.ts";

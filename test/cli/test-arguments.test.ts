@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { readSeeds, readShard, wholeNumber } from "../../src/cli/arguments.ts";
 import { runTestCommand, type TestCommandOptions } from "../../src/cli/commands/test.ts";
-import { readReporters } from "../../src/cli/report-wishes.ts";
+import { readReporters } from "../../src/cli/report-targets.ts";
 
 const PLAIN: TestCommandOptions = {
   paths: ["scenarios/greet.yaml"],

@@ -1,9 +1,9 @@
 import { printable } from "../../client/interactive/printable.ts";
 import { BotError } from "../../host/bot-error.ts";
 import { type BotCheck, checkBot } from "../../host/check-bot.ts";
+import { counted } from "../../scenario/counted.ts";
 import { type BotFlags, ownersWord } from "../bot-options.ts";
 import { adviceOn, complaintAboutBot } from "../complaint-about-bot.ts";
-import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { printJson, printLine } from "../terminal-output.ts";
 

@@ -4,12 +4,14 @@ import { startBot } from "../../host/start-bot.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
+import { StoreError } from "../../store/store-error.ts";
 import { BotLog } from "../bot-log.ts";
 import { type BotFlags, ownersWord } from "../bot-options.ts";
 import { complaintAboutBot } from "../complaint-about-bot.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { complaintAboutRegistration } from "../registration.ts";
+import { complaintAboutStore } from "../store-advice.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
 export interface BotRunCommandOptions extends Pick<ClientOptions, "identity" | "protocol"> {
@@ -25,6 +27,14 @@ export interface BotRunCommandOptions extends Pick<ClientOptions, "identity" | "
 
 /** Keeps one bot running until it is interrupted or has failed for good. */
 export async function runBotRunCommand(options: BotRunCommandOptions): Promise<ExitCode> {
+  try {
+    return await runBot(options);
+  } catch (error) {
+    throw error instanceof StoreError ? complaintAboutStore(error, "--data") : error;
+  }
+}
+
+async function runBot(options: BotRunCommandOptions): Promise<ExitCode> {
   const { script, nick, server, identity, protocol = "auto", data, verbose, flags } = options;
   using interruption = catchInterruption();
   const world = systemWorld();

@@ -29,7 +29,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { printProblems } from "../print-problems.ts";
 import { openReportFile, type ReportOutput } from "../report-file.ts";
-import type { ConformanceReportKind, ReportWish } from "../report-wishes.ts";
+import type { ConformanceReportKind, ReportTarget } from "../report-targets.ts";
 import { colorsOf, columnsOf } from "../terminal-output.ts";
 
 export interface ConformanceCommandOptions {
@@ -42,7 +42,7 @@ export interface ConformanceCommandOptions {
   readonly clauses: readonly string[];
   readonly jobs: number;
   readonly list: boolean;
-  readonly reports: readonly ReportWish<ConformanceReportKind>[];
+  readonly reports: readonly ReportTarget<ConformanceReportKind>[];
 }
 
 /** Nothing takes longer than two minutes, whatever is tested. */

@@ -9,16 +9,17 @@ import { serveHostMetrics } from "../../host/metrics.ts";
 import { serviceManager } from "../../host/sd-notify.ts";
 import { systemWorld } from "../../net/system-world.ts";
 import { type Address, formatAddress } from "../../protocol/address.ts";
+import { counted } from "../../scenario/counted.ts";
 import { hostJsonSchema, loadHostFile, renderProblem } from "../../scenario/index.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
-import { StoreError, type StoreErrorCode } from "../../store/store-error.ts";
+import { StoreError } from "../../store/store-error.ts";
 import { Complaint } from "../complaint.ts";
-import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { HostLog } from "../host-log.ts";
 import { catchInterruption } from "../interruption.ts";
 import type { LogLevel } from "../log-level.ts";
 import { printProblems } from "../print-problems.ts";
+import { complaintAboutStore } from "../store-advice.ts";
 import { printJson, printLine, printNote } from "../terminal-output.ts";
 import { whoOf } from "../who.ts";
 
@@ -30,11 +31,17 @@ export interface HostUpOptions {
 }
 
 /** Runs a host until it is interrupted or told to end. The one line on stdout says that all bots were started. */
-export async function runHostUpCommand({
-  file,
-  logLevel,
-  identity: named,
-}: HostUpOptions): Promise<ExitCode> {
+export async function runHostUpCommand(options: HostUpOptions): Promise<ExitCode> {
+  try {
+    return await runHost(options);
+  } catch (error) {
+    // Also at its end, when the journal is full.
+    if (!(error instanceof StoreError)) throw error;
+    throw complaintAboutStore(error, "`data` in the file", STORE_ADVICE);
+  }
+}
+
+async function runHost({ file, logLevel, identity: named }: HostUpOptions): Promise<ExitCode> {
   const config = checkedConfig(file, "; nothing was started");
   if (config === undefined) return EXIT.invalidScenario;
   using interruption = catchInterruption();
@@ -44,7 +51,8 @@ export async function runHostUpCommand({
   const log = new HostLog(logLevel);
   await using cleanup = new AsyncDisposableStack();
   let host: Host | undefined;
-  const journal = openJournal(config.data, (trouble) => host?.noteJournal(trouble));
+  const onTrouble = (trouble: Error | undefined) => host?.noteJournal(trouble);
+  const journal = new SqliteJournal(config.data, { onTrouble });
   cleanup.defer(() => journal.close());
   const { identity } = whoOf({ identity: named ?? path.join(config.data, "identity") });
   const down = Promise.withResolvers<void>();
@@ -115,27 +123,9 @@ function rereadConfig(file: string): HostConfig {
   throw new ControlRefusal("BAD_FILE", `the file has mistakes, and nothing was changed:\n${text}`);
 }
 
-function openJournal(folder: string, onTrouble: (trouble: Error | undefined) => void): SqliteJournal {
-  try {
-    return new SqliteJournal(folder, { onTrouble });
-  } catch (cause) {
-    if (!(cause instanceof StoreError)) throw cause;
-    throw new Complaint(EXIT.environment, cause.message, { cause, advice: JOURNAL_ADVICE[cause.code] });
-  }
-}
-
-const JOURNAL_ADVICE: Readonly<Record<StoreErrorCode, readonly string[]>> = {
-  IN_USE: [
-    "Is a host running there? udpchat host ps --data <folder> tells, and udpchat host down ends it.",
-    "Two hosts need two folders: name another with `data` in the file.",
-  ],
-  DAMAGED: [
-    "Name another folder with `data` in the file, and keep this one: what can be read of it can be recovered with sqlite3.",
-  ],
-  DISK_FULL: ["Make room, or name a folder on another disk with `data` in the file."],
-  NEWER_VERSION: ["Update udpchat, or name another folder with `data` in the file."],
-  UNAVAILABLE: ["Name a folder that you may write to with `data` in the file."],
-};
+const STORE_ADVICE = {
+  IN_USE: ["Is a host running there? udpchat host ps --data <folder> tells, and udpchat host down ends it."],
+} as const;
 
 async function openControl(folder: string, host: Host): Promise<ControlServer> {
   try {

@@ -1,3 +1,4 @@
+import { counted } from "../../scenario/counted.ts";
 import {
   distinctProblems,
   loadScenarioFile,
@@ -5,7 +6,6 @@ import {
   paintWith,
   renderProblem,
 } from "../../scenario/index.ts";
-import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { scenarioFilesAt } from "../scenario-files.ts";
 import { colorsOf, printJson, printLine } from "../terminal-output.ts";

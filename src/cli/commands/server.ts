@@ -7,16 +7,29 @@ import { startServer } from "../../server/start-server.ts";
 import type { ChatStore } from "../../store/chat-store.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import { SqliteStore } from "../../store/sqlite-store.ts";
+import { StoreError } from "../../store/store-error.ts";
 import { Complaint } from "../complaint.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { ServerLog } from "../server-log.ts";
 import { dataFolderOf, limitsOf, type ServerFlags } from "../server-options.ts";
 import { statsLines } from "../server-stats.ts";
+import { complaintAboutStore } from "../store-advice.ts";
 import { printLine, printNote } from "../terminal-output.ts";
 
 /** Runs a server until it is interrupted. The one line on stdout says that it takes requests, and where. */
 export async function runServerCommand(flags: ServerFlags): Promise<ExitCode> {
+  try {
+    return await runServer(flags);
+  } catch (error) {
+    throw error instanceof StoreError ? complaintAboutStore(error, "--data", STORE_ADVICE) : error;
+  }
+}
+
+const WITHOUT = ["A server can keep nothing, too: --memory."];
+const STORE_ADVICE = { IN_USE: WITHOUT, UNAVAILABLE: WITHOUT };
+
+async function runServer(flags: ServerFlags): Promise<ExitCode> {
   using interruption = catchInterruption();
   const log = await ServerLog.open(flags.logLevel);
   const folder = dataFolderOf(flags);

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { bundleBot } from "../../host/bundle.ts";
+import { counted } from "../../scenario/counted.ts";
 import { DEFAULT_PATHS, discoverScenarios, loadScenarioFile } from "../../scenario/index.ts";
 import { complain } from "../complaint.ts";
-import { counted } from "../counted.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { Interruption } from "../interruption.ts";
 import { printNote } from "../terminal-output.ts";

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { messageOf } from "../../host/error-message.ts";
 import type { Address } from "../../protocol/address.ts";
+import { counted } from "../../scenario/counted.ts";
 import {
   balanceOf,
   distinctProblems,
@@ -16,15 +17,14 @@ import {
   type SeedRange,
   type Selection,
   selectScenarios,
-  type TraceWish,
+  type TraceMode,
   writeHistory,
 } from "../../scenario/index.ts";
 import { Complaint } from "../complaint.ts";
-import { counted } from "../counted.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { catchInterruption } from "../interruption.ts";
 import { printProblems } from "../print-problems.ts";
-import type { ReportWish, TestReportKind } from "../report-wishes.ts";
+import type { ReportTarget, TestReportKind } from "../report-targets.ts";
 import { openReports } from "../reporters.ts";
 import { scenarioFilesAt } from "../scenario-files.ts";
 import { printNote } from "../terminal-output.ts";
@@ -49,8 +49,8 @@ export interface TestCommandOptions {
   readonly failOnFlaky: boolean;
   readonly bail: boolean;
   readonly watch: boolean;
-  readonly reports: readonly ReportWish<TestReportKind>[];
-  readonly trace: TraceWish;
+  readonly reports: readonly ReportTarget<TestReportKind>[];
+  readonly trace: TraceMode;
 }
 
 /** What earlier runs leave for later ones, and traces. Below the folder that runs are started in. */

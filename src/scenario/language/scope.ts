@@ -131,7 +131,7 @@ export class Scope implements Names {
 const GROUP = /\(\?<([A-Za-z_$][\w$]*)>/g;
 
 /** The names of the groups in a regular expression. */
-export function groupsIn(pattern: string): readonly string[] {
+export function groupNamesIn(pattern: string): readonly string[] {
   return [...pattern.matchAll(GROUP)].map(([, name = ""]) => name);
 }
 
@@ -141,7 +141,7 @@ function noteGiven(node: SourceNode, given: Map<string, Range>): void {
   if (node.kind !== "map") return;
   for (const { key, keyRange, value } of node.entries) {
     if (isMeant(key, "matches") && value.kind === "scalar") {
-      for (const name of groupsIn(value.text)) given.set(name, keyRange);
+      for (const name of groupNamesIn(value.text)) given.set(name, keyRange);
     } else if (isMeant(key, "capture") && value.kind === "scalar") {
       given.set(value.text, keyRange);
     } else if ((isMeant(key, "capture") || isMeant(key, "set")) && value.kind === "map") {

@@ -7,7 +7,7 @@ import { type FoundVerb, findVerb, stepHint } from "./find-verb.ts";
 import { SCENARIO_BEGINNING, scenarioSchema } from "./grammar/scenario.ts";
 import { verbs } from "./grammar/verbs.ts";
 import { readCommon, readHead } from "./read-step.ts";
-import { groupsIn, Scope } from "./scope.ts";
+import { groupNamesIn, Scope } from "./scope.ts";
 import { openSource, parseRoot, reportNoFile } from "./source-files.ts";
 import {
   entriesUnder,
@@ -217,7 +217,7 @@ export class StoryReader {
     if (node.kind !== "map") return;
     for (const { key, value } of node.entries) {
       if (key === "matches" && value.kind === "scalar") {
-        for (const name of groupsIn(value.text)) scope.assign({ name, range: value });
+        for (const name of groupNamesIn(value.text)) scope.assign({ name, range: value });
       }
       this.#takeGroups(value, scope);
     }

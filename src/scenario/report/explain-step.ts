@@ -1,15 +1,15 @@
 /** Steps as sentences, for people who do not know the language. */
 import type { ExactFault, Link, LinkFaults, NetChange } from "../../net/faults.ts";
+import { counted } from "../counted.ts";
 import type { Capture, ClientCommand, ServerCommand, Step } from "../language/actions.ts";
 import type { Facts, Until } from "../language/patterns.ts";
 import {
-  count,
   describeCheck,
   describeComparison,
   describePattern,
   formatMs,
+  inQuotes,
   ordinal,
-  quote,
 } from "../run/wording.ts";
 
 /** What a step does; steps within it follow, indented. */
@@ -29,7 +29,7 @@ function sentence(step: Step): readonly string[] {
       return [`${step.client} deregisters, and the server confirms it`];
     case "send":
       return [
-        `${step.from} sends ${quote(step.text)} to ${step.to}${step.result === undefined ? "" : `, and it is ${step.result}`}${sayCaptures(step.captures)}`,
+        `${step.from} sends ${inQuotes(step.text)} to ${step.to}${step.result === undefined ? "" : `, and it is ${step.result}`}${sayCaptures(step.captures)}`,
       ];
     case "expect": {
       const what = step.patterns.map(describePattern).join("; ");
@@ -59,9 +59,9 @@ function sentence(step: Step): readonly string[] {
       return [`the bot ${step.at} ${BOT[step.do]}`];
     case "input":
       if (step.line === undefined) return [`nothing more is typed into ${step.at}'s program`];
-      if (step.command === undefined) return [`${quote(step.line)} is typed into ${step.at}'s program`];
+      if (step.command === undefined) return [`${inQuotes(step.line)} is typed into ${step.at}'s program`];
       return [
-        `into ${step.at}'s program its command to ${step.command} is typed, with ${step.line === "" ? "nothing" : quote(step.line)} behind it`,
+        `into ${step.at}'s program its command to ${step.command} is typed, with ${step.line === "" ? "nothing" : inQuotes(step.line)} behind it`,
       ];
     case "net":
       return sayChange(step.change);
@@ -69,20 +69,20 @@ function sentence(step: Step): readonly string[] {
       return [sayExact(step.fault)];
     case "raw":
       return [
-        `a datagram of ${count(step.bytes.length, "byte")} goes from ${step.from}'s port to ${step.to}, past its program`,
+        `a datagram of ${counted(step.bytes.length, "byte")} goes from ${step.from}'s port to ${step.to}, past its program`,
       ];
     case "mark":
-      return [`this moment is called ${quote(step.mark)}`];
+      return [`this moment is called ${inQuotes(step.mark)}`];
     case "set":
       return [
-        `from here on ${[...step.values].map(([name, { text }]) => `${name} is ${quote(text)}`).join(", ")}`,
+        `from here on ${[...step.values].map(([name, { text }]) => `${name} is ${inQuotes(text)}`).join(", ")}`,
       ];
     case "parallel":
       return ["at the same time:", ...step.branches.flatMap((branch) => bulleted(branch))];
     case "repeat":
       return [`${sayRepeat(step)}:`, ...step.steps.flatMap((inner) => bulleted([inner]))];
     case "call": {
-      const given = [...step.with].map(([name, { text }]) => `${name} ${quote(text)}`).join(", ");
+      const given = [...step.with].map(([name, { text }]) => `${name} ${inQuotes(text)}`).join(", ");
       const { setup, steps, finally: last } = step.story;
       return [
         `what ${step.file} says${given === "" ? "" : `, with ${given}`}:`,
@@ -137,11 +137,11 @@ function sayCaptures(captures: readonly Capture[]): string {
 }
 
 function saySince(mark: string | undefined): string {
-  return mark === undefined ? "" : `, since ${quote(mark)}`;
+  return mark === undefined ? "" : `, since ${inQuotes(mark)}`;
 }
 
 function sayRepeat({ times, until, maxMs }: Extract<Step, { verb: "repeat" }>): string {
-  const often = times === undefined ? `for ${formatMs(maxMs ?? 0)}` : count(times, "time");
+  const often = times === undefined ? `for ${formatMs(maxMs ?? 0)}` : counted(times, "time");
   return until === undefined ? `${often} over` : `again and again until ${sayUntil(until)}, at most ${often}`;
 }
 

@@ -1,7 +1,7 @@
 import { printable } from "../../client/interactive/printable.ts";
+import { formatPlace } from "../../host/source-place.ts";
 import type { Paint } from "../paint.ts";
 import type { DatagramLine, Failure, LedgerLine, LedgerView, ScenarioResult } from "../run/result.ts";
-import { formatPlace } from "../run/wording.ts";
 import { codeFrame } from "./code-frame.ts";
 import { replayCommand } from "./replay.ts";
 import { failedRuns, shortList } from "./runs.ts";

@@ -1,7 +1,7 @@
 import path from "node:path";
+import { formatPlace } from "../../host/source-place.ts";
 import { paintWith } from "../paint.ts";
 import type { Failure, Outcome, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
-import { formatPlace } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
 import { replayCommand } from "./replay.ts";
 import { describeRuns, failedRuns, shortList } from "./runs.ts";

@@ -1,6 +1,7 @@
 /** The runs of one scenario, counted and named. */
+
+import { counted } from "../counted.ts";
 import type { ScenarioResult, ScenarioRun } from "../run/result.ts";
-import { count } from "../run/wording.ts";
 
 const NAMED_MAX = 10;
 
@@ -22,7 +23,7 @@ export function failedRuns(result: ScenarioResult): readonly ScenarioRun[] {
 export function describeRuns(result: ScenarioResult): string {
   const finals = finalRuns(result);
   if (finals.length < 2) return "";
-  return isSweep(finals) ? count(finals.length, "seed") : count(finals.length, "run");
+  return isSweep(finals) ? counted(finals.length, "seed") : counted(finals.length, "run");
 }
 
 /** `seeds 17, 203 and 5 more`, or rounds where there is one seed. */

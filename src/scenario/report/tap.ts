@@ -1,5 +1,5 @@
+import { formatPlace } from "../../host/source-place.ts";
 import type { Failure, Reporter, ScenarioResult } from "../run/result.ts";
-import { formatPlace } from "../run/wording.ts";
 import { replayCommand } from "./replay.ts";
 import { describeRuns, failedRuns, shortList } from "./runs.ts";
 

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { printable } from "../../client/interactive/printable.ts";
 import { formatAddress } from "../../protocol/address.ts";
+import { counted } from "../counted.ts";
 import { type Paint, paintWith } from "../paint.ts";
 import type { Outcome, Progress, Reporter, RunResult, ScenarioResult } from "../run/result.ts";
 import { DEFAULT_SEED } from "../run/run-scenarios.ts";
-import { count, formatMs } from "../run/wording.ts";
+import { formatMs } from "../run/wording.ts";
 import { failureText } from "./failure-text.ts";
 import { LiveArea, type Screen } from "./live-area.ts";
 import { describeRuns, failedRuns, finalRuns, shortList } from "./runs.ts";
@@ -35,8 +36,8 @@ export function terminalReporter(screen: Screen): Reporter {
 
 function headline(run: Extract<Progress, { kind: "run-started" }>): string {
   const { selected, runs } = run;
-  const times = runs > selected ? `, ${count(runs, "run")},` : "";
-  return `Running ${count(selected, "scenario")}${times} ${placeOf(run)}`;
+  const times = runs > selected ? `, ${counted(runs, "run")},` : "";
+  return `Running ${counted(selected, "scenario")}${times} ${placeOf(run)}`;
 }
 
 const MARKS: Readonly<Record<Outcome, readonly [Parameters<Paint>[0], string, string]>> = {
@@ -127,7 +128,7 @@ function traces({ scenarios }: RunResult, paint: Paint): string[] {
   const files = scenarios.flatMap(({ runs }) => runs.flatMap(({ traceFile }) => traceFile ?? []));
   const [first] = files;
   if (first === undefined) return [];
-  return [`  ${paint("dim", `${count(files.length, "trace")} in`)} ${printable(path.dirname(first))}`];
+  return [`  ${paint("dim", `${counted(files.length, "trace")} in`)} ${printable(path.dirname(first))}`];
 }
 
 function placeOf({ net, seed, seeds, server }: Pick<RunResult, "net" | "seed" | "seeds" | "server">): string {

@@ -1,18 +1,20 @@
 import type { BotEvent } from "../../host/bot-event.ts";
 import { recordOf } from "../../host/log-record.ts";
+import { formatPlace } from "../../host/source-place.ts";
 import { type RunningBot, startBot } from "../../host/start-bot.ts";
 import type { Identity } from "../../net/keys.ts";
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { BotJournal } from "../../store/journal.ts";
 import { SqliteJournal } from "../../store/sqlite-journal.ts";
+import { counted } from "../counted.ts";
 import type { BotSpec } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import { type Life, mortal } from "./mortal-world.ts";
 import type { LedgerView } from "./result.ts";
 import { roleIdentity } from "./role-identity.ts";
 import type { SentLog } from "./sent.ts";
-import { count, describeReceipt, formatMs, formatPlace, quote } from "./wording.ts";
+import { describeReceipt, formatMs, inQuotes } from "./wording.ts";
 
 /** Lines of a bot's log that a failure shows. */
 const LINES_MAX = 30;
@@ -147,18 +149,18 @@ export class BotRole implements AsyncDisposable {
 function describe(event: Exclude<BotEvent, { kind: "sending" }>): string {
   switch (event.kind) {
     case "log":
-      return `${event.level} ${quote(event.message)}${fieldsOf(event.fields)}`;
+      return `${event.level} ${inQuotes(event.message)}${fieldsOf(event.fields)}`;
     case "handler-failed": {
       const { name, message, place } = event.error;
       const where = place === undefined ? "" : ` at ${formatPlace(place)}`;
-      return `${event.handler} failed: ${name}: ${quote(message)}${where}`;
+      return `${event.handler} failed: ${name}: ${inQuotes(message)}${where}`;
     }
     case "sent":
-      return `sent ${quote(event.text)} to ${event.to}: ${describeReceipt(event.receipt)}`;
+      return `sent ${inQuotes(event.text)} to ${event.to}: ${describeReceipt(event.receipt)}`;
     case "hung":
       return `hung in ${event.handler}, silent for ${formatMs(event.silentMs)}; its process was killed`;
     case "crashed":
-      return `crashed: ${event.reason}, ${count(event.unfinished.length, "handler")} unfinished`;
+      return `crashed: ${event.reason}, ${counted(event.unfinished.length, "handler")} unfinished`;
     case "restarting":
       return `restarts in ${formatMs(event.delayMs)}, attempt ${event.attempt}`;
     case "restarted":
@@ -173,5 +175,5 @@ function describe(event: Exclude<BotEvent, { kind: "sending" }>): string {
 }
 
 function fieldsOf(fields: Readonly<Record<string, unknown>>): string {
-  return Object.keys(fields).length === 0 ? "" : ` ${quote(JSON.stringify(fields))}`;
+  return Object.keys(fields).length === 0 ? "" : ` ${inQuotes(JSON.stringify(fields))}`;
 }

@@ -1,17 +1,18 @@
 /** Makes failures that tell a person what he needs to know. */
+
+import { counted } from "../counted.ts";
 import type { Step } from "../language/actions.ts";
 import type { Comparison, EventPattern, Rows } from "../language/patterns.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import { differingFields, differingRows, presence, sameKind } from "./pattern.ts";
 import type { Failure, FieldCompared, LedgerView } from "./result.ts";
 import {
-  count,
   describeComparison,
   describeObservation,
   describeStep,
   describeTable,
   formatMs,
-  quote,
+  inQuotes,
 } from "./wording.ts";
 
 /** Entries of one ledger that a failure shows; the last ones tell most. */
@@ -66,7 +67,7 @@ function plainly(asked: Comparison | boolean): string {
 /** Words are the same with and without quotation marks, texts are not. */
 function shownAs(value: unknown): string {
   return typeof value === "string" && !/^[\p{L}\p{N}_-]+$/u.test(value)
-    ? quote(value)
+    ? inQuotes(value)
     : String(value ?? "none");
 }
 
@@ -154,7 +155,7 @@ function tableInstead(ledger: Ledger, rows: Rows): string[] {
   const tables = ledger.entries.filter(({ seen }) => seen.kind === "table").length;
   return [
     `the table says: ${describeTable(table)}`,
-    `wrong is ${wrong.join(", ")}; it is the last of ${count(tables, "table")}`,
+    `wrong is ${wrong.join(", ")}; it is the last of ${counted(tables, "table")}`,
   ];
 }
 

@@ -22,12 +22,14 @@
  * - `corrupt` them, and somebody may speak v1: texts are not judged, for v1 has no checksum. Between speakers of v2 it
  *   excuses nothing.
  */
+
+import { counted } from "../counted.ts";
 import type { InvariantName } from "../language/model.ts";
 import type { Place } from "../language/place.ts";
 import type { Entry, Ledger } from "./ledger.ts";
 import type { PossibleFaults } from "./possible-faults.ts";
 import type { SentLog, SentMessage } from "./sent.ts";
-import { count, describeReceipt, formatMs, quote } from "./wording.ts";
+import { describeReceipt, formatMs, inQuotes } from "./wording.ts";
 
 export interface Violation {
   readonly invariant: InvariantName;
@@ -115,8 +117,8 @@ function surplus(pair: Pair, evidence: Evidence): Violation[] {
         expected:
           cause === undefined
             ? `${to} gets from ${from} only what ${from} sent`
-            : `${quote(text)} from ${from} reaches ${to} exactly once for each time it is sent`,
-        found: [`it came ${count(copies.length, "time")}, at ${times}`, ...causes.map(story)],
+            : `${inQuotes(text)} from ${from} reaches ${to} exactly once for each time it is sent`,
+        found: [`it came ${counted(copies.length, "time")}, at ${times}`, ...causes.map(story)],
         witnesses: recipients,
       },
     ];
@@ -134,11 +136,11 @@ function gaps({ from, to, sent, received, recipients }: Pair, evidence: Evidence
       {
         invariant: "arrival" as const,
         place: lost.place,
-        expected: `${quote(text)} from ${from} reaches ${to}, as ${from} was told`,
+        expected: `${inQuotes(text)} from ${from} reaches ${to}, as ${from} was told`,
         found: [
           came === 0
             ? "it never came"
-            : `it came ${count(came, "time")} and is owed ${count(owed.length, "time")}`,
+            : `it came ${counted(came, "time")} and is owed ${counted(owed.length, "time")}`,
           ...owed.map(story),
         ],
         witnesses: [...recipients, lost.sender],
@@ -210,7 +212,7 @@ function disorder(pair: Pair, evidence: Evidence): Violation[] {
       place: after.place,
       expected: `${to} gets the messages of ${from} in the order in which they were sent`,
       found: [
-        `${quote(after.text)} came before ${quote(before.text)}, which was sent earlier`,
+        `${inQuotes(after.text)} came before ${inQuotes(before.text)}, which was sent earlier`,
         story(before),
         story(after),
       ],
@@ -225,7 +227,7 @@ function afterDeregistration(ledger: Ledger, { scenario }: Evidence): Violation[
     if (seen.kind === "deregistered") goneSinceMs = atMs;
     else if (LIFE.has(seen.kind)) goneSinceMs = undefined;
     else if (goneSinceMs !== undefined && (seen.kind === "message" || seen.kind === "mail")) {
-      const what = seen.kind === "message" ? `${quote(seen.text)} from ${seen.from}` : "saved mail";
+      const what = seen.kind === "message" ? `${inQuotes(seen.text)} from ${seen.from}` : "saved mail";
       return [
         {
           invariant: "silence",

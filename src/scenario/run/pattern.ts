@@ -114,7 +114,7 @@ export function fieldOf(seen: Observation, field: string): string | undefined {
 }
 
 /** What the named groups of a pattern's regular expressions find in an event that it matches. */
-export function groupsIn(seen: Observation, pattern: EventPattern): ReadonlyMap<string, string> {
+export function groupTexts(seen: Observation, pattern: EventPattern): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const look = (text: string | undefined, comparison: Comparison | undefined): void => {
     if (comparison?.operator !== "matches" || text === undefined) return;

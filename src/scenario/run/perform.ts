@@ -1,4 +1,6 @@
 /** What each verb does. A step that finds what it asks for returns nothing, else a failure; only an abort is thrown. */
+
+import { counted } from "../counted.ts";
 import type { Step, Story } from "../language/actions.ts";
 import { bindStep } from "../language/read-step.ts";
 import { objectionTo } from "./conditions.ts";
@@ -10,7 +12,7 @@ import { assert, expect, never } from "./verbs/observing.ts";
 import { deregister, register, send } from "./verbs/people.ts";
 import { changeBot, changeClient, changeServer, input, raw } from "./verbs/programs.ts";
 import { settle, wait } from "./verbs/time.ts";
-import { count, formatMs } from "./wording.ts";
+import { formatMs } from "./wording.ts";
 
 /** Performs steps one after the other, to the first failure. @throws the signal's reason when it aborts. */
 export async function performAll(
@@ -179,11 +181,11 @@ async function repeat(step: Of<"repeat">, scene: Scene, signal: AbortSignal): Pr
     if (clock.nowMs() === beganMs) await wait({ ...step, verb: "wait", waitMs: 1 }, scene, signal);
   }
   if (until === undefined || objection === undefined) return undefined;
-  const bound = maxMs === Number.POSITIVE_INFINITY ? count(times, "pass", "passes") : formatMs(maxMs);
+  const bound = maxMs === Number.POSITIVE_INFINITY ? counted(times, "pass", "passes") : formatMs(maxMs);
   return expectationFailed(
     step,
     `within ${bound} it holds`,
-    [`after ${count(passes, "pass", "passes")}: ${objection}`],
+    [`after ${counted(passes, "pass", "passes")}: ${objection}`],
     [],
   );
 }

@@ -1,6 +1,8 @@
 import { ClientError } from "../../client/api.ts";
 import { BotError } from "../../host/bot-error.ts";
+import { formatPlace } from "../../host/source-place.ts";
 import { NetworkError } from "../../net/network.ts";
+import { counted } from "../counted.ts";
 import { ProgramError } from "../foreign/program.ts";
 import type { Step } from "../language/actions.ts";
 import { SERVER_NAME } from "../language/grammar/names.ts";
@@ -19,7 +21,7 @@ import type { Scene } from "./scene.ts";
 import type { Stage } from "./stage.ts";
 import { stageQuiet } from "./verbs/time.ts";
 import { settlesWithin, unlessAborted, waitFor } from "./waiting.ts";
-import { count, describeObservation, describeStep, formatMs, formatPlace } from "./wording.ts";
+import { describeObservation, describeStep, formatMs } from "./wording.ts";
 
 /** Silence after the last step in which a surplus copy would still show. Virtual time costs nothing. */
 const END_QUIET_MS: Readonly<Record<NetKind, number>> = { real: 50, sim: 1_000 };
@@ -65,7 +67,7 @@ export class Play {
     this.#beganMs = stage.clock.nowMs();
     this.#cast = new Cast(scenario, stage, () => this.nowMs());
     for (const { ledger } of this.#cast.clients.values()) stage.recorder.follow(ledger);
-    const counted = new Set<string>();
+    const seen = new Set<string>();
     const of = everyStepOf(scenario).filter(isLeaf).length;
     let number = 0;
     const nicks = new Set(nicksIn(scenario));
@@ -81,8 +83,8 @@ export class Play {
       onStep: (step) => {
         this.#underWay.add(step);
         // What is repeated, or left out, does not move the end away.
-        if (isLeaf(step) && !counted.has(formatPlace(step.place))) number = Math.min(of, number + 1);
-        counted.add(formatPlace(step.place));
+        if (isLeaf(step) && !seen.has(formatPlace(step.place))) number = Math.min(of, number + 1);
+        seen.add(formatPlace(step.place));
         onStep({ scenario, label: step.name ?? describeStep(step), number, of });
         stage.recorder.stepBegan(step);
         return () => {
@@ -245,7 +247,7 @@ export class Play {
         step: "the end",
         expected: "every message is expected by a step (or `leftovers: allow`)",
         found: [
-          `${count(left.length, "message")} that no step expects`,
+          `${counted(left.length, "message")} that no step expects`,
           ...left.map(({ name, atMs, seen }) => `${name} at ${formatMs(atMs)}: ${describeObservation(seen)}`),
         ],
         ledgers: this.#views([...new Set(left.map(({ name }) => name))]),
@@ -286,7 +288,7 @@ export class Play {
 
   #outOfTime(): Failure {
     const steps = [...this.#underWay].filter(isLeaf).map(describeStep);
-    const pending = count(this.#cast.pendingSends, "message");
+    const pending = counted(this.#cast.pendingSends, "message");
     return this.#failure({
       kind: "timeout",
       expected: `the scenario ends within ${formatMs(this.#scenario.timeoutMs)}`,

@@ -1,3 +1,4 @@
+import { formatPlace } from "../../host/source-place.ts";
 import type { NetChange } from "../../net/faults.ts";
 import type { TraceEntry } from "../../net/trace.ts";
 import { formatAddress } from "../../protocol/address.ts";
@@ -5,7 +6,7 @@ import type { Step } from "../language/actions.ts";
 import type { Scenario } from "../language/model.ts";
 import type { Ledger } from "./ledger.ts";
 import type { DatagramLine, NetKind, ScenarioRun } from "./result.ts";
-import { describeObservation, describeStep, formatPlace } from "./wording.ts";
+import { describeObservation, describeStep } from "./wording.ts";
 import { describeDatagrams, payloadOf } from "./wording-of-datagrams.ts";
 
 /** What is kept of the network for whoever looks at a failure; a multiple of what is shown, for some are left out. */

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Address } from "../../protocol/address.ts";
 import type { Scenario } from "../language/model.ts";
 import { onServer } from "./elsewhere.ts";
-import type { Assignment, TraceWish } from "./lanes/carry-out.ts";
+import type { Assignment, TraceMode } from "./lanes/carry-out.ts";
 import { type LaneHost, ownThread } from "./lanes/lane-host.ts";
 import { otherThread } from "./lanes/other-thread.ts";
 import { shareOut } from "./lanes/share-out.ts";
@@ -37,7 +37,7 @@ export interface RunOptions {
   /** One that runs elsewhere, in the place of each scenario's own: see {@link onServer}. */
   readonly server?: Address | undefined;
   /** Which runs leave all that happened behind, a file each. Default `off`. */
-  readonly trace?: TraceWish;
+  readonly trace?: TraceMode;
   /** The folder for that. */
   readonly traceFolder?: string;
   /** Ends the runs under way, in order, and begins no other. */

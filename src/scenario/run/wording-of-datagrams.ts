@@ -2,7 +2,7 @@
 import type { TraceEntry, TraceKind } from "../../net/trace.ts";
 import { CHECKSUM_BYTES, isIntact } from "../../protocol/v2/index.ts";
 import type { DatagramLine } from "./result.ts";
-import { quote } from "./wording.ts";
+import { inQuotes } from "./wording.ts";
 
 const SHOWN_MAX = 12;
 const HEX_BYTES_MAX = 32;
@@ -52,14 +52,14 @@ function describePayload(bytes: Uint8Array): string {
     const hex = Buffer.from(bytes.subarray(0, HEX_BYTES_MAX)).toString("hex");
     return `${bytes.length} bytes, hex ${hex}${bytes.length > HEX_BYTES_MAX ? "…" : ""}`;
   }
-  if (!text.startsWith(RECORD_SEPARATOR)) return quote(text);
+  if (!text.startsWith(RECORD_SEPARATOR)) return inQuotes(text);
   // A checksum says nothing to people but that it is wrong.
   const isWhole = isIntact(bytes);
   const records = text
     .slice(0, isWhole ? -CHECKSUM_BYTES : undefined)
     .split(RECORD_SEPARATOR)
     .slice(1);
-  const shown = records.map((record) => withoutQuotes(quote(record.trimEnd()))).join(" ");
+  const shown = records.map((record) => withoutQuotes(inQuotes(record.trimEnd()))).join(" ");
   return isWhole ? shown : `${shown}  ✗ bad checksum`;
 }
 

@@ -1,9 +1,9 @@
 /** Sentences about steps and events, for people. */
 import type { Contact, Receipt } from "../../client/api.ts";
 import { formatAddress } from "../../protocol/address.ts";
+import { counted } from "../counted.ts";
 import type { Step } from "../language/actions.ts";
 import type { Check, Comparison, EventPattern, Rows, Scalar } from "../language/patterns.ts";
-import type { Place } from "../language/place.ts";
 import type { Observation } from "./observation.ts";
 
 const QUOTED_CHARS_MAX = 100;
@@ -12,7 +12,7 @@ const QUOTED_CHARS_MAX = 100;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** A text in quotation marks on one line, with nothing in it that a terminal would obey; long ones are cut. */
-export function quote(text: string): string {
+export function inQuotes(text: string): string {
   const cut = text.length > QUOTED_CHARS_MAX ? text.slice(0, QUOTED_CHARS_MAX) : text;
   const inner = cut.replace(/[\\"]/g, "\\$&").replace(UNPRINTABLE, escaped);
   return cut === text ? `"${inner}"` : `"${inner}"… (${text.length} characters)`;
@@ -27,7 +27,7 @@ export function describeStep(step: Step): string {
     case "deregister":
       return `deregister ${step.client}`;
     case "send":
-      return `send ${step.from} → ${step.to} ${quote(step.text)}${step.result === undefined ? "" : `: ${step.result}`}`;
+      return `send ${step.from} → ${step.to} ${inQuotes(step.text)}${step.result === undefined ? "" : `: ${step.result}`}`;
     case "expect":
       return `expect at ${step.at}: ${step.patterns.map(describePattern).join("; ")}`;
     case "never":
@@ -45,7 +45,7 @@ export function describeStep(step: Step): string {
     case "client":
       return `client ${step.at} ${step.do}`;
     case "input":
-      return `input at ${step.at}: ${step.command === undefined ? "" : `${step.command} `}${step.line === undefined ? "the end" : quote(step.line)}`;
+      return `input at ${step.at}: ${step.command === undefined ? "" : `${step.command} `}${step.line === undefined ? "the end" : inQuotes(step.line)}`;
     case "net":
       return `net ${step.change.kind}`;
     case "fault": {
@@ -54,16 +54,16 @@ export function describeStep(step: Step): string {
       return `fault ${kind} the ${which}${times === 1 ? "" : `, ${times} of them`}`;
     }
     case "raw":
-      return `raw ${step.from} → ${step.to}, ${count(step.bytes.length, "byte")}`;
+      return `raw ${step.from} → ${step.to}, ${counted(step.bytes.length, "byte")}`;
     case "mark":
-      return `mark ${quote(step.mark)}`;
+      return `mark ${inQuotes(step.mark)}`;
     case "set":
-      return `set ${[...step.values].map(([name, { text }]) => `${name} ${quote(text)}`).join(", ")}`;
+      return `set ${[...step.values].map(([name, { text }]) => `${name} ${inQuotes(text)}`).join(", ")}`;
     case "parallel":
-      return `parallel, ${count(step.branches.length, "branch", "branches")}`;
+      return `parallel, ${counted(step.branches.length, "branch", "branches")}`;
     case "repeat": {
       const { times, until, maxMs } = step;
-      const bound = maxMs === undefined ? count(times ?? 0, "time") : formatMs(maxMs);
+      const bound = maxMs === undefined ? counted(times ?? 0, "time") : formatMs(maxMs);
       return `repeat ${until === undefined ? "" : "at most "}${bound}`;
     }
     case "call":
@@ -85,7 +85,7 @@ export function describeCheck(check: Check): string {
       }
       return `the text of ${describePattern(check.pattern)} is ${describeComparison(check.is)}`;
     case "list": {
-      const texts = check.texts.map(quote).join(", ");
+      const texts = check.texts.map(inQuotes).join(", ");
       return `the texts of all like ${describePattern(check.pattern)} are ${check.same ? "" : "not "}${texts || "none"}`;
     }
   }
@@ -100,7 +100,7 @@ export function describePattern(pattern: EventPattern): string {
     case "line":
       return pattern.text === undefined ? "a line" : `a line, ${describeField("text", pattern.text)}`;
     case "shown":
-      return `a line that says ${quote(pattern.what)}${pattern.to === undefined ? "" : `, ${describeField("to", pattern.to)}`}`;
+      return `a line that says ${inQuotes(pattern.what)}${pattern.to === undefined ? "" : `, ${describeField("to", pattern.to)}`}`;
     case "exit": {
       const { code, signal } = pattern;
       const fields = [code && describeField("code", code), signal && describeField("signal", signal)];
@@ -145,7 +145,7 @@ export function describeComparison(comparison: Comparison): string {
     case "matches":
       return `matching ${comparison.value}`;
     case "contains":
-      return `containing ${quote(comparison.value)}`;
+      return `containing ${inQuotes(comparison.value)}`;
     case "exists":
       return comparison.value ? "present" : "absent";
     case "gt":
@@ -163,7 +163,7 @@ export function describeComparison(comparison: Comparison): string {
 export function describeObservation(seen: Observation): string {
   switch (seen.kind) {
     case "message":
-      return `${seen.saved ? "saved message" : "message"} from ${seen.from} ${quote(seen.text)}`;
+      return `${seen.saved ? "saved message" : "message"} from ${seen.from} ${inQuotes(seen.text)}`;
     case "registering":
       return "registers";
     case "registered":
@@ -181,9 +181,9 @@ export function describeObservation(seen: Observation): string {
     case "table":
       return `table ${describeTable(seen.contacts)}`;
     case "mail":
-      return `${count(seen.count, "saved message")} announced`;
+      return `${counted(seen.count, "saved message")} announced`;
     case "notice":
-      return `notice ${quote(seen.text)}`;
+      return `notice ${inQuotes(seen.text)}`;
     case "ignored":
       return `ignored a datagram from ${formatAddress(seen.from)}: ${seen.reason}`;
     case "error":
@@ -191,15 +191,15 @@ export function describeObservation(seen: Observation): string {
     case "started":
       return `starts ${seen.command}`;
     case "typed":
-      return `types ${quote(seen.line)}`;
+      return `types ${inQuotes(seen.line)}`;
     case "line":
-      return `shows ${quote(seen.text)}`;
+      return `shows ${inQuotes(seen.text)}`;
     case "exit":
       return seen.signal === undefined ? `ended, exit code ${seen.code}` : `ended by ${seen.signal}`;
     case "datagram":
       return `a datagram of ${seen.sizeBytes} bytes reached the silent server`;
     case "receipt":
-      return `sent ${quote(seen.text)} to ${seen.to}: ${describeReceipt(seen.receipt)}`;
+      return `sent ${inQuotes(seen.text)} to ${seen.to}: ${describeReceipt(seen.receipt)}`;
   }
 }
 
@@ -210,7 +210,7 @@ export function describeTable(contacts: readonly Contact[]): string {
 }
 
 export function describeReceipt(receipt: Receipt): string {
-  const attempts = count(receipt.attempts, "attempt");
+  const attempts = counted(receipt.attempts, "attempt");
   switch (receipt.kind) {
     case "delivered":
       return `delivered, ${attempts}, ${formatMs(receipt.roundTripMs)}`;
@@ -230,20 +230,12 @@ export function formatMs(ms: number): string {
   return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, "0")}s`;
 }
 
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
-export function formatPlace({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
-}
-
 function describeField(name: string, comparison: Comparison): string {
   return `${name} ${describeComparison(comparison)}`;
 }
 
 function scalar(value: Scalar): string {
-  return typeof value === "string" ? quote(value) : String(value);
+  return typeof value === "string" ? inQuotes(value) : String(value);
 }
 
 function escaped(character: string): string {

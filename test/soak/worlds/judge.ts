@@ -7,7 +7,7 @@
 import type { Entry } from "../../../src/scenario/run/ledger.ts";
 import type { PossibleFaults } from "../../../src/scenario/run/possible-faults.ts";
 import type { SentLog, SentMessage } from "../../../src/scenario/run/sent.ts";
-import { describeReceipt, formatMs, quote } from "../../../src/scenario/run/wording.ts";
+import { describeReceipt, formatMs, inQuotes } from "../../../src/scenario/run/wording.ts";
 import type { Breach } from "./breach.ts";
 import type { KeptMail } from "./crashing-store.ts";
 import { withoutRepeats } from "./excuses.ts";
@@ -80,7 +80,7 @@ function surplus({ from, to, sent, received }: Pair): readonly Breach[] {
     return [
       {
         rule: "once",
-        expected: `${quote(text)} from ${from} is shown to ${to} once for each time it is sent`,
+        expected: `${inQuotes(text)} from ${from} is shown to ${to} once for each time it is sent`,
         found: [`it was shown ${copies.length} times, at ${times}`, ...causes.map(story)],
       },
     ];
@@ -98,7 +98,7 @@ function lost({ from, to, sent, received }: Pair): readonly Breach[] {
     return [
       {
         rule: "arrival",
-        expected: `${quote(text)} from ${from} is shown to ${to}, as ${from} was told`,
+        expected: `${inQuotes(text)} from ${from} is shown to ${to}, as ${from} was told`,
         found: [`it was shown ${shown} times and is owed ${owed.length} times`, ...causes.map(story)],
       },
     ];
@@ -126,7 +126,7 @@ function disorder({ from, to, sent, received }: Pair): readonly Breach[] {
     {
       rule: "order",
       expected: `${to} is shown the messages of ${from} in the order in which they were sent`,
-      found: [`${quote(before.text)} came before ${quote(after.text)}`, story(after), story(before)],
+      found: [`${inQuotes(before.text)} came before ${inQuotes(after.text)}`, story(after), story(before)],
     },
   ];
 }
@@ -144,7 +144,7 @@ function beforeRegistration(nick: string, entries: readonly Entry[]): readonly B
     else if (seen.kind === "closed") since = "before its new start registered";
     else if (seen.kind === "deregistered") since = "after it had deregistered";
     else if (since !== undefined && (seen.kind === "message" || seen.kind === "mail")) {
-      const what = seen.kind === "mail" ? "saved mail" : `${quote(seen.text)} from ${seen.from}`;
+      const what = seen.kind === "mail" ? "saved mail" : `${inQuotes(seen.text)} from ${seen.from}`;
       return [
         {
           rule: "silence",
@@ -162,7 +162,7 @@ function story({ sentAtMs, text, outcome }: SentMessage): string {
     outcome === undefined
       ? "without a receipt"
       : `${describeReceipt(outcome.receipt)} at ${formatMs(outcome.atMs)}`;
-  return `${quote(text)} was sent at ${formatMs(sentAtMs)}: ${end}`;
+  return `${inQuotes(text)} was sent at ${formatMs(sentAtMs)}: ${end}`;
 }
 
 function senderOf({ seen }: Entry): string {

@@ -3,7 +3,7 @@
  * Any subset of its actions is a program too; what cannot be done when its time comes is left out.
  */
 import type { NetChange } from "../../../src/net/faults.ts";
-import { quote } from "../../../src/scenario/run/wording.ts";
+import { inQuotes } from "../../../src/scenario/run/wording.ts";
 
 export interface Program {
   /** Also the seed of the network's and everybody's dice. */
@@ -81,7 +81,7 @@ function describeDeed(deed: Deed): string {
     case "start":
       return `${deed.client} starts on ${deed.port === "same" ? "the same port" : "another port"}`;
     case "send":
-      return `${deed.from} → ${deed.to} ${quote(deed.text)}`;
+      return `${deed.from} → ${deed.to} ${inQuotes(deed.text)}`;
     case "crash-server":
       return `the server crashes ${CRASHES[deed.when]}`;
     case "start-server":

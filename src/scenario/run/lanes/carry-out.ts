@@ -3,13 +3,14 @@ import path from "node:path";
 import { performance } from "node:perf_hooks";
 import { messageOf } from "../../../host/error-message.ts";
 import { makeFolder } from "../../../store/folder.ts";
+import { counted } from "../../counted.ts";
 import type { Scenario } from "../../language/model.ts";
 import type { Failure, NetKind, ScenarioRun, StepProgress } from "../result.ts";
 import { type RecordedRun, runScenario } from "../run-scenario.ts";
-import { count, formatMs } from "../wording.ts";
+import { formatMs } from "../wording.ts";
 
 /** When to keep all that happened in a run. */
-export type TraceWish = "on" | "off" | "on-failure";
+export type TraceMode = "on" | "off" | "on-failure";
 
 /** One run that is to be made. Plain data: it may go to a worker thread. */
 export interface Assignment {
@@ -18,7 +19,7 @@ export interface Assignment {
   readonly seed: number;
   readonly round: number;
   readonly attempt: number;
-  readonly trace: TraceWish;
+  readonly trace: TraceMode;
   /** Where its trace goes. */
   readonly traceFile: string;
   /** Run twice, and compare. In simulation only. */
@@ -140,7 +141,7 @@ function difference(
     step: "run twice with the same seed",
     expected: `both runs with seed ${seed} do the same`,
     found: [
-      `they differ from entry ${index + 1} on (of ${count(first.length, "entry", "entries")} and ${second.length})`,
+      `they differ from entry ${index + 1} on (of ${counted(first.length, "entry", "entries")} and ${second.length})`,
       `first    ${first[index] ?? "has ended"}`,
       `second   ${second[index] ?? "has ended"}`,
     ],

@@ -4,11 +4,11 @@ import { typed } from "../../language/read-step.ts";
 import type { Cast } from "../cast.ts";
 import { compareFields, expectationFailed, viewOf, whatCameInstead } from "../failures.ts";
 import type { Entry, Ledger } from "../ledger.ts";
-import { compare, differingRows, fieldOf, groupsIn, matches, textOf } from "../pattern.ts";
+import { compare, differingRows, fieldOf, groupTexts, matches, textOf } from "../pattern.ts";
 import type { Failure } from "../result.ts";
 import type { Of, Scene } from "../scene.ts";
 import { waitFor } from "../waiting.ts";
-import { describeCheck, describeObservation, describePattern, formatMs, quote } from "../wording.ts";
+import { describeCheck, describeObservation, describePattern, formatMs, inQuotes } from "../wording.ts";
 
 export async function expect(
   step: Of<"expect">,
@@ -29,7 +29,7 @@ export async function expect(
     for (const [index, { seen }] of found.taken.entries()) {
       const pattern = events[index];
       if (pattern === undefined) continue;
-      for (const [name, text] of groupsIn(seen, pattern)) memory.set(name, typed(text));
+      for (const [name, text] of groupTexts(seen, pattern)) memory.set(name, typed(text));
       for (const { variable, field } of step.captures) {
         memory.set(variable, typed(fieldOf(seen, field) ?? ""));
       }
@@ -65,7 +65,7 @@ function notSeen(
   const { patterns, at, withinMs, since } = step;
   const [first = { kind: "message" } as const] = patterns;
   const what = patterns.map(describePattern).join("; ");
-  const scope = `${since === undefined ? "" : ` since ${quote(since)}`}${step.order === "strict" ? ", as the next" : ""}`;
+  const scope = `${since === undefined ? "" : ` since ${inQuotes(since)}`}${step.order === "strict" ? ", as the next" : ""}`;
   const expected = `${what}, at ${at} within ${formatMs(withinMs)}${scope}`;
   const pattern = patterns.find((one) => !isThere(one, ledger, from)) ?? first;
   const found =
@@ -158,7 +158,7 @@ export function refutation(check: Check, ledger: Ledger, from: number): readonly
       const isSame =
         texts.length === check.texts.length && texts.every((text, index) => text === check.texts[index]);
       if (isSame === check.same) return undefined;
-      return [`they are ${texts.length === 0 ? "none" : texts.map(quote).join(", ")}`];
+      return [`they are ${texts.length === 0 ? "none" : texts.map(inQuotes).join(", ")}`];
     }
   }
 }

@@ -1,11 +1,13 @@
 /** Time passes. */
+
+import { counted } from "../../counted.ts";
 import type { Cast } from "../cast.ts";
 import { expectationFailed, viewOf } from "../failures.ts";
 import type { Failure } from "../result.ts";
 import type { Of, Scene } from "../scene.ts";
 import type { Stage } from "../stage.ts";
 import { sleep, untilQuiet } from "../waiting.ts";
-import { count, formatMs } from "../wording.ts";
+import { formatMs } from "../wording.ts";
 
 export async function wait(
   step: Of<"wait">,
@@ -26,7 +28,7 @@ export async function settle(
   const expected = `nothing is under way for ${formatMs(quietMs)}, within ${formatMs(maxMs)}`;
   const { busy } = cast;
   const found = [
-    `${count(cast.pendingSends, "message")} without a receipt, ${count(inFlight, "datagram")} under way`,
+    `${counted(cast.pendingSends, "message")} without a receipt, ${counted(inFlight, "datagram")} under way`,
     ...(busy.length === 0 ? [] : [`not at rest: ${busy.join(", ")}`]),
   ];
   return expectationFailed(

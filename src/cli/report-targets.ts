@@ -7,36 +7,36 @@ export type TestReportKind = (typeof TEST_REPORTS)[number];
 const CONFORMANCE_REPORTS = ["pretty", "json", "junit", "html"] as const;
 export type ConformanceReportKind = (typeof CONFORMANCE_REPORTS)[number];
 
-export interface ReportWish<Kind extends string> {
+export interface ReportTarget<Kind extends string> {
   readonly kind: Kind;
   /** `undefined`: stdout. */
   readonly file: string | undefined;
 }
 
 /** Reads `pretty,junit=FILE,tap`, for `udpchat test`. @throws {InvalidArgumentError} */
-export function readReporters(text: string): readonly ReportWish<TestReportKind>[] {
+export function readReporters(text: string): readonly ReportTarget<TestReportKind>[] {
   if (/(?:^|,)\s*html\s*(?:[=,]|$)/.test(text)) {
     throw new InvalidArgumentError(
       "There is no HTML report yet; --reporter junit=FILE and --trace on are for viewers.",
     );
   }
   // Annotations are lines that GitHub finds between any others.
-  return readWishes(text, TEST_REPORTS, ["github"]);
+  return readTargets(text, TEST_REPORTS, ["github"]);
 }
 
 /** Reads `pretty,html=FILE`, for `udpchat conformance`. @throws {InvalidArgumentError} */
-export function readConformanceReporters(text: string): readonly ReportWish<ConformanceReportKind>[] {
-  return readWishes(text, CONFORMANCE_REPORTS, []);
+export function readConformanceReporters(text: string): readonly ReportTarget<ConformanceReportKind>[] {
+  return readTargets(text, CONFORMANCE_REPORTS, []);
 }
 
 /** @param sharing Kinds that stand beside another one on stdout. */
-function readWishes<Kind extends string>(
+function readTargets<Kind extends string>(
   text: string,
   kinds: readonly Kind[],
   sharing: readonly Kind[],
-): readonly ReportWish<Kind>[] {
-  const wishes = text.split(",").map((one) => readWish(one, kinds));
-  const toStdout = wishes
+): readonly ReportTarget<Kind>[] {
+  const targets = text.split(",").map((one) => readTarget(one, kinds));
+  const toStdout = targets
     .filter(({ kind, file }) => file === undefined && !sharing.includes(kind))
     .map(({ kind }) => kind);
   if (toStdout.length > 1) {
@@ -46,12 +46,12 @@ function readWishes<Kind extends string>(
       `${toStdout.join(" and ")} would both go to stdout: give ${toStdout.length === 2 ? "one" : "all but one"} a file, such as ${example}.`,
     );
   }
-  return wishes;
+  return targets;
 }
 
 const EXTENSIONS: Readonly<Record<string, string>> = { junit: "xml", json: "json", html: "html" };
 
-function readWish<Kind extends string>(text: string, kinds: readonly Kind[]): ReportWish<Kind> {
+function readTarget<Kind extends string>(text: string, kinds: readonly Kind[]): ReportTarget<Kind> {
   const [name = "", ...rest] = text.split("=");
   const kind = kinds.find((known) => known === name.trim());
   if (kind === undefined)
