@@ -42,7 +42,10 @@ describe("udpchat host", { concurrency: 2 }, () => {
     assert.match(logs.stdout, /^[\d:.]+ info {2}echo: online as echo$/m);
     assert.match(reload.stderr, /^broken: failed: TypeError: the script has to export a bot/m);
     assert.match(nobody.stderr, /^error: "nobody-1" is no id of a message/m);
-    assert.match(second.stderr, /another process has it open\n {2}Stop .*\n {2}Is a host running there\? udpchat host ps/);
+    assert.match(
+      second.stderr,
+      /another process has it open\n {2}Stop .*\n {2}Is a host running there\? udpchat host ps/,
+    );
     assert.match(
       vanished.stderr,
       /^error: the file has mistakes, and nothing was changed:\n {2}host\.yaml:4:20: error: there is no file `broken\.ts`\n/,
