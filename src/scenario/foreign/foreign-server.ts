@@ -1,7 +1,7 @@
 import type { World } from "../../net/network.ts";
 import type { Address } from "../../protocol/address.ts";
 import type { ServerCommand } from "../language/actions.ts";
-import type { Implementation } from "../language/program-spec.ts";
+import { type Implementation, seesTakenPorts } from "../language/program-spec.ts";
 import type { Ledger } from "../run/ledger.ts";
 import type { ServerParticipant } from "../run/participant.ts";
 import { waitFor } from "../run/waiting.ts";
@@ -67,6 +67,14 @@ export class ForeignServer implements ServerParticipant {
 
   /** Resolves when it is ready: says so, if its driver knows how, or has its port. @throws {ProgramError} */
   async start(): Promise<void> {
+    const { ready } = this.#implementation.driver.server;
+    if (ready === undefined && !seesTakenPorts()) {
+      const why = `nobody can see on ${process.platform} whether it has its port`;
+      throw new ProgramError(
+        "NOT_READY",
+        `${why}: its driver has to say what it writes when it is ready, with \`ready\` under \`server\``,
+      );
+    }
     const { host, port } = await this.address();
     const { clock } = this.#world;
     this.#starting = ScreenedProgram.start({
@@ -80,7 +88,6 @@ export class ForeignServer implements ServerParticipant {
     });
     const program = await this.#starting;
     this.#program = program;
-    const { ready } = this.#implementation.driver.server;
     const isReady =
       ready === undefined
         ? untilTaken(port, READY_MS_MAX, () => program.exit !== undefined)

@@ -22,6 +22,11 @@ export interface Implementation {
   readonly profile: KnownProfile;
 }
 
+/** Whether it can be looked up here which ports are taken, by whomever: Linux has a table of them. */
+export function seesTakenPorts(): boolean {
+  return process.platform === "linux";
+}
+
 /** Whose server and whose clients a run is about. With several implementations the clients alternate. */
 export interface UnderTest {
   readonly server: Implementation;

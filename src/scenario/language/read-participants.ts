@@ -8,7 +8,7 @@ import { SERVER_NAME } from "./grammar/names.ts";
 import type { BotFields, ClientFields, ServerFields } from "./grammar/participants.ts";
 import type { BotSpec, ClientSpec, ServerSpec } from "./model.ts";
 import type { Place } from "./place.ts";
-import type { ProgramSpec } from "./program-spec.ts";
+import { type ProgramSpec, seesTakenPorts } from "./program-spec.ts";
 import { isFile, reportNoFile } from "./source-files.ts";
 import { entriesUnder, entryOf, type MapNode, quote, type SourceNode, textUnder } from "./source-node.ts";
 import type { Range, SourceText } from "./source-text.ts";
@@ -59,7 +59,20 @@ export function readServer(
   const entry = entryOf(root, "server");
   const where = entry === undefined ? place : source.placeAt(entry.keyRange.start);
   if (fields === "silent") return { kind: "silent", place: where };
-  if ("process" in fields) return readProgram(fields.process, entry?.value, where, source);
+  if ("process" in fields) {
+    const program = readProgram(fields.process, entry?.value, where, source);
+    const { implementation } = program;
+    if (
+      implementation !== undefined &&
+      implementation.driver.server.ready === undefined &&
+      !seesTakenPorts()
+    ) {
+      const message = `on ${process.platform} nobody can see whether a program has its port`;
+      const hint = "say what it writes when it is ready: `ready: {stdout: listening}`";
+      source.report("MISSING", entry?.keyRange ?? ANYWHERE, message, hint);
+    }
+    return program;
+  }
   if ("address" in fields) return { kind: "external", place: where, ...fields.address };
   return { kind: "native", place: where, persist: fields.persist };
 }

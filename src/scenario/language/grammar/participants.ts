@@ -68,7 +68,11 @@ const programServer = fieldsOf(
   {
     process: fieldsOf(
       { ...processShape, ready: readyLine.describe("a map such as `{stdout: listening}`").exactOptional() },
-      { ...processDocs, ready: "What it writes when it is ready. Default: it is when it has its port." },
+      {
+        ...processDocs,
+        ready:
+          "What it writes when it is ready. Default: it is when it has its port, which only Linux tells.",
+      },
     ).describe('a map such as `{command: [java, UdpChat, -s, "${port}"]}`, or `{}`'),
   },
   { process: "A program of somebody else's; `{}` is the implementation under test." },
