@@ -20,7 +20,7 @@ export function referenceParts(): Readonly<Record<string, string>> {
   return {
     keys: tableOf(top),
     participants: ["server", "clients", "bots"]
-      .map((key) => `**${key}**\n\n${insideOf(top?.shape[key])}`)
+      .map((key) => `**${key}**\n\n${insideOf(top?.shape[key], tablesUnder)}`)
       .join("\n\n"),
     choices: ["net", "requires", "skip", "invariants"]
       .map((key) => `**${key}**\n\n${insideOf(top?.shape[key])}`)
@@ -52,12 +52,21 @@ export function withParts(document: string, parts: Readonly<Record<string, strin
   });
 }
 
-function insideOf(schema: unknown): string {
+function insideOf(schema: unknown, under: (object: z.ZodObject) => readonly string[] = () => []): string {
   const objects = schema === undefined ? [] : objectsIn(schema as Schema);
-  const tables = objects
+  return objects
     .filter((object) => Object.keys(object.shape).length > 0)
-    .map((object) => tableOf(object));
-  return tables.join("\n\n");
+    .flatMap((object) => [tableOf(object), ...under(object)])
+    .join("\n\n");
+}
+
+/** The maps with fixed keys that stand in a map. */
+function tablesUnder(object: z.ZodObject): readonly string[] {
+  return Object.entries(object.shape).flatMap(([key, field]) =>
+    objectsIn(field as Schema)
+      .filter((inner) => keyDocs.get(inner) !== undefined)
+      .flatMap((inner) => [`Of **${key}**:\n\n${tableOf(inner)}`, ...tablesUnder(inner)]),
+  );
 }
 
 /** The maps with fixed keys that a schema is, or that the values of its map are. */

@@ -136,7 +136,9 @@ export const scenarioSchema = fieldsOf(
     vars: "Variables: `${name}` stands for their values, here and in steps. When the file is called, they are its parameters; one without a value must be given then.",
     matrix: "Variables with several values each: the scenario runs once for each combination.",
     net: "What the network is like from the start.",
-    server: "The server. Default: one of ours is started on a free port.",
+    server:
+      "The server. Default: one of ours is started on a free port. `none`: there is none, and nobody has its port; `silent`: " +
+      "something has its port, and hears, and answers nothing.",
     clients: "Who takes part, by nickname: `{alice: {}, bob: {}}`.",
     bots: "Bots that take part, by name. They are started after the server, each in its sandbox.",
     requires: "What must be there, or else the scenario is skipped.",
