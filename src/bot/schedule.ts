@@ -37,6 +37,8 @@ export class Schedule {
   readonly #state: WorkingState;
   readonly #scopes: Scopes;
   readonly #recurring = new Map<string, Recurring>();
+  /** How many there are of each kind. */
+  readonly #counts = new Map<string, number>();
   readonly #named = new Map<
     string,
     { readonly label: string; readonly call: (call: TimerCall<unknown>) => unknown }
@@ -145,9 +147,10 @@ export class Schedule {
   }
 
   #add(recurring: Recurring): void {
-    // Two of the same kind are told apart by their order.
-    let id = `${RECURRING_PREFIX}${recurring.id}`;
-    for (let n = 2; this.#recurring.has(id); n++) id = `${RECURRING_PREFIX}${recurring.id} ${n}`;
+    // Those of the same kind are told apart by their order.
+    const count = (this.#counts.get(recurring.id) ?? 0) + 1;
+    this.#counts.set(recurring.id, count);
+    const id = `${RECURRING_PREFIX}${recurring.id}${count === 1 ? "" : ` ${count}`}`;
     this.#recurring.set(id, { ...recurring, id });
   }
 
@@ -157,10 +160,9 @@ export class Schedule {
   }
 
   #freeId(prefix: string): string {
-    const taken = new Set(this.#state.timers(prefix).map(({ id }) => id));
     for (;;) {
       const id = `${prefix}${this.#ports.nowMs().toString(36)}-${++this.#lastId}`;
-      if (!taken.has(id)) return id;
+      if (!this.#state.hasTimer(id)) return id;
     }
   }
 }

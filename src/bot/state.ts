@@ -35,7 +35,7 @@ export function stateBytes(key: string, json: string): number {
 }
 
 /** Data of timers that counts for nothing: schedules and dialogs set theirs with less, and must not fail for want of room. */
-const TIMER_CHARS_FREE = 64;
+export const TIMER_CHARS_FREE = 64;
 
 /** What one timer counts for, against a quota as large as that of the entries. */
 export function timerBytes({ data }: DurableTimer): number {

@@ -97,6 +97,10 @@ export class WorkingState {
     return true;
   }
 
+  hasTimer(id: string): boolean {
+    return this.#timers.has(id);
+  }
+
   timers(prefix: string): DurableTimer[] {
     return [...this.#timers.values()].filter(({ id }) => id.startsWith(prefix));
   }

@@ -9,10 +9,16 @@ import { BotError } from "./bot-error.ts";
 import type { BotFault } from "./bot-event.ts";
 import type { Fault } from "./pipe/messages.ts";
 import { SANDBOX_CODE } from "./sandbox-code.ts";
-import { codeFrame, parsePlace, type SourcePlace } from "./source-place.ts";
+import { codeFrame, parsePlace, type SourcePlace, SourceText } from "./source-place.ts";
 
 /** Parsing this much takes vm2 about 0.4 s, which is as long as a bot should take to start. */
 const BUNDLE_BYTES_MAX = 1_048_576;
+
+/** Of all files that are bundled, with their comments: the host reads them to show an author his lines. */
+const SOURCES_BYTES_MAX = 16 * 1_048_576;
+
+/** Of one file that is shown; of longer ones the place is told alone. */
+const SOURCE_CHARS_MAX = 1_048_576;
 
 export interface Bundle {
   readonly code: string;
@@ -21,7 +27,7 @@ export interface Bundle {
   /** Names the author's files alone: what is ours in the bundle has no source. */
   readonly sourceMap: string;
   /** The author's files by their name in the map. */
-  readonly sources: ReadonlyMap<string, string>;
+  readonly sources: ReadonlyMap<string, SourceText>;
   /** How many bytes come from where: a package, or a file of the author's; the largest first. */
   readonly sizes: readonly (readonly [from: string, bytes: number])[];
 }
@@ -57,7 +63,9 @@ const OUR_PROMISE = Object.fromEntries(
  */
 export async function bundleBot(script: string): Promise<Bundle> {
   const file = path.resolve(script);
-  if (!(await isFile(file))) throw new BotError("SCRIPT_NOT_FOUND", `there is no script ${script}`);
+  const sizeBytes = await fileSize(file);
+  if (sizeBytes === undefined) throw new BotError("SCRIPT_NOT_FOUND", `there is no script ${script}`);
+  refuseLargeSources(script, sizeBytes);
   const { code, map, sizes } = await bundled(file);
   if (code.length > BUNDLE_BYTES_MAX) {
     const size = Math.ceil(code.length / 1024);
@@ -74,7 +82,7 @@ export function locateFault({ name, message, stack, place: claimed }: Fault, { s
   const parsed = claimed === undefined ? undefined : parsePlace(claimed);
   const source = parsed && sources.get(parsed.file);
   const place = source === undefined ? undefined : parsed;
-  return { name, message, stack, place, codeFrame: place && codeFrame(source ?? "", place) };
+  return { name, message, stack, place, codeFrame: place && source && codeFrame(source, place) };
 }
 
 async function bundled(file: string): Promise<{ code: string; map: string; sizes: Bundle["sizes"] }> {
@@ -106,10 +114,12 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
       logOverride: { "import-is-undefined": "silent" },
     });
     const text = (suffix: string) => outputFiles.find((output) => output.path.endsWith(suffix))?.text ?? "";
+    const sourceBytes = Object.values(metafile.inputs).reduce((sum, { bytes }) => sum + bytes, 0);
+    refuseLargeSources(displayName(file), sourceBytes);
     const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
     return { code: text("bot.js"), map: text("bot.js.map"), sizes: sizesOf(inputs) };
   } catch (error) {
-    throw buildError(error as BuildFailure, file);
+    throw error instanceof BotError ? error : buildError(error as BuildFailure, file);
   }
 }
 
@@ -151,8 +161,8 @@ function buildError(failure: BuildFailure, file: string): BotError {
 }
 
 /** esbuild gives the faulty line only, and that is the one to show. */
-function linesUpTo(line: number, lineText: string): string {
-  return `${"\n".repeat(line - 1)}${lineText}`;
+function linesUpTo(line: number, lineText: string): SourceText {
+  return new SourceText(`${"\n".repeat(line - 1)}${lineText}`);
 }
 
 function inOurWords({ text }: Message): string {
@@ -173,11 +183,12 @@ function namedByAuthor(code: string, mapText: string, folder: string): Omit<Bund
     sourcesContent?: (string | null)[];
     [key: string]: unknown;
   };
-  const sources = new Map<string, string>();
+  const sources = new Map<string, SourceText>();
   map.sources = map.sources.map((source, i) => {
     if (isOurs(source)) return "";
     const name = displayName(path.resolve(folder, source));
-    sources.set(name, map.sourcesContent?.[i] ?? "");
+    const text = map.sourcesContent?.[i] ?? "";
+    sources.set(name, new SourceText(text.length > SOURCE_CHARS_MAX ? "" : text));
     return name;
   });
   delete map.sourcesContent;
@@ -190,10 +201,19 @@ export function displayName(file: string): string {
   return relative.startsWith("..") ? file : relative;
 }
 
-async function isFile(file: string): Promise<boolean> {
+/** `undefined` where there is no file. */
+async function fileSize(file: string): Promise<number | undefined> {
   try {
-    return (await stat(file)).isFile();
+    const found = await stat(file);
+    return found.isFile() ? found.size : undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function refuseLargeSources(script: string, bytes: number): void {
+  if (bytes <= SOURCES_BYTES_MAX) return;
+  const [has, may] = [bytes, SOURCES_BYTES_MAX].map((size) => Math.ceil(size / 1_048_576));
+  const message = `the sources of ${script} and what it imports come to ${has} MiB; a bot's may have ${may} MiB`;
+  throw new BotError("BUNDLE_TOO_LARGE", message);
 }

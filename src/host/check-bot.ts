@@ -5,7 +5,7 @@ import { BotError } from "./bot-error.ts";
 import { type BotGrant, DEFAULT_GRANT, DEFAULT_LIMITS } from "./host-config.ts";
 import { loadVersion } from "./load-version.ts";
 import { BotSession } from "./session.ts";
-import { codeFrame } from "./source-place.ts";
+import { codeFrame, SourceText } from "./source-place.ts";
 import { checkTypes, type TypeMistake } from "./type-check.ts";
 
 export interface CheckBotOptions {
@@ -32,7 +32,7 @@ export async function checkBot(options: CheckBotOptions): Promise<BotCheck> {
   const { start, sizes } = await tryToStart(options);
   const types = (await mistakes)?.map(async (mistake) => {
     const source = await readFile(mistake.file, "utf8").catch(() => "");
-    return { ...mistake, codeFrame: codeFrame(source, mistake) };
+    return { ...mistake, codeFrame: codeFrame(new SourceText(source), mistake) };
   });
   return { types: types && (await Promise.all(types)), start, sizes };
 }

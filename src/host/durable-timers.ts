@@ -1,17 +1,27 @@
 import type { DurableTimer, StateChange } from "../bot/state.ts";
+import { type DueEntry, DueQueue } from "../net/due-queue.ts";
 import type { Clock, Timer } from "../net/network.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Node.js waits no longer than this at once; nor does it hurt to look at a date that may have jumped. */
 const LOOK_MS_MAX = 3_600_000;
 
+/** As one sender may ask of a bot: each timer that fires is a delivery, and costs the host as much as a message. */
+const RATE = { burst: 1_000, perSecond: 500 };
+
+/** How often it is looked for room when more are due than may fire. */
+const PACE_MS = 20;
+
 /**
  * Calls when durable timers are due by the date. An overdue one is called at once; each is called once for each time
- * that it is set.
+ * that it is set. Of very many that are due together some come later.
  */
 export class DurableTimers {
   readonly #clock: Clock;
   readonly #onDue: (timer: DurableTimer) => void;
-  readonly #waiting = new Map<string, DurableTimer>();
+  readonly #queue = new DueQueue<DurableTimer>();
+  readonly #waiting = new Map<string, DueEntry<DurableTimer>>();
+  readonly #bucket: TokenBucket;
   #alarm: Timer | undefined;
   #alarmMs = Number.POSITIVE_INFINITY;
   #isRunning = false;
@@ -19,11 +29,12 @@ export class DurableTimers {
   constructor(clock: Clock, onDue: (timer: DurableTimer) => void) {
     this.#clock = clock;
     this.#onDue = onDue;
+    this.#bucket = new TokenBucket(RATE, clock.nowMs());
   }
 
   /** From now on timers fire; until then they only gather. */
   start(timers: readonly DurableTimer[]): void {
-    for (const timer of timers) this.#waiting.set(timer.id, timer);
+    for (const timer of timers) this.#set(timer);
     this.#isRunning = true;
     this.#look();
   }
@@ -33,10 +44,10 @@ export class DurableTimers {
     let isSooner = false;
     for (const change of changes) {
       if (change.kind === "timer") {
-        this.#waiting.set(change.timer.id, change.timer);
+        this.#set(change.timer);
         isSooner ||= change.timer.dueMs < this.#alarmMs;
       } else if (change.kind === "timer-clear") {
-        this.#waiting.delete(change.id);
+        this.#clear(change.id);
       }
     }
     if (isSooner && this.#isRunning) this.#look();
@@ -49,22 +60,41 @@ export class DurableTimers {
     this.#alarmMs = Number.POSITIVE_INFINITY;
   }
 
+  #set(timer: DurableTimer): void {
+    this.#clear(timer.id);
+    this.#waiting.set(timer.id, this.#queue.push(timer.dueMs, timer));
+  }
+
+  #clear(id: string): void {
+    const entry = this.#waiting.get(id);
+    if (entry === undefined) return;
+    this.#queue.remove(entry);
+    this.#waiting.delete(id);
+  }
+
   #look(): void {
     this.#alarm?.cancel();
     this.#alarm = undefined;
     const dateMs = this.#clock.dateMs();
-    const due = [...this.#waiting.values()]
-      .filter(({ dueMs }) => dueMs <= dateMs)
-      .sort((a, b) => a.dueMs - b.dueMs);
-    for (const timer of due) this.#waiting.delete(timer.id);
-    this.#alarmMs = Math.min(
-      ...[...this.#waiting.values()].map(({ dueMs }) => dueMs),
-      Number.POSITIVE_INFINITY,
-    );
-    if (this.#alarmMs !== Number.POSITIVE_INFINITY) {
-      const delayMs = Math.min(this.#alarmMs - dateMs, LOOK_MS_MAX);
+    const due = this.#takeDue(dateMs);
+    const nextMs = this.#queue.nextDueMs;
+    this.#alarmMs = nextMs ?? Number.POSITIVE_INFINITY;
+    if (nextMs !== undefined) {
+      const delayMs = nextMs <= dateMs ? PACE_MS : Math.min(nextMs - dateMs, LOOK_MS_MAX);
       this.#alarm = this.#clock.schedule(delayMs, () => this.#look());
     }
     for (const timer of due) this.#onDue(timer);
+  }
+
+  #takeDue(dateMs: number): readonly DurableTimer[] {
+    const due: DurableTimer[] = [];
+    const nowMs = this.#clock.nowMs();
+    while ((this.#queue.nextDueMs ?? Number.POSITIVE_INFINITY) <= dateMs && this.#bucket.take(nowMs)) {
+      const timer = this.#queue.pop();
+      if (timer === undefined) break;
+      this.#waiting.delete(timer.id);
+      due.push(timer);
+    }
+    return due;
   }
 }

@@ -88,8 +88,7 @@ export class Inbox {
   /** A durable timer is due. */
   takeTimer(timer: DurableTimer): void {
     const { journal, clock } = this.#options;
-    const waits = journal.waiting().some((other) => other.kind === "timer" && isSame(other.timer, timer));
-    if (waits) return;
+    if (journal.isTimerWaiting(timer)) return;
     journal.appendTimer(timer, clock.dateMs(), (_error, delivery) => this.#add(delivery));
   }
 
@@ -178,8 +177,4 @@ export class Inbox {
     this.#alone?.cancel();
     this.#alone = undefined;
   }
-}
-
-function isSame(a: DurableTimer, b: DurableTimer): boolean {
-  return a.id === b.id && a.dueMs === Math.round(b.dueMs);
 }

@@ -154,6 +154,6 @@ export class Life {
 
 function charsOf(event: Extract<BotEvent, { kind: "log" | "handler-failed" }>): number {
   if (event.kind === "log") return event.message.length + JSON.stringify(event.fields).length;
-  const { message, stack } = event.error;
-  return message.length + stack.length;
+  const { message, stack, codeFrame = "" } = event.error;
+  return event.handler.length + message.length + stack.length + codeFrame.length;
 }

@@ -3,7 +3,7 @@ import {
   type DurableTimer,
   type StateChange,
   stateBytes,
-  timerBytes,
+  TIMER_CHARS_FREE,
 } from "../bot/state.ts";
 import type { BotJournal } from "../store/journal.ts";
 
@@ -33,19 +33,25 @@ export function quotaExcess(
   if (chars > charsMax && chars > journal.storeChars) {
     return `${chars} bytes to be kept are more than ${charsMax}`;
   }
-  return timers.size === 0 ? undefined : timersExcess(journal.timers(), timers, charsMax);
+  return timersExcess(journal, [...timers.values()], charsMax);
 }
 
 function timersExcess(
-  before: readonly DurableTimer[],
-  set: ReadonlyMap<string, DurableTimer>,
+  journal: BotJournal,
+  set: readonly DurableTimer[],
   charsMax: number,
 ): string | undefined {
-  const after = new Map([...before.map((timer) => [timer.id, timer] as const), ...set]);
-  if (after.size > DURABLE_TIMERS_MAX) return `${after.size} timers are more than a bot may set`;
-  const charsOf = (timers: Iterable<DurableTimer>) =>
-    [...timers].reduce((sum, timer) => sum + timerBytes(timer), 0);
-  const chars = charsOf(after.values());
-  if (chars <= charsMax || chars <= charsOf(before)) return undefined;
-  return `${chars} bytes of timers to be kept are more than ${charsMax}`;
+  const before = set.map(({ id }) => journal.timer(id));
+  const count = journal.timerCount + before.filter((timer) => timer === undefined).length;
+  if (set.length > 0 && count > DURABLE_TIMERS_MAX) return `${count} timers are more than a bot may set`;
+  const chars = charsOf(set) - charsOf(before.filter((timer) => timer !== undefined));
+  const total = journal.timerChars + chars;
+  // What counts for nothing in its process is counted here.
+  const totalMax = charsMax + DURABLE_TIMERS_MAX * TIMER_CHARS_FREE;
+  if (chars <= 0 || total <= totalMax) return undefined;
+  return `${total} bytes of timers to be kept are more than ${totalMax}`;
+}
+
+function charsOf(timers: readonly DurableTimer[]): number {
+  return timers.reduce((sum, { data }) => sum + data.length, 0);
 }

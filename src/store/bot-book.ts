@@ -13,6 +13,7 @@ import type {
 } from "./journal.ts";
 import { deliveryOf, readTrace, replyOf } from "./journal-rows.ts";
 import type { JournalStatements } from "./journal-schema.ts";
+import { StoredState, writeChange } from "./stored-state.ts";
 
 /** One staged write. */
 export interface Write {
@@ -72,10 +73,10 @@ export class BotBook implements BotJournal {
   readonly #replies = new Map<number, Map<number, StoredReply>>();
   readonly #dead = new Set<number>();
   readonly #heard = new Map<string, string[]>();
-  readonly #entries = new Map<string, string>();
-  readonly #timers = new Map<string, DurableTimer>();
+  readonly #state = new StoredState();
+  /** Timers of waiting deliveries, as texts. */
+  readonly #due = new Set<string>();
   readonly #done: number[] = [];
-  #storeChars = 0;
   /** Messages were taken in since the last commit from here. */
   #hasPromised = false;
 
@@ -93,8 +94,16 @@ export class BotBook implements BotJournal {
     return this.#dead.size;
   }
 
+  get timerCount(): number {
+    return this.#state.timers.size;
+  }
+
+  get timerChars(): number {
+    return this.#state.timerChars;
+  }
+
   get storeChars(): number {
-    return this.#storeChars;
+    return this.#state.entryChars;
   }
 
   commit(): Promise<void> | undefined {
@@ -171,15 +180,15 @@ export class BotBook implements BotJournal {
     const consumed = ids.map((id) => this.#waiting.get(id)).filter((delivery) => delivery !== undefined);
     const spent = consumed
       .filter((delivery) => delivery.kind === "timer")
-      .filter(({ timer }) => this.#timers.get(timer.id)?.dueMs === timer.dueMs)
+      .filter(({ timer }) => this.#state.timers.get(timer.id)?.dueMs === timer.dueMs)
       .map(({ timer }): StateChange => ({ kind: "timer-clear", id: timer.id }));
     const all = [...spent, ...changes];
-    for (const change of all) this.#apply(change);
+    for (const change of all) this.#state.apply(change);
     const ended = consumed.map(({ id }) => ({ id, trace: this.#close(id) }));
     this.#ports.stage({
       run: (statements) => {
         for (const { id, trace } of ended) statements.end.run("done", nowMs, trace, id);
-        for (const change of all) this.#write(statements, change);
+        for (const change of all) writeChange(statements, this.#bot, change);
       },
     });
     for (const { id } of ended) this.#keepDone(id, nowMs);
@@ -232,15 +241,23 @@ export class BotBook implements BotJournal {
   }
 
   entries(): readonly (readonly [key: string, json: string])[] {
-    return [...this.#entries];
+    return [...this.#state.entries];
   }
 
   entry(key: string): string | undefined {
-    return this.#entries.get(key);
+    return this.#state.entries.get(key);
   }
 
   timers(): readonly DurableTimer[] {
-    return [...this.#timers.values()];
+    return [...this.#state.timers.values()];
+  }
+
+  timer(id: string): DurableTimer | undefined {
+    return this.#state.timers.get(id);
+  }
+
+  isTimerWaiting(timer: DurableTimer): boolean {
+    return this.#due.has(dueKey(timer));
   }
 
   deadLetters(): readonly Explanation[] {
@@ -254,7 +271,7 @@ export class BotBook implements BotJournal {
     if (row === undefined) return undefined;
     const delivery = { ...deliveryOf(row), attempts: 0 };
     this.#dead.delete(id);
-    this.#waiting.set(id, delivery);
+    this.#wait(delivery);
     this.#traces.set(id, [...readTrace(row["trace"])]);
     for (const reply of read(() => statements.replies.all(id)).map(replyOf)) this.#noteReply(reply);
     stage({ run: () => statements.retry.run(id) });
@@ -292,7 +309,7 @@ export class BotBook implements BotJournal {
       const delivery = deliveryOf(row);
       if (row["state"] === "dead") this.#dead.add(delivery.id);
       else {
-        this.#waiting.set(delivery.id, delivery);
+        this.#wait(delivery);
         for (const reply of statements.replies.all(delivery.id).map(replyOf)) this.#noteReply(reply);
       }
     }
@@ -301,10 +318,11 @@ export class BotBook implements BotJournal {
       this.#heard.set(String(sender), [...heard, String(wire_id)].slice(-HEARD_MAX));
     }
     for (const { key, value } of statements.entries.all(this.#bot)) {
-      this.#apply({ kind: "put", key: String(key), json: String(value) });
+      this.#state.apply({ kind: "put", key: String(key), json: String(value) });
     }
     for (const { id, due_ms, data } of statements.timers.all(this.#bot)) {
-      this.#timers.set(String(id), { id: String(id), dueMs: Number(due_ms), data: String(data) });
+      const timer = { id: String(id), dueMs: Number(due_ms), data: String(data) };
+      this.#state.apply({ kind: "timer", timer });
     }
     for (const { id } of statements.done.all(this.#bot)) this.#done.push(Number(id));
   }
@@ -315,8 +333,13 @@ export class BotBook implements BotJournal {
   ): Delivery {
     const id = this.#ports.nextId();
     const delivery: Delivery = { id, bot: this.#bot, receivedAtMs: nowMs, attempts: 0, ...what };
-    this.#waiting.set(id, delivery);
+    this.#wait(delivery);
     return delivery;
+  }
+
+  #wait(delivery: Delivery): void {
+    this.#waiting.set(delivery.id, delivery);
+    if (delivery.kind === "timer") this.#due.add(dueKey(delivery.timer));
   }
 
   #noteReply(reply: StoredReply): void {
@@ -331,36 +354,10 @@ export class BotBook implements BotJournal {
     const trace = this.#traces.get(id);
     this.#traces.delete(id);
     this.#replies.delete(id);
+    const delivery = this.#waiting.get(id);
+    if (delivery?.kind === "timer") this.#due.delete(dueKey(delivery.timer));
     this.#waiting.delete(id);
     return trace === undefined ? null : JSON.stringify(trace);
-  }
-
-  #apply(change: StateChange): void {
-    if (change.kind === "timer") {
-      const { id, dueMs, data } = change.timer;
-      this.#timers.set(id, { id, dueMs: Math.round(dueMs), data });
-    } else if (change.kind === "timer-clear") {
-      this.#timers.delete(change.id);
-    } else {
-      const { key } = change;
-      const before = this.#entries.get(key);
-      if (before !== undefined) this.#storeChars -= key.length + before.length;
-      if (change.kind === "delete") this.#entries.delete(key);
-      else {
-        this.#entries.set(key, change.json);
-        this.#storeChars += key.length + change.json.length;
-      }
-    }
-  }
-
-  #write(statements: JournalStatements, change: StateChange): void {
-    if (change.kind === "put") statements.put.run(this.#bot, change.key, change.json);
-    else if (change.kind === "delete") statements.remove.run(this.#bot, change.key);
-    else if (change.kind === "timer-clear") statements.clearTimer.run(this.#bot, change.id);
-    else {
-      const { id, dueMs, data } = change.timer;
-      statements.setTimer.run(this.#bot, id, Math.round(dueMs), data);
-    }
   }
 
   #keepDone(id: number, nowMs: number): void {
@@ -377,4 +374,8 @@ export class BotBook implements BotJournal {
       },
     });
   }
+}
+
+function dueKey({ id, dueMs }: DurableTimer): string {
+  return `${Math.round(dueMs)} ${id}`;
 }

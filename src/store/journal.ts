@@ -120,6 +120,8 @@ export interface BotJournal {
   append(message: JournalMessage, nowMs: number, onCommit?: OnAppended): Delivery | undefined;
   /** The timer is due; it stays until the delivery is finished. */
   appendTimer(timer: DurableTimer, nowMs: number, onCommit?: OnAppended): Delivery;
+  /** Whether a delivery of this timer, at that time, waits already. */
+  isTimerWaiting(timer: DurableTimer): boolean;
   /** Notes on a waiting delivery's way, for {@link explain}. */
   note(id: number, text: string, nowMs: number): void;
   /** Its process did not survive it. @returns the attempts so far. */
@@ -148,6 +150,10 @@ export interface BotJournal {
   /** Of all keys and values together, in UTF-16 units. */
   readonly storeChars: number;
   timers(): readonly DurableTimer[];
+  timer(id: string): DurableTimer | undefined;
+  readonly timerCount: number;
+  /** Of the data of all timers together, in UTF-16 units. */
+  readonly timerChars: number;
 
   readonly deadLetterCount: number;
   deadLetters(): readonly Explanation[];

@@ -128,6 +128,26 @@ describe("a bot", () => {
     assert.deepEqual(seen, ["bob", "-bob"]);
   });
 
+  it("says at once of a recipient that is no nickname what becomes of the message", async () => {
+    const bot = await start((bot) =>
+      bot.hears(/^tell (.*?): (.*)$/, async (ctx) => {
+        const receipt = await bot.send(String(ctx.match[1]), String(ctx.match[2]));
+        await ctx.reply(receipt.kind === "failed" ? receipt.detail : receipt.kind);
+      }),
+    );
+
+    assert.deepEqual(await bot.told("tell bob: hi"), ["hi", "delivered"]);
+    for (const [to, named] of [
+      ["bob and alice", "bob and alice"],
+      ["", ""],
+      ["x".repeat(99), `${"x".repeat(32)}…`],
+    ]) {
+      assert.deepEqual(await bot.told(`tell ${to}: hi`), [
+        `"${named}" is no nickname: 1 to 32 letters, digits, "_", "." or "-"`,
+      ]);
+    }
+  });
+
   it("refuses what its author got wrong", async () => {
     await assert.rejects(
       start((bot) => bot.hears("x", undefined as never)),

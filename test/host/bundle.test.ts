@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { BotError } from "../../src/host/bot-error.ts";
-import { bundleBot, locateFault } from "../../src/host/bundle.ts";
+import { type Bundle, bundleBot, locateFault } from "../../src/host/bundle.ts";
 import { scriptFile } from "../support/bot-stage.ts";
 
 describe("bundling a bot", () => {
@@ -58,6 +58,44 @@ describe("bundling a bot", () => {
 
     assert.equal(error.code, "BUNDLE_TOO_LARGE");
     assert.match(error.message, /come to 1\d\d\d KiB; a bot may have 1024 KiB/);
+  });
+
+  it("bounds the size of all that it reads, comments and all", async (t) => {
+    const error = await failure(t, `//${"x".repeat(17 * 1_048_576)}`);
+
+    assert.equal(error.code, "BUNDLE_TOO_LARGE");
+    assert.match(error.message, /come to 18 MiB; a bot's may have 16 MiB/);
+  });
+
+  it("shows of a long line what is around the place", async (t) => {
+    const line = `${"a;".repeat(300)}const x = ;${"b;".repeat(300)}`;
+    const error = await failure(t, `${line}\n`);
+
+    const rows = error.codeFrame?.split("\n") ?? [];
+
+    assert.equal(error.place?.column, 611);
+    assert.ok(rows.every((row) => row.length < 180));
+    assert.equal(rows[1]?.[rows[2]?.indexOf("^") ?? -1], ";");
+    assert.ok(rows[1]?.includes("const x = ;b;"));
+  });
+
+  it("shows a thousand places in a long file as if it were a short one, and of a longer one the place alone", async (t) => {
+    const bundled = (lines: number) =>
+      scriptFile(t, `${"// x\n".repeat(lines)}export default defineBot(() => {});`).then(bundleBot);
+    const [long, longer] = [await bundled(180_000), await bundled(300_000)];
+    const fault = ({ sources }: Bundle) => {
+      const [file = ""] = [...sources.keys()].filter((name) => name.endsWith("bot.ts"));
+      return { name: "Error", message: "m", stack: "", place: `${file}:150000:4` };
+    };
+    const startMs = performance.now();
+
+    const shown = Array.from({ length: 1_000 }, () => locateFault(fault(long), long));
+    const placed = locateFault(fault(longer), longer);
+
+    // It took eight seconds where each parted the text anew.
+    assert.ok(performance.now() - startMs < 1_000);
+    assert.match(shown[999]?.codeFrame ?? "", /> 150000 \| \/\/ x\n/);
+    assert.deepEqual([placed.place?.line, placed.codeFrame], [150_000, undefined]);
   });
 
   it("names the author's files and none of ours in the source map", async (t) => {

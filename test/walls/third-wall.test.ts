@@ -36,6 +36,17 @@ describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
       `for (let i = 0; i < 40; i++) say({ type: "change", change: { kind: "put", key: "k" + i, json: JSON.stringify("x".repeat(60000)) } });`,
       /cannot be kept/,
     ],
+    ["a recipient that is none", `say({ type: "send", id: 1, to: "a b", text: "x" });`, /NOT_A_MESSAGE/],
+    [
+      "a text that no message holds",
+      `say({ type: "send", id: 1, to: "alice", text: "x".repeat(2_000) });`,
+      /NOT_A_MESSAGE/,
+    ],
+    [
+      "a name as long as a book",
+      `say({ type: "timer-set", id: 1, delayMs: 1, place: "p".repeat(200_000) });`,
+      /NOT_A_MESSAGE/,
+    ],
     [
       "timers that carry more than it may keep",
       `for (let i = 0; i < 40; i++) say({ type: "change", change: { kind: "timer", timer: { id: "t" + i, dueMs: 1e15, data: JSON.stringify("x".repeat(60000)) } } });`,

@@ -14,3 +14,6 @@ export const SENDS_MAX = 1_000;
 
 /** Requests over HTTP. */
 export const REQUESTS_MAX = 16;
+
+/** What a handler or timer is called, and a place in the author's files; no path is longer on Linux (`PATH_MAX`). */
+export const LABEL_CHARS_MAX = 4_096;

@@ -2,13 +2,18 @@ import type { HttpRequest } from "../../bot/http.ts";
 import type { LogLevel } from "../../bot/log.ts";
 import type { BotManifest } from "../../bot/ports.ts";
 import { STATE_JSON_CHARS_MAX, STATE_KEY_CHARS_MAX, type StateChange } from "../../bot/state.ts";
+import { isNick, TEXT_BYTES_MAX } from "../../protocol/limits.ts";
+import { LABEL_CHARS_MAX } from "./bounds.ts";
 import type { Fault, FromBot } from "./messages.ts";
+
+/** An event's id is a nickname and a number. */
+const EVENT_CHARS_MAX = 128;
 
 /** Reads what came out of a bot's process. `undefined` when it is not a message. */
 export function readFromBot(value: unknown): FromBot | undefined {
   if (!isRecord(value)) return undefined;
   const { type, id, event } = value;
-  if (!isOptionalText(event)) return undefined;
+  if (!isOptionalText(event, EVENT_CHARS_MAX)) return undefined;
   const forEvent = event === undefined ? {} : { event };
   switch (type) {
     case "stopped":
@@ -20,7 +25,8 @@ export function readFromBot(value: unknown): FromBot | undefined {
       return isFault(value["fault"]) ? { type, fault: value["fault"] } : undefined;
     case "send": {
       const { to, text, ordinal } = value;
-      if (!isCount(id) || !isText(to) || !isText(text)) return undefined;
+      // No UTF-16 unit takes less than a byte, and both go into the journal before anybody else looks at them.
+      if (!isCount(id) || !isText(to) || !isNick(to) || !isText(text, TEXT_BYTES_MAX)) return undefined;
       if (event === undefined) return { type, id, to, text };
       return isCount(ordinal) ? { type, id, to, text, event, ordinal } : undefined;
     }
@@ -31,13 +37,13 @@ export function readFromBot(value: unknown): FromBot | undefined {
     }
     case "timer-set": {
       const { delayMs, place } = value;
-      if (!isCount(id) || !isDelay(delayMs) || !isOptionalText(place)) return undefined;
+      if (!isCount(id) || !isDelay(delayMs) || !isOptionalText(place, LABEL_CHARS_MAX)) return undefined;
       return { type, id, delayMs, ...(place !== undefined && { place }) };
     }
     case "timer-clear":
       return isCount(id) ? { type, id } : undefined;
     case "handling":
-      return isText(event) && isText(value["handler"])
+      return isText(event) && isText(value["handler"], LABEL_CHARS_MAX)
         ? { type, event, handler: value["handler"] }
         : undefined;
     case "change": {
@@ -46,11 +52,15 @@ export function readFromBot(value: unknown): FromBot | undefined {
     }
     case "handled": {
       const { events } = value;
-      return Array.isArray(events) && events.every(isText) ? { type, events } : undefined;
+      return Array.isArray(events) && events.every((one) => isText(one, EVENT_CHARS_MAX))
+        ? { type, events }
+        : undefined;
     }
     case "fault": {
       const { fault, handler } = value;
-      return isFault(fault) && isText(handler) ? { type, fault, handler, ...forEvent } : undefined;
+      return isFault(fault) && isText(handler, LABEL_CHARS_MAX)
+        ? { type, fault, handler, ...forEvent }
+        : undefined;
     }
     case "http": {
       const request = readRequest(value["request"]);
@@ -102,7 +112,7 @@ function isManifest(value: unknown): value is BotManifest {
   if (typeof value["answersBots"] !== "boolean") return false;
   return ["http", "secrets", "roles", "commands"].every((key) => {
     const list = value[key];
-    return Array.isArray(list) && list.every(isText);
+    return Array.isArray(list) && list.every((one) => isText(one));
   });
 }
 
@@ -110,12 +120,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+function isText(value: unknown, charsMax = Number.POSITIVE_INFINITY): value is string {
+  return typeof value === "string" && value.length <= charsMax;
 }
 
-function isOptionalText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === "string";
+function isOptionalText(value: unknown, charsMax?: number): value is string | undefined {
+  return value === undefined || isText(value, charsMax);
 }
 
 function isKey(value: unknown): value is string {

@@ -9,7 +9,7 @@ import * as botApi from "../../bot/index.ts";
 import type { BotPorts } from "../../bot/ports.ts";
 import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
-import { REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
+import { LABEL_CHARS_MAX, REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
 import { installFromAsync } from "./from-async.ts";
 import { collect, nextCron, readHanded, start, tell } from "./host-calls.ts";
@@ -44,10 +44,11 @@ const ports: BotPorts = {
     return new Promise((resolve) => receipts.set(id, resolve));
   },
   handling(event, handler) {
-    tell({ type: "handling", event, handler });
+    tell({ type: "handling", event, handler: handler.slice(0, LABEL_CHARS_MAX) });
   },
   failed(error, handler, event) {
-    tell({ type: "fault", fault: faultOf(error), handler, ...(event !== undefined && { event }) });
+    const where = handler.slice(0, LABEL_CHARS_MAX);
+    tell({ type: "fault", fault: faultOf(error), handler: where, ...(event !== undefined && { event }) });
   },
   commit(changes, events) {
     const [event] = events;

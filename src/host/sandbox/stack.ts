@@ -1,4 +1,5 @@
 /** Stack traces that name the author's lines, and errors as the host is told of them. */
+import { LABEL_CHARS_MAX } from "../pipe/bounds.ts";
 import type { Fault } from "../pipe/messages.ts";
 import { locate } from "./host-calls.ts";
 
@@ -7,9 +8,6 @@ const BUNDLE = "bot.js";
 
 /** How much of a message or stack is told; an error can quote all of its input. */
 const FAULT_CHARS_MAX = 8_000;
-
-/** No path is longer on Linux (`PATH_MAX`). */
-const PLACE_CHARS_MAX = 4_096;
 
 /** esbuild's helpers for lowered `async` functions: they stand between the author's lines and are none of his. */
 const HELPERS = new Set(["__async", "fulfilled", "rejected", "step"]);
@@ -71,7 +69,7 @@ function placeIn(stack: string, head: string): string | undefined {
   const frames = stack.startsWith(head) ? stack.slice(head.length) : stack;
   const frame = /^ {4}at (.+)$/m.exec(frames)?.[1];
   const place = frame && (/\(([^()]+:\d+:\d+)\)$/.exec(frame)?.[1] ?? frame);
-  return place?.slice(0, PLACE_CHARS_MAX);
+  return place?.slice(0, LABEL_CHARS_MAX);
 }
 
 function causeOf({ cause }: Error): string {
