@@ -4,18 +4,22 @@ import type { Address } from "../protocol/address.ts";
 import { readNick, serverOption } from "./arguments.ts";
 import { addBotOptions, type BotFlags } from "./bot-options.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { helpText } from "./help-text.ts";
 import { addWhoOptions, type WhoFlags, whoOf } from "./who.ts";
 
 const SCRIPT = "the TypeScript or JavaScript file that defines it";
 
 export function addBot(program: Command, onExit: (code: ExitCode) => void): void {
-  const bot = program.command("bot").description("write, try, check and run bots");
+  const bot = program
+    .command("bot")
+    .description("write, try, check and run bots")
+    .addHelpText("after", helpText(BOT_HELP));
   bot
     .command("new")
     .description("write a bot, its test and its scenario")
     .argument("<name>", "what it is called: letters, digits and dashes")
     .option("--dir <folder>", "where to", "bots")
-    .addHelpText("after", NEW_HELP)
+    .addHelpText("after", helpText(NEW_HELP))
     .action(async (name: string, options: { dir: string }) => {
       const { runBotNewCommand } = await import("./commands/bot-new.ts");
       onExit(await runBotNewCommand({ name, folder: options.dir }));
@@ -27,7 +31,7 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
       .argument("<script>", SCRIPT),
   )
     .addOption(new Option("--as <nick>", "who you are").argParser(readNick).default("you"))
-    .addHelpText("after", DEV_HELP)
+    .addHelpText("after", helpText(DEV_HELP))
     .action(async (script: string, { as, ...flags }: BotFlags & { as: string }) => {
       const { runBotDevCommand } = await import("./commands/bot-dev.ts");
       onExit(await runBotDevCommand({ script, as, flags }));
@@ -39,7 +43,7 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
       .argument("<script>", SCRIPT),
   )
     .option("--json", "print what was found as JSON")
-    .addHelpText("after", CHECK_HELP)
+    .addHelpText("after", helpText(CHECK_HELP))
     .action(async (script: string, { json = false, ...flags }: BotFlags & { json?: boolean }) => {
       const { runBotCheckCommand } = await import("./commands/bot-check.ts");
       onExit(await runBotCheckCommand({ script, json, flags }));
@@ -53,7 +57,7 @@ export function addBot(program: Command, onExit: (code: ExitCode) => void): void
   )
     .option("--data <folder>", "where it keeps what must survive (default: nowhere, it begins anew)")
     .option("--verbose", "log, too, why messages came to nothing")
-    .addHelpText("after", RUN_HELP)
+    .addHelpText("after", helpText(RUN_HELP))
     .action(async (script: string, options: RunFlags) => {
       const { runBotRunCommand } = await import("./commands/bot-run.ts");
       const { nick, server, data, verbose = false, identity, protocol, ...flags } = options;
@@ -68,6 +72,15 @@ interface RunFlags extends BotFlags, WhoFlags {
   readonly data?: string;
   readonly verbose?: boolean;
 }
+
+const BOT_HELP = `
+A first bot:
+  udpchat bot new quotes
+  udpchat bot dev bots/quotes.ts
+  udpchat bot check bots/quotes.ts
+  udpchat bot run bots/quotes.ts --nick quotes --data ./quotes-data
+
+Many bots are run by a host: udpchat host --help.`;
 
 const NEW_HELP = `
 It overwrites nothing. What it writes is green at once, and says how to go on.

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { helpText } from "./help-text.ts";
 import { type ConformanceReportKind, type ReportTarget, readConformanceReporters } from "./report-targets.ts";
 
 export function addDriver(program: Command, onExit: (code: ExitCode) => void): void {
@@ -14,7 +15,7 @@ export function addDriver(program: Command, onExit: (code: ExitCode) => void): v
     .argument("<command...>", "after --: how the program is started, without -s or -c")
     .option("--out <file>", "write it there; there must be no such file yet (default: stdout)")
     .option("--name <name>", "what to call the implementation (default: the last word of the command)")
-    .addHelpText("after", DRIVER_NEW_HELP)
+    .addHelpText("after", helpText(DRIVER_NEW_HELP))
     .action(async (command: string[], options: { out?: string; name?: string }) => {
       const { runDriverNewCommand } = await import("./commands/driver-new.ts");
       onExit(await runDriverNewCommand({ command, ...options }));
@@ -54,7 +55,7 @@ export function addConformance(program: Command, onExit: (code: ExitCode) => voi
         .argParser(readConformanceReporters)
         .default([{ kind: "pretty", file: undefined }], "pretty"),
     )
-    .addHelpText("after", CONFORMANCE_HELP)
+    .addHelpText("after", helpText(CONFORMANCE_HELP))
     .action(async (command: string[], { driver, pair, clause, jobs, list, reporter }: ConformanceFlags) => {
       const { runConformanceCommand } = await import("./commands/conformance.ts");
       const options = {

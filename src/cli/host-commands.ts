@@ -2,13 +2,15 @@
 import { Argument, type Command, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { helpText } from "./help-text.ts";
 import type { HostFlags } from "./host-flags.ts";
 import { type LogLevel, logLevelOption } from "./log-level.ts";
 
 export function addHost(program: Command, onExit: (code: ExitCode) => void): void {
   const host = program
     .command("host")
-    .description("run many bots, each in its sandbox, and see how they are");
+    .description("run many bots, each in its sandbox, and see how they are")
+    .addHelpText("after", helpText(HOST_HELP));
   host
     .command("up")
     .description("start the bots of a file and keep them running until Ctrl+C")
@@ -18,7 +20,7 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
       "--identity <file>",
       "the key that owns the bots' nicknames; default: identity in the data folder",
     )
-    .addHelpText("after", UP_HELP)
+    .addHelpText("after", helpText(UP_HELP))
     .action(async (file: string, { logLevel, identity }: { logLevel: LogLevel; identity?: string }) => {
       const { runHostUpCommand } = await import("./commands/host-up.ts");
       onExit(await runHostUpCommand({ file, logLevel, identity }));
@@ -27,6 +29,7 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
     .command("check")
     .description("look for mistakes in a host's file without running anything")
     .addArgument(fileArgument())
+    .addHelpText("after", helpText(HOST_CHECK_HELP))
     .action(async (file: string) => {
       const { runHostCheckCommand } = await import("./commands/host-up.ts");
       onExit(runHostCheckCommand(file));
@@ -34,6 +37,7 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
   host
     .command("schema")
     .description("print the JSON Schema of a host's file, for editors")
+    .addHelpText("after", helpText(HOST_SCHEMA_HELP))
     .action(async () => {
       const { runHostSchemaCommand } = await import("./commands/host-up.ts");
       onExit(runHostSchemaCommand());
@@ -110,7 +114,10 @@ export function addHost(program: Command, onExit: (code: ExitCode) => void): voi
     onExit(await (await ask()).runDownCommand(flags)),
   );
   for (const command of host.commands) {
-    if (!["up", "check", "schema"].includes(command.name())) command.addHelpText("after", ASK_HELP);
+    const examples = EXAMPLES[command.name()];
+    if (examples === undefined) continue;
+    const lines = examples.map((example) => `  udpchat host ${example}`).join("\n");
+    command.addHelpText("after", helpText(`${ASK_HELP}\n\nExamples:\n${lines}\n\n${ASK_EXIT_CODES}`));
   }
 }
 
@@ -130,7 +137,43 @@ Examples:
 Exit codes: 0 stopped by Ctrl+C, SIGTERM or "udpchat host down", 2 the file has mistakes, 3 wrong usage,
 4 the data folder or a port is not to be had.`;
 
-const ASK_HELP = `
-The host is found by its data folder.
+const HOST_HELP = `
+A host is the bots of one file, a process each. The other commands find it by its data folder.
 
-Exit codes: 0 done, 1 the host says no, 3 wrong usage, 4 no host runs there, or one of another version.`;
+Examples:
+  udpchat host check host.yaml
+  udpchat host up host.yaml
+  udpchat host ps --data host-data`;
+
+const HOST_CHECK_HELP = `
+Examples:
+  udpchat host check
+  udpchat host check bots/host.yaml
+
+Exit codes: 0 no mistakes, 2 the file has mistakes, 3 wrong usage, or there is no such file.`;
+
+const HOST_SCHEMA_HELP = `
+Example, for editors with the YAML language server:
+  udpchat host schema > host.schema.json
+  and as the first line of the file: # yaml-language-server: $schema=host.schema.json
+
+Exit code: 0.`;
+
+const ASK_HELP = `
+The host is found by its data folder, the \`data\` of its file.`;
+
+/** Of the commands that ask a host. */
+const EXAMPLES: Readonly<Partial<Record<string, readonly string[]>>> = {
+  ps: ["ps", "ps --data host-data --json"],
+  logs: ["logs -f", "logs helpdesk --lines 20"],
+  reload: ["reload", "reload helpdesk"],
+  restart: ["restart helpdesk"],
+  stop: ["stop helpdesk"],
+  start: ["start helpdesk"],
+  why: ["why helpdesk-42"],
+  "dead-letters": ["dead-letters", "dead-letters show helpdesk-42", "dead-letters retry helpdesk-42"],
+  store: ["store helpdesk", "store helpdesk get seq", "store helpdesk set seq 7"],
+  down: ["down", "down --data host-data"],
+};
+
+const ASK_EXIT_CODES = `Exit codes: 0 done, 1 the host says no, 3 wrong usage, 4 no host runs there, or one of another version.`;

@@ -4,6 +4,7 @@ import { DEFAULT_SERVER, readNick, readServer, serverOption } from "./arguments.
 import { addBot } from "./bot-commands.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { addConformance, addDriver } from "./foreign-commands.ts";
+import { helpText } from "./help-text.ts";
 import { addHost } from "./host-commands.ts";
 import { addScenarioCommands } from "./scenario-commands.ts";
 import { addServerOptions, type ServerFlags } from "./server-options.ts";
@@ -21,8 +22,9 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
     .option("--debug", "show stack traces (as UDPCHAT_DEBUG=1 does)")
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: false })
-    .addHelpText("after", PROGRAM_HELP);
+    // As wide as the longest command, and still broken at 80 columns.
+    .configureHelp({ showGlobalOptions: false, minWidthToWrap: 28 })
+    .addHelpText("after", helpText(PROGRAM_HELP));
 
   addServer(program, onExit);
   addChat(program, onExit);
@@ -41,7 +43,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
 
 function addServer(program: Command, onExit: (code: ExitCode) => void): void {
   addServerOptions(program.command("server").description("run a chat server until Ctrl+C"))
-    .addHelpText("after", SERVER_HELP)
+    .addHelpText("after", helpText(SERVER_HELP))
     .action(async (flags: ServerFlags) => {
       const { runServerCommand } = await import("./commands/server.ts");
       onExit(await runServerCommand(flags));
@@ -57,7 +59,7 @@ function addChat(program: Command, onExit: (code: ExitCode) => void): void {
         .argParser(readServer)
         .default(readServer(DEFAULT_SERVER), DEFAULT_SERVER),
     )
-    .addHelpText("after", CHAT_HELP)
+    .addHelpText("after", helpText(CHAT_HELP))
     .action(async (nick: string, server: Address, flags: WhoFlags) => {
       const { runChatCommand } = await import("./commands/chat.ts");
       onExit(await runChatCommand({ nick, server, ...whoOf(flags), manner: "modern" }));
@@ -72,7 +74,7 @@ function addSend(program: Command, onExit: (code: ExitCode) => void): void {
     .argument("<text...>", "what to say; after -- it may begin with a dash")
     .addOption(serverOption())
     .option("--json", "print the receipt as JSON")
-    .addHelpText("after", SEND_HELP)
+    .addHelpText("after", helpText(SEND_HELP))
     .action(async (nick: string, to: string, words: string[], options: SendFlags) => {
       const { runSendCommand } = await import("./commands/send.ts");
       const { server, json = false } = options;
@@ -87,7 +89,7 @@ interface SendFlags extends WhoFlags {
 
 function addTest(program: Command, onExit: (code: ExitCode) => void): void {
   addTestOptions(program.command("test").description("run scenarios on real UDP or in simulation"))
-    .addHelpText("after", TEST_HELP)
+    .addHelpText("after", helpText(TEST_HELP))
     .action(async (paths: string[], flags: TestFlags) => {
       const { runTestCommand } = await import("./commands/test.ts");
       onExit(await runTestCommand(testCommandOptions(paths, flags)));
@@ -118,7 +120,7 @@ Examples:
 
 Exit codes:
   0  all went well
-  1  it did not: a scenario failed, a message reached nobody
+  1  it did not: a scenario failed, a message reached nobody, no bot started
   2  a scenario file, or a host's, has mistakes
   3  wrong usage, or nothing selected
   4  the environment: a port in use, no server answers, Node.js too old

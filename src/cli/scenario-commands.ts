@@ -1,6 +1,7 @@
 /** The commands about scenario files that run nothing. */
 import type { Command } from "commander";
 import type { ExitCode } from "./exit-codes.ts";
+import { helpText } from "./help-text.ts";
 
 export function addScenarioCommands(program: Command, onExit: (code: ExitCode) => void): void {
   program
@@ -8,7 +9,7 @@ export function addScenarioCommands(program: Command, onExit: (code: ExitCode) =
     .description("check scenario files, and say all that is wrong or doubtful")
     .argument("[paths...]", "files and folders (default: scenarios)")
     .option("--json", "print what was found as JSON")
-    .addHelpText("after", LINT_HELP)
+    .addHelpText("after", helpText(LINT_HELP))
     .action(async (paths: string[], { json = false }: { json?: boolean }) => {
       const { runLintCommand } = await import("./commands/lint.ts");
       onExit(await runLintCommand({ paths, json }));
@@ -17,7 +18,7 @@ export function addScenarioCommands(program: Command, onExit: (code: ExitCode) =
     .command("explain")
     .description("tell in plain words what a scenario does")
     .argument("<file>", "a scenario file")
-    .addHelpText("after", EXPLAIN_HELP)
+    .addHelpText("after", helpText(EXPLAIN_HELP))
     .action(async (file: string) => {
       const { runExplainCommand } = await import("./commands/explain.ts");
       onExit(await runExplainCommand(file));
@@ -25,7 +26,7 @@ export function addScenarioCommands(program: Command, onExit: (code: ExitCode) =
   program
     .command("schema")
     .description("print the JSON Schema of scenario files, for editors")
-    .addHelpText("after", SCHEMA_HELP)
+    .addHelpText("after", helpText(SCHEMA_HELP))
     .action(async () => {
       const { runSchemaCommand } = await import("./commands/schema.ts");
       onExit(await runSchemaCommand());

@@ -49,12 +49,21 @@ describe("the command line", { concurrency: 4 }, () => {
   }
 
   it("explains each command with examples and exit codes", async () => {
-    for (const command of [["server"], ["chat"], ["send"], ["bot", "run"], ["test"]]) {
+    for (const command of [["server"], ["chat"], ["send"], ["bot", "run"], ["test"], ["host", "why"]]) {
       const { exitCode, stdout } = await runCli([...command, "--help"]);
 
       assert.match(stdout, new RegExp(`Examples:\\n  .*udpchat ${command.join(" ")}`));
       assert.match(stdout, /Exit codes: 0 /);
       assert.equal(exitCode, 0);
+    }
+  });
+
+  it("keeps to 80 columns in a pipe: commands, options, prose; only examples stand as they are", async () => {
+    for (const command of [["host"], ["bot", "dev"], ["conformance"]]) {
+      const { stdout } = await runCli([...command, "--help"]);
+
+      const wide = stdout.split("\n").filter((line) => line.length > 80 && !line.startsWith("  udpchat "));
+      assert.deepEqual(wide, []);
     }
   });
 
