@@ -100,7 +100,8 @@ export class DevSession {
     } catch (error) {
       if (!(error instanceof BotError)) throw error;
       this.#complain(error);
-      this.#say("Save the file when that is mended.");
+      const isOwners = error.code === "SETTINGS_REFUSED" || error.code === "NOT_GRANTED";
+      this.#say(isOwners ? "Begin again with that: /quit leaves." : "Save the file when that is mended.");
     }
   }
 

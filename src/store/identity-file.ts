@@ -29,7 +29,7 @@ function readSeed(file: string): Uint8Array | undefined {
     text = readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
-    throw new StoreError("UNAVAILABLE", `the identity ${file} cannot be read: ${codeOf(error)}`, {
+    throw new StoreError("UNAVAILABLE", `the identity ${file} cannot be read: ${textOf(error)}`, {
       cause: error,
     });
   }
@@ -62,13 +62,17 @@ function makeSeed(file: string, seed: Uint8Array): Uint8Array {
     // Another program of the same user was faster.
     const made = codeOf(error) === "EEXIST" ? readSeed(file) : undefined;
     if (made !== undefined) return made;
-    throw new StoreError("UNAVAILABLE", `the identity ${file} cannot be made: ${codeOf(error)}`, {
+    throw new StoreError("UNAVAILABLE", `the identity ${file} cannot be made: ${textOf(error)}`, {
       cause: error,
     });
   }
 }
 
 const LINE = /^udpchat-identity ([\w-]{43})\n$/;
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);

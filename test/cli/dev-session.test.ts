@@ -83,6 +83,20 @@ it("bot dev keeps the version before when a reload fails by no fault of the scri
   assert.deepEqual([...before, ...after], ["live: one", "live: three"]);
 });
 
+it("bot dev says what is missing of its owner's word, which no save of the file mends", async (t) => {
+  const { script, session, said } = await openSession(t);
+  const needy = version("one").replace("defineBot(", 'defineBot({ needs: { secrets: ["KEY"] } }, ');
+  await writeFile(script, needy);
+
+  await session.start();
+
+  assert.deepEqual(await said.until("Begin again with that: /quit leaves."), [
+    "error: it needs what its owner has not granted: secret: KEY",
+    "  Grant it with --http <host> and --secret <name>, or under `grant` where a file says what it may have.",
+    "Begin again with that: /quit leaves.",
+  ]);
+});
+
 it("bot dev ends where its first start fails by no fault of the script", async (t) => {
   const { session, failNext } = await openSession(t);
 
