@@ -20,7 +20,8 @@ export interface Memory {
 export function withoutRepeats(entries: readonly Entry[], memory: Memory): readonly Entry[] {
   if (memory.crashesMs.length === 0) return entries;
   const others: Entry[] = [];
-  const shown = new Map<string, { readonly count: number; readonly atMs: number }>();
+  /** When each text was shown; of one that was shown again for an excuse, when it was the last time. */
+  const shown = new Map<string, number[]>();
   for (const entry of entries) {
     const { seen, atMs } = entry;
     if (seen.kind !== "message") {
@@ -28,12 +29,18 @@ export function withoutRepeats(entries: readonly Entry[], memory: Memory): reado
       continue;
     }
     const key = JSON.stringify([seen.from, seen.text]);
-    const before = shown.get(key);
+    const before = shown.get(key) ?? [];
+    shown.set(key, before);
     const sent = memory.sent.between(seen.from, memory.nick).filter(({ text }) => text === seen.text);
-    const isNew = (before?.count ?? 0) < sent.filter(({ sentAtMs }) => sentAtMs <= atMs).length;
-    const isKept = before === undefined || isNew || !mayRepeat(sent, before.atMs, entry, memory);
-    if (isKept) others.push(entry);
-    shown.set(key, { count: (before?.count ?? 0) + (isKept ? 1 : 0), atMs });
+    const isNew = before.length < sent.filter(({ sentAtMs }) => sentAtMs <= atMs).length;
+    // Of equal texts nobody knows which is the copy: whichever may have been shown again excuses one.
+    const excuse = isNew ? -1 : before.findIndex((beforeMs) => mayRepeat(sent, beforeMs, entry, memory));
+    if (excuse >= 0) {
+      before[excuse] = atMs;
+    } else {
+      others.push(entry);
+      before.push(atMs);
+    }
   }
   return others;
 }
