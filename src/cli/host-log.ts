@@ -3,11 +3,9 @@ import pino from "pino";
 import { printable } from "../client/interactive/printable.ts";
 import type { LogRecord } from "../host/log-record.ts";
 import { fieldsText } from "./bot-log.ts";
+import { logDestination } from "./log-destination.ts";
 import type { LogLevel } from "./log-level.ts";
 import { colorsOf, printNote } from "./terminal-output.ts";
-
-/** At once, so that the last line before a crash is there. */
-const TO_STDERR = { dest: 2, sync: true };
 
 /** A host's log on stderr: lines for people on a terminal, JSON otherwise. */
 export class HostLog {
@@ -19,7 +17,7 @@ export class HostLog {
     this.#isForPeople = process.stderr.isTTY === true;
     this.#color = colorsOf(process.stderr);
     const options: pino.LoggerOptions = { level, base: null, timestamp: false };
-    this.#logger = pino(options, pino.destination(TO_STDERR));
+    this.#logger = pino(options, logDestination());
   }
 
   write(record: LogRecord): void {

@@ -1,11 +1,9 @@
 import pino from "pino";
 import { formatAddress } from "../protocol/address.ts";
 import type { ServerEvent } from "../server/api.ts";
+import { logDestination } from "./log-destination.ts";
 import type { LogLevel } from "./log-level.ts";
 import { colorsOf } from "./terminal-output.ts";
-
-/** At once, so that the last line before a crash is there. */
-const TO_STDERR = { dest: 2, sync: true };
 
 /** Between two lines about the same error. */
 const FAULT_GAP_MS = 1_000;
@@ -26,13 +24,13 @@ export class ServerLog {
 
   static async open(level: LogLevel): Promise<ServerLog> {
     const options: pino.LoggerOptions = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-    if (!process.stderr.isTTY) return new ServerLog(pino(options, pino.destination(TO_STDERR)));
+    if (!process.stderr.isTTY) return new ServerLog(pino(options, logDestination()));
     const { default: pretty } = await import("pino-pretty");
     const colorize = colorsOf(process.stderr);
     const stream = pretty({
       colorize,
       translateTime: "SYS:HH:MM:ss.l",
-      destination: pino.destination(TO_STDERR),
+      destination: logDestination(),
     });
     return new ServerLog(pino(options, stream));
   }

@@ -1,3 +1,5 @@
+import { EXIT } from "./exit-codes.ts";
+
 /** The two streams. Answers go to stdout, all about the answers to stderr. */
 
 export function printLine(line: string): void {
@@ -32,15 +34,18 @@ const COLUMNS_DEFAULT = 80;
 
 /**
  * A reader that goes away (`udpchat test | head -1`) ends the program as it ends other programs, with the exit code of
- * SIGPIPE, not with a stack trace.
+ * SIGPIPE, not with a stack trace; so does a disk that has no room for its answers.
  */
 export function endWhenNobodyReads(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       // The terminal was closed. SIGHUP says so, too, and whoever catches that wants to end in order.
       if (error.code === "EIO") return;
-      if (error.code !== "EPIPE") throw error;
-      process.exit(EXIT_CODE_SIGPIPE);
+      if (error.code === "EPIPE") process.exit(EXIT_CODE_SIGPIPE);
+      // Of notes and logs that a full disk does not take nobody can be told, and the rest goes on.
+      if (stream === process.stderr) return;
+      printNote(`error: what this found cannot be written: ${error.message}`);
+      process.exit(EXIT.environment);
     });
   }
 }

@@ -46,6 +46,18 @@ describe("udpchat server", { concurrency: 4 }, () => {
     assert.equal(plain.exitCode, 4);
   });
 
+  it("serves on when the disk of its log is full", async () => {
+    const options = { full: "stderr" } as const;
+    await using server = startCli(["server", "--port", "0", "--log-level", "debug"], options);
+    const [, address = ""] = await server.line(/listening on (\S+)/);
+
+    const sent = await runCli(["send", "alice", "nobody", "hi", "--server", address]);
+    const { exitCode } = await server.kill("SIGTERM");
+
+    assert.match(sent.stdout, /UNKNOWN_RECIPIENT/);
+    assert.equal(exitCode, 0);
+  });
+
   it("takes the classic form", async () => {
     const port = await freePort();
 

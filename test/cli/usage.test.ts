@@ -98,6 +98,15 @@ describe("a Node.js that is too old", () => {
   });
 });
 
+describe("an answer for which the disk has no room", () => {
+  it("is a trouble of the environment, in one line", async () => {
+    const { exitCode, stderr } = await runCli(["schema"], { full: "stdout" });
+
+    assert.match(stderr, /^error: what this found cannot be written: ENOSPC.*\n$/);
+    assert.equal(exitCode, 4);
+  });
+});
+
 describe("a defect", () => {
   const broken = 'JSON.parse = () => { throw new Error("out of order"); }';
   const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(broken)}`];

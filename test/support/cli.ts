@@ -3,6 +3,7 @@ import "./state-home.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -24,6 +25,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Options of Node.js itself. */
   readonly nodeOptions?: readonly string[];
+  /** The stream that goes to a disk without room. */
+  readonly full?: "stdout" | "stderr";
 }
 
 /** Runs a command to its end. `input` is all it can read. */
@@ -38,11 +41,14 @@ export async function runCli(
 }
 
 export function startCli(args: readonly string[], options: StartOptions = {}): RunningCli {
-  const { cwd = ROOT, env = {}, nodeOptions = [] } = options;
+  const { cwd = ROOT, env = {}, nodeOptions = [], full } = options;
+  const disk = full === undefined ? undefined : openSync("/dev/full", "w");
   const child = spawn(process.execPath, ["--conditions=source", ...nodeOptions, BIN, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["pipe", ...(["stdout", "stderr"] as const).map((name) => (name === full ? disk : "pipe"))],
   });
+  if (disk !== undefined) closeSync(disk);
   return new RunningCli(child, args.join(" "));
 }
 
