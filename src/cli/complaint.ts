@@ -48,8 +48,20 @@ function complaintAbout(error: unknown): Complaint {
     return new Complaint(silent ? EXIT.environment : EXIT.failed, error.message, { cause: error });
   }
   const message = messageOf(error);
+  if (isOfTheWorld(error)) return new Complaint(EXIT.environment, message, { cause: error });
   return new Complaint(EXIT.internal, `unexpected: ${message}`, { cause: error });
 }
+
+/** What the system refuses to whoever asks: a folder for temporary files that is not there, a disk without room, too many open files. */
+function isOfTheWorld(error: unknown): boolean {
+  return (
+    error instanceof Error && "syscall" in error && "code" in error && WORLD_CODES.has(String(error.code))
+  );
+}
+
+const WORLD_CODES: ReadonlySet<string> = new Set(
+  "ENOENT EACCES EPERM EROFS ENOSPC EDQUOT EMFILE ENFILE ENOMEM EIO".split(" "),
+);
 
 /** With the stacks of its causes. */
 function stackOf(error: unknown): string {

@@ -107,6 +107,19 @@ describe("an answer for which the disk has no room", () => {
   });
 });
 
+describe("what the system refuses", () => {
+  it("is no defect, and said in its words", async () => {
+    const gone =
+      'const fs = process.getBuiltinModule("fs"); JSON.parse = () => fs.readdirSync("/nonexistent");';
+    const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(gone)}`];
+
+    const { exitCode, stderr } = await runCli(["--version"], { nodeOptions });
+
+    assert.match(stderr, /^error: ENOENT: no such file or directory, scandir '\/nonexistent'\n$/);
+    assert.equal(exitCode, 4);
+  });
+});
+
 describe("a defect", () => {
   const broken = 'JSON.parse = () => { throw new Error("out of order"); }';
   const nodeOptions = ["--import", `data:text/javascript,${encodeURIComponent(broken)}`];
