@@ -1,11 +1,11 @@
 /** The options of `udpchat server`, and what they mean to the server. */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Address } from "../protocol/address.ts";
 import { V1_TABLE_ROWS_MAX } from "../protocol/limits.ts";
 import type { V1Policy } from "../server/gate.ts";
 import { DEFAULT_LIMITS, type ServerLimits } from "../server/limits.ts";
+import { userFolder } from "../store/user-folder.ts";
 import { DEFAULT_PORT, readEndpoint, readPort, wholeNumber } from "./arguments.ts";
 import { type LogLevel, logLevelOption } from "./log-level.ts";
 
@@ -96,8 +96,7 @@ export function dataFolderOf({ data, memory, port }: ServerFlags): string | unde
   if (data !== undefined) return data;
   // Nobody could say next time which server's data those of a port picked by the system are.
   if (memory === true || port === 0) return undefined;
-  const home = process.env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
-  return join(home, "udpchat", `server-${port}`);
+  return join(userFolder("data", process.env), `server-${port}`);
 }
 
 /** Above it, our own clients would refuse the table. */

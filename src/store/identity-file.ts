@@ -1,9 +1,9 @@
 import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Identity, identityFrom } from "../net/keys.ts";
 import { makeFolder } from "./folder.ts";
 import { StoreError } from "./store-error.ts";
+import { userFolder } from "./user-folder.ts";
 
 /**
  * The identity in a file: the key that owns one's nicknames. The file is made on first use, for its owner only, as one
@@ -19,8 +19,7 @@ export function identityInFile(file: string, newSeed: () => Uint8Array): Identit
 
 /** Where the user's own identity is unless he says otherwise: in his state directory (XDG Base Directory Specification). */
 export function userIdentityFile(env: Readonly<Record<string, string | undefined>>): string {
-  const stateHome = env["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
-  return join(stateHome, "udpchat", "identity");
+  return join(userFolder("state", env), "identity");
 }
 
 function readSeed(file: string): Uint8Array | undefined {
