@@ -18,7 +18,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
     .usage("<command> [options]")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "explain a command, with examples")
-    .helpCommand("help [command]", "explain a command, with examples")
+    .helpCommand(false)
     .option("--debug", "show stack traces (as UDPCHAT_DEBUG=1 does)")
     .exitOverride()
     .showSuggestionAfterError()
@@ -35,6 +35,7 @@ export function createProgram(version: string, onExit: (code: ExitCode) => void)
   addScenarioCommands(program, onExit);
   addConformance(program, onExit);
   addDriver(program, onExit);
+  addHelp(program);
   for (const command of everyCommand(program)) {
     command.showHelpAfterError(`For help: ${fullName(command)} --help`);
   }
@@ -93,6 +94,23 @@ function addTest(program: Command, onExit: (code: ExitCode) => void): void {
     .action(async (paths: string[], flags: TestFlags) => {
       const { runTestCommand } = await import("./commands/test.ts");
       onExit(await runTestCommand(testCommandOptions(paths, flags)));
+    });
+}
+
+/** Commander's own takes no command of a command, and says nothing of one that there is not. */
+function addHelp(program: Command): void {
+  program
+    .command("help")
+    .description("explain a command, with examples")
+    .argument("[command...]", "which one")
+    .action((names: string[]) => {
+      let command = program;
+      for (const name of names) {
+        const inner = command.commands.find((one) => one.name() === name);
+        if (inner === undefined) command.error(`error: there is no command ${fullName(command)} ${name}`);
+        else command = inner;
+      }
+      command.help();
     });
 }
 

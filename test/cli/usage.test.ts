@@ -67,6 +67,19 @@ describe("the command line", { concurrency: 4 }, () => {
     }
   });
 
+  it("explains a command of a command, too", async () => {
+    const asked = await runCli(["help", "host", "why"]);
+    const unknown = await runCli(["help", "host", "wyh"]);
+
+    assert.match(asked.stdout, /^Usage: udpchat host why /);
+    assert.equal(asked.exitCode, 0);
+    assert.match(
+      unknown.stderr,
+      /^error: there is no command udpchat host wyh\nFor help: udpchat host --help\n$/,
+    );
+    assert.equal(unknown.exitCode, 3);
+  });
+
   it("runs where compiled code cannot be kept", async () => {
     for (const XDG_CACHE_HOME of ["/proc", "/proc/nowhere", "/nonexistent", "relative"]) {
       const { exitCode, stderr } = await runCli(["--version"], { env: { XDG_CACHE_HOME } });
