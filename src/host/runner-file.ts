@@ -20,14 +20,20 @@ let bundling: Promise<string> | undefined;
 
 export function runnerFile(): Promise<string> {
   if (!HERE.endsWith(".ts")) return Promise.resolve(PUBLISHED);
-  bundling ??= (async () => {
-    // A folder of our own: in a shared one another user could put a file under the name first.
-    const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
-    entrustFolder(folder);
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    return bundleRunner(SOURCE, path.join(folder, "runner.cjs"));
-  })();
+  bundling ??= bundleForThisProcess().catch((error) => {
+    // The next one tries again.
+    bundling = undefined;
+    throw error;
+  });
   return bundling;
+}
+
+async function bundleForThisProcess(): Promise<string> {
+  // A folder of our own: in a shared one another user could put a file under the name first.
+  const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
+  entrustFolder(folder);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return bundleRunner(SOURCE, path.join(folder, "runner.cjs"));
 }
 
 /** Bundles `source` and what runs in the sandbox before a script does into `target`, and returns `target`. */
