@@ -84,7 +84,9 @@ export class Scope {
     this.#limitMs = limitMs;
     this.#cancelDeadline();
     this.#cancelDeadline = this.#deadlines.add(limitMs, () => {
-      this.timeout = new HandlerTimeoutError(`it took longer than ${inWords(limitMs)}`);
+      this.timeout = new HandlerTimeoutError(
+        `it took longer than ${limitMs < 1_000 ? `${limitMs} ms` : inWords(limitMs)}`,
+      );
       this.#expire(this.timeout);
     });
   }

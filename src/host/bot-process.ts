@@ -8,7 +8,7 @@ import { encodeFrames, FRAME_FROM_BOT_BYTES_MAX, FrameDecoder } from "./pipe/fra
 import { type FromBot, PING, type ToBot } from "./pipe/messages.ts";
 import { readFromBot } from "./pipe/read-from-bot.ts";
 import type { Whereabouts } from "./pipe/whereabouts.ts";
-import { usageOf } from "./usage.ts";
+import { isSuspended, usageOf } from "./usage.ts";
 import type { WalledCommand } from "./walls.ts";
 import { Watchdog } from "./watchdog.ts";
 import { WhereaboutsFile } from "./whereabouts-file.ts";
@@ -17,6 +17,8 @@ import { WhereaboutsFile } from "./whereabouts-file.ts";
 export type ProcessEnd =
   | { readonly kind: "killed" }
   | { readonly kind: "silent"; readonly silentMs: number }
+  /** As `silent`, by no fault of the bot's: somebody stopped its process with a signal. */
+  | { readonly kind: "suspended"; readonly silentMs: number }
   | { readonly kind: "malformed"; readonly detail: string }
   /** It took more of the machine than it may. */
   | { readonly kind: "evicted"; readonly detail: string }
@@ -116,7 +118,10 @@ export class BotProcess {
   watch(): void {
     this.#watchdog ??= new Watchdog(
       () => this.send(PING),
-      (silentMs) => this.#kill({ kind: "silent", silentMs }),
+      (silentMs) => {
+        const isHeldUp = this.pid !== undefined && isSuspended(this.pid);
+        this.#kill({ kind: isHeldUp ? "suspended" : "silent", silentMs });
+      },
       () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
     );
     if (this.#options.background) this.#watchdog.unref();
@@ -213,6 +218,8 @@ export function reasonOf(end: ProcessEnd): string {
       return "it was stopped";
     case "silent":
       return `it gave no sign of life for ${end.silentMs} ms`;
+    case "suspended":
+      return `its process was suspended by a signal and did not run for ${end.silentMs} ms`;
     case "malformed":
       return `its process broke the pipe's protocol: ${end.detail}`;
     case "evicted":

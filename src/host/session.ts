@@ -369,6 +369,14 @@ export class BotSession {
     const { at, entered } = this.#inHand.lastSeen(this.#process.whereabouts);
     if (entered !== undefined) this.#handling(entered.event, entered.handler);
     const running = [...this.#running.keys()];
+    if (end.kind === "suspended") {
+      return {
+        kind: "crashed",
+        reason: reasonOf(end),
+        unfinished: [...this.#running.values()],
+        culprits: [],
+      };
+    }
     // What was handed over for one event may let the handler of another go on.
     const suspects = [entered?.event, at?.event].filter((event) => event !== undefined);
     const culprits = suspects.length === 0 ? running : running.filter((event) => suspects.includes(event));

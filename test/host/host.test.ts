@@ -55,6 +55,22 @@ describe("a host", () => {
     assert.deepEqual(await command({ command: "dead-letters", bot: "mine" }), { letters: [] });
   });
 
+  it("starts a bot anew whose process somebody suspended, and blames no message for it", async (t) => {
+    const { ask, bots, event, command } = await stageHost(t, {
+      echo: "export default defineBot((bot) => bot.hears(/.*/, (ctx) => ctx.reply(`${ctx.attempt}`)));",
+    });
+    const { pid = 0 } = bots()[0] ?? {};
+
+    process.kill(pid, "SIGSTOP");
+    const answer = await ask("echo", "still there?");
+
+    assert.equal(answer, "1");
+    const { message } = await event("crashed");
+    assert.match(message, /its process was suspended by a signal and did not run for \d+ ms/);
+    const { letter } = (await command({ command: "why", id: "echo-1" })) as { letter: Letter };
+    assert.ok(letter.trace.every(({ text }) => !text.includes("failed")));
+  });
+
   it("fails a bot that crashes again and again, with the reason, and its neighbours notice nothing", async (t) => {
     const { ask, send, bots, event } = await stageHost(
       t,
