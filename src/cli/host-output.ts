@@ -92,7 +92,7 @@ export function letterLines(letter: Letter): readonly string[] {
     `  ${JSON.stringify(text)}`,
     `  sent ${stamp(sentAtMs)}, in the journal ${stamp(receivedAtMs)}`,
     ...trace.map((line) => `  ${at(line.atMs)}  ${line.text}`),
-    ...(endedAtMs === undefined || state === "dead" ? [] : [`  ${at(endedAtMs)}  ${ENDED_WORDS[state]}`]),
+    ...(endedAtMs === undefined || state === "dead" ? [] : [`  ${at(endedAtMs)}  ${endingOf(letter)}`]),
     ...(replies.length === 0 ? ["  it was answered with nothing"] : []),
     ...replies.map((reply) => `  reply to ${reply.to}: ${JSON.stringify(reply.text)} — ${reply.receipt}`),
   ];
@@ -106,12 +106,12 @@ const STATE_WORDS = {
   dropped: "dropped",
 } as const;
 
-/** That a letter is dead stands in its trace. */
-const ENDED_WORDS = {
-  waiting: "",
-  done: "its handler was done",
-  dropped: "dropped",
-} as const;
+function endingOf({ state, trace }: Letter): string {
+  if (state === "dropped") return "dropped";
+  return trace.every(({ text }) => text.startsWith("handed out"))
+    ? "none of the bot's handlers is for it"
+    : "its handler was done";
+}
 
 /** One line a dead letter. */
 export function lettersTable(letters: readonly Letter[]): readonly string[] {
