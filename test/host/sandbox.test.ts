@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { TIMERS_MAX } from "../../src/host/pipe/bounds.ts";
+import { SENDS_MAX, TIMERS_MAX } from "../../src/host/pipe/bounds.ts";
 import { scriptFile, stageBot } from "../support/bot-stage.ts";
 import { promiseOrders } from "../support/promise-orders.ts";
 
@@ -102,6 +102,27 @@ describe("the sandbox", () => {
     assert.equal(await ask("?"), "item 2");
     assert.equal(await ask("?"), "[[10,21],[3,4],[5,6],true]");
     assert.ok(events.every(({ kind }) => kind !== "crashed"));
+  });
+
+  it("says of messages beyond those that may be under way that they failed, and rejects nothing", async (t) => {
+    const { ask, events } = await stageBot(
+      t,
+      await scriptFile(
+        t,
+        `export default defineBot((bot) => bot.hears("go", async (ctx) => {
+          const sent = Array.from({ length: ${SENDS_MAX} + 100 }, () => bot.send("nobody", "x"));
+          const last = await sent.at(-1);
+          await sent[0];
+          await ctx.reply(last.detail);
+        }));`,
+      ),
+    );
+
+    assert.equal(await ask("go"), `more than ${SENDS_MAX} messages wait for their receipts`);
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === "handler-failed"),
+      [],
+    );
   });
 
   it("takes a bot that sets all the timers it may, and still watches its handlers' time", async (t) => {

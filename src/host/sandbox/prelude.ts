@@ -37,8 +37,10 @@ const ports: BotPorts = {
   nextCron,
   scopes,
   send(to, text, tag) {
-    if (receipts.size >= SENDS_MAX)
-      throw new RangeError(`more than ${SENDS_MAX} messages wait for their receipts`);
+    if (receipts.size >= SENDS_MAX) {
+      const detail = `more than ${SENDS_MAX} messages wait for their receipts`;
+      return Promise.resolve({ kind: "failed", reason: "ABORTED", detail, attempts: 0 });
+    }
     const id = ++lastId;
     tell({ type: "send", id, to, text, ...tag });
     return new Promise((resolve) => receipts.set(id, resolve));
