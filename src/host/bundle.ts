@@ -7,15 +7,13 @@ import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import * as botApi from "../bot/index.ts";
 import { BotError } from "./bot-error.ts";
 import type { BotFault } from "./bot-event.ts";
+import { ownFiles, SOURCES_BYTES_MAX } from "./own-files.ts";
 import type { Fault } from "./pipe/messages.ts";
 import { SANDBOX_CODE } from "./sandbox-code.ts";
 import { codeFrame, parsePlace, type SourcePlace, SourceText } from "./source-place.ts";
 
 /** Parsing this much takes vm2 about 0.4 s, which is as long as a bot should take to start. */
 const BUNDLE_BYTES_MAX = 1_048_576;
-
-/** Of all files that are bundled, with their comments: the host reads them to show an author his lines. */
-const SOURCES_BYTES_MAX = 16 * 1_048_576;
 
 /** Of one file that is shown; of longer ones the place is told alone. */
 const SOURCE_CHARS_MAX = 1_048_576;
@@ -105,7 +103,7 @@ async function bundled(file: string): Promise<{ code: string; map: string; sizes
       define: OUR_PROMISE,
       mainFields: ["module", "main"],
       conditions: ["import", "module"],
-      plugins: [OUR_API],
+      plugins: [OUR_API, ownFiles(file)],
       // A bot that lies somewhere else finds what udpchat has, such as zod.
       nodePaths: [PACKAGES],
       metafile: true,

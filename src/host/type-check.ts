@@ -7,6 +7,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { displayName } from "./bundle.ts";
+import { entrustProcess } from "./guardian.ts";
+import { findPrlimit } from "./walls.ts";
 
 export interface TypeMistake {
   /** As the author knows it. */
@@ -19,6 +21,9 @@ export interface TypeMistake {
 
 /** How long the compiler may take; it needs a second at most. */
 const MS_MAX = 60_000;
+
+/** What memory it may ask for, where that can be bounded: it reads whatever a script refers to, also what has no end. */
+const ADDRESS_SPACE_BYTES = 2 * 1_073_741_824;
 
 const OUR_FOLDER = fileURLToPath(new URL("../", import.meta.url));
 const IS_SOURCE = import.meta.url.endsWith(".ts");
@@ -40,7 +45,7 @@ declare const console: { [Level in "debug" | "log" | "info" | "warn" | "error"]:
 /** `undefined` when there is no compiler here: neither the author's nor udpchat's own. */
 export async function checkTypes(script: string): Promise<readonly TypeMistake[] | undefined> {
   const file = path.resolve(script);
-  const compiler = compilerFor(file);
+  const compiler = compilerHere();
   if (compiler === undefined) return undefined;
   const folder = await mkdtemp(path.join(tmpdir(), "udpchat-types-"));
   try {
@@ -66,15 +71,17 @@ export async function checkTypes(script: string): Promise<readonly TypeMistake[]
     await writeFile(globals, GLOBALS);
     await writeFile(path.join(folder, "tsconfig.json"), JSON.stringify(config));
     const output = await run(compiler, ["--project", folder, "--pretty", "false"], path.dirname(file));
-    return mistakesIn(output, path.dirname(file));
+    if (output !== undefined) return mistakesIn(output, path.dirname(file));
+    const message = "the compiler took too much memory or time";
+    return [{ file: displayName(file), line: 1, column: 1, message }];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** That of the author's project, or ours. */
-function compilerFor(file: string): string | undefined {
-  for (const from of [file, fileURLToPath(import.meta.url)]) {
+/** That of the project in which we were called, or ours; never one that lies with the script, which may be a stranger's. */
+function compilerHere(): string | undefined {
+  for (const from of [path.join(process.cwd(), "package.json"), fileURLToPath(import.meta.url)]) {
     try {
       const manifest = createRequire(from).resolve("typescript/package.json");
       return path.join(path.dirname(manifest), "bin/tsc");
@@ -85,15 +92,23 @@ function compilerFor(file: string): string | undefined {
   return undefined;
 }
 
-/** It exits with 1 or 2 when it has found something, which is what it is asked for. */
-function run(compiler: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+/** It exits with 1 or 2 when it has found something, which is what it is asked for. `undefined` when it did not get to its end. */
+function run(compiler: string, args: readonly string[], cwd: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
     const options = { cwd, timeout: MS_MAX, maxBuffer: 16 * 1_048_576 };
-    execFile(process.execPath, [compiler, ...args], options, (error, stdout) => {
-      if (error !== null && typeof error.code !== "number") reject(error);
-      else resolve(stdout);
+    const command = bounded([process.execPath, compiler, ...args]);
+    const child = execFile(command[0], command.slice(1), options, (error, stdout) => {
+      takeBack?.();
+      resolve(error === null || stdout.includes("error TS") ? stdout : undefined);
     });
+    const takeBack = child.pid === undefined ? undefined : entrustProcess(child.pid);
   });
+}
+
+function bounded(command: readonly [string, ...string[]]): readonly [string, ...string[]] {
+  const prlimit = findPrlimit();
+  if (prlimit === undefined) return command;
+  return [prlimit, `--as=${ADDRESS_SPACE_BYTES}`, `--cpu=${MS_MAX / 1_000}`, "--core=0", ...command];
 }
 
 /** Those in the author's own files: our own are checked elsewhere, and against other rules. */
