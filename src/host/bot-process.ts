@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { setPriority } from "node:os";
 import type { Readable, Writable } from "node:stream";
@@ -36,8 +37,10 @@ export interface BotProcessOptions {
 /** As much as Node.js reads at once. A process that writes more waits its turn, so that it cannot keep the host from others. */
 const CHUNK_BYTES = 65_536;
 
-/** Bots give way to their host when the processors are short (setpriority(2)). */
+/** Bots give way to their host when the processors are short (setpriority(2)), */
 const NICENESS = 5;
+/** and when memory is short they go first (proc_pid_oom_score_adj(5)): several may take much before anybody looks. */
+const OOM_SCORE = 1_000;
 
 /** How much of what a process wrote to its standard error is kept: enough for the reason of its death. */
 const STDERR_CHARS_MAX = 4_096;
@@ -77,7 +80,7 @@ export class BotProcess {
     alive.add(this);
     // At the end of its input it ends by itself, unless it hangs.
     this.#takeBack = child.pid === undefined ? undefined : entrustProcess(child.pid);
-    if (child.pid !== undefined) beNice(child.pid);
+    if (child.pid !== undefined) giveWay(child.pid);
     child.stdout.on("data", (chunk: Buffer) => {
       this.#read(chunk);
       if (chunk.length < CHUNK_BYTES) return;
@@ -197,17 +200,23 @@ export class BotProcess {
 
   #whyExited(code: number | null, signal: NodeJS.Signals | null): string {
     if (/heap out of memory|Array buffer allocation failed/.test(this.#stderr)) return "it ran out of memory";
+    if (signal === "SIGKILL") return "it was ended by SIGKILL, which the system sends when memory is short";
     const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
     const lastLine = this.#stderr.trim().split("\n").at(-1);
     return lastLine ? `${how}: ${lastLine}` : how;
   }
 }
 
-function beNice(pid: number): void {
-  try {
-    setPriority(pid, NICENESS);
-  } catch {
-    // It has ended already, or the system does not let us.
+function giveWay(pid: number): void {
+  for (const give of [
+    () => setPriority(pid, NICENESS),
+    () => writeFileSync(`/proc/${pid}/oom_score_adj`, String(OOM_SCORE)),
+  ]) {
+    try {
+      give();
+    } catch {
+      // It has ended already, or the system does not let us or has no such thing.
+    }
   }
 }
 

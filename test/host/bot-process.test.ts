@@ -79,6 +79,7 @@ describe("a bot's process", () => {
     const status = readFileSync(`/proc/${bot.pid}/status`, "utf8");
     const limits = readFileSync(`/proc/${bot.pid}/limits`, "utf8");
     const environment = readFileSync(`/proc/${bot.pid}/environ`, "utf8");
+    const oomScore = readFileSync(`/proc/${bot.pid}/oom_score_adj`, "utf8");
     bot.kill();
     await ended.promise;
 
@@ -88,6 +89,7 @@ describe("a bot's process", () => {
     assert.match(limits, /Max core file size\s+0\s+0/);
     assert.match(limits, /Max open files\s+64\s+64/);
     assert.equal(environment, "");
+    assert.equal(oomScore, "1000\n");
   });
 });
 
