@@ -171,6 +171,9 @@ class Driver implements ChatClient {
     if (!this.#session.registered) return failed("NOT_REGISTERED", `${this.nick} is not registered`);
     if (fault !== undefined) return failed(fault, FAULTS[fault]);
     if (to === this.nick) return failed("UNKNOWN_RECIPIENT", "a client cannot write to itself");
+    // One that is in the table all the same was let in by a server that takes others.
+    if (!isNick(to) && !this.#session.contacts.has(to))
+      return failed("UNKNOWN_RECIPIENT", `${JSON.stringify(to)} is no nickname, so nobody is called that`);
 
     this.#lastKey += 1;
     const key = this.#lastKey;

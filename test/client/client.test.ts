@@ -130,6 +130,11 @@ for (const [name, stage, protocol] of Object.entries(stages).flatMap(([name, sta
         await alice.register();
         assert.equal(reasonOf(await alice.send("bob", "hi")), "UNKNOWN_RECIPIENT");
         assert.equal(reasonOf(await alice.send("alice", "hi")), "UNKNOWN_RECIPIENT");
+        for (const none of ["a b", "", "x".repeat(33), "ack"]) {
+          const receipt = await alice.send(none, "hi");
+          assert.equal(reasonOf(receipt), "UNKNOWN_RECIPIENT");
+          assert.match(receipt.kind === "failed" ? receipt.detail : "", /is no nickname/);
+        }
         assert.equal(reasonOf(await alice.send("bob", " ")), "TEXT_EMPTY");
         assert.equal(reasonOf(await alice.send("bob", "é".repeat(501))), "TEXT_TOO_LONG");
         assert.equal(reasonOf(await alice.send("bob", "hi", { signal: AbortSignal.abort() })), "ABORTED");
