@@ -171,27 +171,32 @@ class Driver implements ChatClient {
     if (!this.#session.registered) return failed("NOT_REGISTERED", `${this.nick} is not registered`);
     if (fault !== undefined) return failed(fault, FAULTS[fault]);
     if (to === this.nick) return failed("UNKNOWN_RECIPIENT", "a client cannot write to itself");
-    // One that is in the table all the same was let in by a server that takes others.
-    if (!isNick(to) && !this.#session.contacts.has(to))
+    // Who is in the table was let in by its server, whatever he is called.
+    if (!this.#session.contacts.has(to) && !isNick(to))
       return failed("UNKNOWN_RECIPIENT", `${JSON.stringify(to)} is no nickname, so nobody is called that`);
 
     this.#lastKey += 1;
     const key = this.#lastKey;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
-    const abort = () => {
-      this.#session.fail(key, "ABORTED", "the send was aborted", this.#world.clock.nowMs());
-      this.#endTurn();
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#receipts.set(key, (receipt) => {
-      signal?.removeEventListener("abort", abort);
-      resolve(receipt);
-    });
+    this.#receipts.set(key, signal === undefined ? resolve : this.#abortable(key, resolve, signal));
     const { clock } = this.#world;
     const sentAtMs = Math.round(clock.dateMs());
     this.#session.send({ key, to, text: text.toWellFormed(), auto, id, sentAtMs }, clock.nowMs());
     this.#endTurn();
     return promise;
+  }
+
+  /** Gives the message up when the signal says so. @returns what takes its receipt */
+  #abortable(key: number, resolve: (receipt: Receipt) => void, signal: AbortSignal) {
+    const abort = () => {
+      this.#session.fail(key, "ABORTED", "the send was aborted", this.#world.clock.nowMs());
+      this.#endTurn();
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    return (receipt: Receipt) => {
+      signal.removeEventListener("abort", abort);
+      resolve(receipt);
+    };
   }
 
   events(): AsyncIterableIterator<ClientEvent> {

@@ -24,7 +24,7 @@ import {
 import { savesRow } from "./saves.ts";
 
 /** Every round takes each row once, so that a change in the machine's mood meets them all alike. */
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 const CROWDS = [100, 1_000, 10_000] as const;
 

@@ -166,5 +166,9 @@ export class Reception {
 
 /** As users see it. */
 function formatId({ epoch, seq }: PacketId): string {
-  return `${epoch.toString(36)}-${seq}`;
+  if (epoch !== written.epoch) written = { epoch, text: epoch.toString(36) };
+  return `${written.text}-${seq}`;
 }
+
+/** Most messages are of the same epoch as the one before, and to write a number of that size takes longer than to look who sent it. */
+let written = { epoch: 0, text: "0" };
