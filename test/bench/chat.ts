@@ -10,8 +10,8 @@ import type { OtherEnd } from "./remote.ts";
 const MESSAGE_COUNT = 1_500;
 const BURST_COUNT = 12_000;
 const REGISTER_COUNT = 200;
-/** Six rounds of them stay below what a mailbox holds. */
-const SAVE_COUNT = 150;
+/** Ten rounds of them stay below what a mailbox holds. */
+const SAVE_COUNT = 90;
 
 /** Messages between two clients, one at a time: sent until acknowledged by the recipient. */
 export async function messageRow(other: OtherEnd, cleanUp: AsyncDisposableStack): Promise<Row> {

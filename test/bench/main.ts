@@ -47,45 +47,57 @@ if (values.fifty) {
   process.exit();
 }
 
-await using other = OtherEnd.start();
-await using cleanUp = new AsyncDisposableStack();
-const rawEcho = await rawEchoRows(other, cleanUp);
-const rows: readonly Row[] = [
-  ...rawEcho,
-  ...(await endpointEchoRows(other, cleanUp)),
-  await messageRow(other, cleanUp),
-  await messagesRow(other, cleanUp),
-  await registerRow(other, cleanUp),
-  await saveRow(other, cleanUp, "memory"),
-  await saveRow(other, cleanUp, "disk"),
-  await savesRow(other, cleanUp),
-  ...(await botRows(other, cleanUp)),
-  await oneOfFiftyRow(other, cleanUp),
-  await botStartRow(cleanUp),
+const results = [
+  ...(await measured(async (other, cleanUp) => [
+    ...(await endpointEchoRows(other, cleanUp)),
+    await messageRow(other, cleanUp),
+    await messagesRow(other, cleanUp),
+    await registerRow(other, cleanUp),
+    await saveRow(other, cleanUp, "memory"),
+    await saveRow(other, cleanUp, "disk"),
+    await savesRow(other, cleanUp),
+  ])),
+  // By themselves: fifty processes that are asked each second whether they live are no company for a message.
+  ...(await measured(async (other, cleanUp) => [
+    ...(await botRows(other, cleanUp)),
+    await oneOfFiftyRow(other, cleanUp),
+    await botStartRow(cleanUp),
+  ])),
 ];
-
-for (const row of rows) await row.measure();
-const figures = new Map<Row, number[]>(rows.map((row) => [row, []]));
-for (let round = 1; round <= ROUNDS; round++) {
-  for (const [row, taken] of figures) taken.push(await row.measure());
-  if (process.stderr.isTTY)
-    process.stderr.write(`\rround ${round} of ${ROUNDS}${round === ROUNDS ? "\n" : ""}`);
-}
-
-const results = rows.map(resultOf);
+if (process.stderr.isTTY) process.stderr.write("\n");
 console.log(values.json ? asJson(results) : asTable(results));
+process.exit();
 
-function resultOf(row: Row): Result {
-  const { name, tells, unit, inFlight, target } = row;
-  const echo = rawEcho.find((candidate) => candidate.unit === unit);
-  const echoes = echo === undefined ? [] : figuresOf(echo);
-  // Round by round: what slows the machine down for a while slows both.
-  const pairs = figuresOf(row).map((figure, round) => [figure, echoes[round] ?? Number.NaN] as const);
-  const ratio = median(pairs.map(([figure, echoFigure]) => figure / echoFigure));
-  const above = median(pairs.map(([figure, echoFigure]) => figure - echoFigure));
-  return { name, tells, unit, inFlight, target, figure: median(figuresOf(row)), ratio, above };
+/** Rows against an echo of their own, measured beside them. */
+async function measured(
+  open: (other: OtherEnd, cleanUp: AsyncDisposableStack) => Promise<readonly Row[]>,
+): Promise<readonly Result[]> {
+  await using other = OtherEnd.start();
+  await using cleanUp = new AsyncDisposableStack();
+  const rawEcho = await rawEchoRows(other, cleanUp);
+  const rows = [...rawEcho, ...(await open(other, cleanUp))];
+  for (const row of rows) await row.measure();
+  const figures = new Map<Row, number[]>(rows.map((row) => [row, []]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const [row, taken] of figures) taken.push(await row.measure());
+    if (process.stderr.isTTY) process.stderr.write(`\r${rows.length} rows, round ${round} of ${ROUNDS}  `);
+  }
+  return rows.map((row) => {
+    const taken = figures.get(row) ?? [];
+    const echo = rawEcho.find(({ unit }) => unit === row.unit);
+    const echoes = (echo && figures.get(echo)) ?? [];
+    return resultOf(row, taken, echoes);
+  });
 }
 
-function figuresOf(row: Row): readonly number[] {
-  return figures.get(row) ?? [];
+function resultOf(
+  { name, tells, unit, inFlight, target }: Row,
+  figures: readonly number[],
+  echoes: readonly number[],
+): Result {
+  // Round by round: what slows the machine down for a while slows both.
+  const pairs = figures.map((figure, round) => [figure, echoes[round] ?? Number.NaN] as const);
+  const ratio = median(pairs.map(([figure, echo]) => figure / echo));
+  const above = median(pairs.map(([figure, echo]) => figure - echo));
+  return { name, tells, unit, inFlight, target, figure: median(figures), ratio, above };
 }

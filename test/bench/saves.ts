@@ -5,8 +5,8 @@ import { LANES } from "./echo.ts";
 import { type Row, ratePerS } from "./measure.ts";
 import type { OtherEnd } from "./remote.ts";
 
-/** Six rounds of them stay below what 64 mailboxes hold. */
-const SAVES_COUNT = 8_000;
+/** Ten rounds of them stay below what 64 mailboxes hold. */
+const SAVES_COUNT = 6_000;
 
 /**
  * What a durable save costs the server: 64 senders that do no more than an echo's client does, each with one text on its
