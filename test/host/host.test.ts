@@ -98,9 +98,9 @@ describe("a host", () => {
       }
     }));`;
     // So little that it is more even where tests have the processors; what a start takes is half of it.
-    const limits = { cpu: 0.15, cpuWindowMs: 2_500 };
+    const limits = { cpu: 0.15, cpuWindowMs: 1_500 };
     // It lives longer than that, but not without waste.
-    const restart = { backoffMs: 1, minUptimeMs: 2_000, maxUnstable: 2 };
+    const restart = { backoffMs: 1, minUptimeMs: 1_200, maxUnstable: 2 };
     const { ask, send, bots, event } = await stageHost(t, { burner, other: BOT }, { restart, limits });
 
     await send("burner", "go");
