@@ -1,5 +1,5 @@
 import type { Receipt } from "../client/api.ts";
-import { isNick, NICK_CHARS_MAX } from "../protocol/limits.ts";
+import { nickFault } from "../protocol/limits.ts";
 import type { LoopGuard } from "./antiloop.ts";
 import type { BotPorts } from "./ports.ts";
 import type { Scope } from "./scope.ts";
@@ -24,11 +24,8 @@ export class Outgoing {
   async send(to: string, text: string, scope: Scope | undefined): Promise<Receipt> {
     if (typeof to !== "string") throw new TypeError(`the recipient is a nickname, not ${typeof to}`);
     if (typeof text !== "string") throw new TypeError(`the text is a string, not ${typeof text}`);
-    if (!isNick(to)) {
-      const named = JSON.stringify(to.length > 2 * NICK_CHARS_MAX ? `${to.slice(0, NICK_CHARS_MAX)}…` : to);
-      const detail = `${named} is no nickname: 1 to ${NICK_CHARS_MAX} letters, digits, "_", "." or "-"`;
-      return { kind: "failed", reason: "UNKNOWN_RECIPIENT", detail, attempts: 0 };
-    }
+    const detail = nickFault(to);
+    if (detail !== undefined) return { kind: "failed", reason: "UNKNOWN_RECIPIENT", detail, attempts: 0 };
     if (scope?.isExpired) {
       return { kind: "failed", reason: "ABORTED", detail: "the time of the handler is up", attempts: 0 };
     }

@@ -3,7 +3,7 @@ import type { Timer, World } from "../net/network.ts";
 import { randomEpoch } from "../net/random-epoch.ts";
 import { systemWorld } from "../net/system-world.ts";
 import type { Address } from "../protocol/address.ts";
-import { isNick, textFault } from "../protocol/limits.ts";
+import { nickFault, textFault } from "../protocol/limits.ts";
 import {
   type ChatClient,
   ClientError,
@@ -30,9 +30,8 @@ import { V2Session } from "./v2/session.ts";
  * @throws {NetworkError} when the port cannot be opened or the server's host is unknown.
  */
 export async function openClient(options: ClientOptions, world: World = systemWorld()): Promise<ChatClient> {
-  if (!isNick(options.nick)) {
-    throw new TypeError(`"${options.nick}" is no nickname: 1 to 32 letters, digits, "_", "." or "-"`);
-  }
+  const fault = nickFault(options.nick);
+  if (fault !== undefined) throw new TypeError(fault);
   const server = { host: await world.network.lookup(options.server.host), port: options.server.port };
   const driver = new Driver(options.nick, createSession(options, server, world), world);
   await driver.open({ host: listeningHost(server.host), ...options.bind });
@@ -172,8 +171,8 @@ class Driver implements ChatClient {
     if (fault !== undefined) return failed(fault, FAULTS[fault]);
     if (to === this.nick) return failed("UNKNOWN_RECIPIENT", "a client cannot write to itself");
     // Who is in the table was let in by its server, whatever he is called.
-    if (!this.#session.contacts.has(to) && !isNick(to))
-      return failed("UNKNOWN_RECIPIENT", `${JSON.stringify(to)} is no nickname, so nobody is called that`);
+    const toFault = this.#session.contacts.has(to) ? undefined : nickFault(to);
+    if (toFault !== undefined) return failed("UNKNOWN_RECIPIENT", toFault);
 
     this.#lastKey += 1;
     const key = this.#lastKey;
@@ -268,16 +267,15 @@ class Driver implements ChatClient {
     const failures: unknown[] = [];
     const commits: Promise<void>[] = [];
     let isCommitted = true;
-    const tryTo = (action: () => void) => {
-      try {
-        action();
-      } catch (error) {
-        failures.push(error);
-      }
-    };
     let events = this.#session.takeEvents();
     while (events.length > 0) {
-      for (const event of events) tryTo(() => this.#settle(event));
+      for (const event of events) {
+        try {
+          this.#settle(event);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
       for (const commit of this.#commits) {
         try {
           const durable = commit();

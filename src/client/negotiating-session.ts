@@ -1,11 +1,11 @@
 import type { Instant } from "../net/network.ts";
 import { type Address, sameAddress } from "../protocol/address.ts";
+import { answersRegistration } from "../protocol/v1/index.ts";
 import { decodeDatagram, isV2 } from "../protocol/v2/index.ts";
 import { WireError } from "../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "./api.ts";
 import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "./session.ts";
 import type { V1Session } from "./v1/session.ts";
-import { isAnswerInV1 } from "./v1-answer.ts";
 import type { V2Session } from "./v2/session.ts";
 
 /**
@@ -23,8 +23,6 @@ export class NegotiatingSession implements Session {
   readonly #messages = new Map<number, OutgoingMessage>();
   /** How to give up a registration that is under way; `undefined` when none is. */
   #cancelRegistration: (() => void) | undefined;
-  /** Besides those of the active session. */
-  #events: SessionEvent[] = [];
 
   constructor(server: Address, newV1: () => V1Session, v2: V2Session) {
     this.#server = server;
@@ -77,11 +75,7 @@ export class NegotiatingSession implements Session {
 
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#server)) this.#chooseDialect(bytes, at.nowMs);
-    if (this.#active === this.#v1 && isV2(bytes)) {
-      this.#events.push({ kind: "ignored", reason: faultOf(bytes) ?? "WRONG_DIALECT", from });
-    } else {
-      this.#active.handleDatagram(from, bytes, at);
-    }
+    this.#active.handleDatagram(from, bytes, at);
   }
 
   handleTimeout(nowMs: number): void {
@@ -93,8 +87,7 @@ export class NegotiatingSession implements Session {
   }
 
   takeEvents(): readonly SessionEvent[] {
-    const events = [...this.#events, ...this.#active.takeEvents()];
-    this.#events = [];
+    const events = this.#active.takeEvents();
     for (const event of events) {
       if (event.kind === "receipt") this.#messages.delete(event.key);
       else if (event.kind === "register-ended") this.#cancelRegistration = undefined;
@@ -114,7 +107,7 @@ export class NegotiatingSession implements Session {
     if (this.#active === this.#v1) {
       const cookie = isV2(bytes) ? challengeIn(bytes) : undefined;
       if (cookie !== undefined) this.#goOnInV2(cookie, nowMs);
-    } else if (this.#v2.opening && !isV2(bytes) && isAnswerInV1(bytes)) {
+    } else if (this.#v2.opening && !isV2(bytes) && answersRegistration(bytes)) {
       this.#goOnInV1(nowMs);
     }
   }
@@ -147,9 +140,4 @@ function challengeIn(bytes: Uint8Array): string | undefined {
     if (!(packet instanceof WireError) && packet.kind === "challenge") return packet.cookie;
   }
   return undefined;
-}
-
-/** Why a datagram is none of v2, or none that was sent so. */
-function faultOf(bytes: Uint8Array): string | undefined {
-  return decodeDatagram(bytes).find((packet) => packet instanceof WireError)?.code;
 }

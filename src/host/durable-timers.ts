@@ -1,7 +1,7 @@
 import type { DurableTimer, StateChange } from "../bot/state.ts";
 import { type DueEntry, DueQueue } from "../net/due-queue.ts";
 import type { Clock, Timer } from "../net/network.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 
 /** Node.js waits no longer than this at once; nor does it hurt to look at a date that may have jumped. */
 const LOOK_MS_MAX = 3_600_000;

@@ -1,4 +1,4 @@
-import { type Rate, TokenBucket } from "./token-bucket.ts";
+import { type Rate, TokenBucket } from "../protocol/token-bucket.ts";
 
 /** So many senders are remembered; beyond that those who have been still longest are forgotten first. */
 const SENDERS_MAX = 10_000;

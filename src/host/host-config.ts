@@ -1,7 +1,7 @@
 /** What an operator asks of a host, as `host.yaml` says it once it has been read. */
 import type { Address } from "../protocol/address.ts";
+import type { Rate } from "../protocol/token-bucket.ts";
 import type { RestartPolicy } from "./restarts.ts";
-import type { Rate } from "./token-bucket.ts";
 
 export interface HostConfig {
   readonly server: Address;

@@ -1,8 +1,8 @@
 import type { ReceivedMessage } from "../client/api.ts";
 import type { Clock, Timer } from "../net/network.ts";
+import type { Rate } from "../protocol/token-bucket.ts";
 import type { BotJournal, Delivery, DurableTimer } from "../store/journal.ts";
 import { FloodGuard } from "./flood-guard.ts";
-import type { Rate } from "./token-bucket.ts";
 
 export interface InboxOptions {
   readonly nick: string;

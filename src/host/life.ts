@@ -2,12 +2,12 @@ import type { BotManifest, BotStart } from "../bot/ports.ts";
 import type { StateChange } from "../bot/state.ts";
 import type { Receipt } from "../client/api.ts";
 import type { World } from "../net/network.ts";
+import { TokenBucket } from "../protocol/token-bucket.ts";
 import type { BotEvent } from "./bot-event.ts";
 import type { Bundle } from "./bundle.ts";
 import type { BotLimits } from "./host-config.ts";
 import type { HttpRequests } from "./http-requests.ts";
 import { type BotMessage, BotSession, type SessionEnd } from "./session.ts";
-import { TokenBucket } from "./token-bucket.ts";
 import { type Excess, UsageWatch } from "./usage-watch.ts";
 import type { WalledCommand } from "./walls.ts";
 

@@ -63,7 +63,8 @@ class ReadingThread {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       this.#worker.postMessage(code);
-      this.#setDeadline();
+      // What is being read already keeps its deadline.
+      if (this.#waiting.length === 1) this.#setDeadline();
     });
   }
 

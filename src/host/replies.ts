@@ -1,7 +1,7 @@
 import type { ChatClient, MessageId, Receipt } from "../client/api.ts";
 import type { Clock } from "../net/network.ts";
+import { type Rate, TokenBucket } from "../protocol/token-bucket.ts";
 import type { BotJournal, StoredReply } from "../store/journal.ts";
-import { type Rate, TokenBucket } from "./token-bucket.ts";
 
 /** One message of the bot's. */
 export interface Outgoing {

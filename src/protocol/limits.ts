@@ -59,6 +59,13 @@ export function isNick(text: string): boolean {
   return NICK.test(text) && !RESERVED_NICKS.includes(text) && !IPV4.test(text);
 }
 
+/** What is wrong with a nickname that is none, in words; `undefined` when it is one. */
+export function nickFault(text: string): string | undefined {
+  if (isNick(text)) return undefined;
+  const named = JSON.stringify(text.length > 2 * NICK_CHARS_MAX ? `${text.slice(0, NICK_CHARS_MAX)}…` : text);
+  return `${named} is no nickname: 1 to ${NICK_CHARS_MAX} letters, digits, "_", "." or "-"`;
+}
+
 /** Why a text cannot be one message, or `undefined` when it can. */
 export function textFault(text: string): "TEXT_EMPTY" | "TEXT_TOO_LONG" | undefined {
   if (text.trim() === "") return "TEXT_EMPTY";

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { formatAddress } from "../../src/protocol/address.ts";
+import { descendantsOf } from "../support/processes.ts";
 import { OtherEnd } from "./remote.ts";
 
 /** What a host with many bots was seen to take. */
@@ -56,13 +57,9 @@ export async function fifty(): Promise<FiftyFigures> {
 
 async function memoryMb(host: number): Promise<number> {
   let kib = 0;
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
+  for (const pid of [host, ...descendantsOf(host)]) {
     try {
-      const stat = await readFile(`/proc/${name}/stat`, "utf8");
-      const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-      if (Number(name) !== host && Number(parent) !== host) continue;
-      const rollup = await readFile(`/proc/${name}/smaps_rollup`, "utf8");
+      const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
       kib += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
     } catch {
       // It has ended since.

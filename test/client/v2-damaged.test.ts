@@ -1,51 +1,18 @@
 /** Datagrams of which a byte was changed on the way: to a client they are lost, and it says why. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type ChatClient, openClient } from "../../src/client/index.ts";
-import { Simulation } from "../../src/net/sim/simulation.ts";
-import { datagramText, stampOf, V2Wire } from "../support/v2-wire.ts";
-
-const COOKIE = "1-g-KKBLU35kQkU";
-const SESSION = "Pzrx7Ou9FBCrQX7A0nu_yw";
-
-interface Stage {
-  /** Played by the test. */
-  readonly server: V2Wire;
-  readonly bob: ChatClient;
-  /** Why datagrams were ignored. */
-  readonly ignored: readonly string[];
-  readonly screen: readonly string[];
-}
-
-/** Bob begins to register. */
-function opening(protocol: "auto" | 2, play: (stage: Stage) => Promise<void>): Promise<void> {
-  const simulation = new Simulation({ seed: 9 });
-  return simulation.run(async () => {
-    await using server = await V2Wire.open(simulation.world("server"));
-    const options = { nick: "bob", server: server.address, protocol };
-    await using bob = await openClient(options, simulation.world("bob"));
-    const ignored: string[] = [];
-    const screen: string[] = [];
-    bob.subscribe((event) => {
-      if (event.kind === "ignored") ignored.push(event.reason);
-      if (event.kind === "message") screen.push(event.text);
-    });
-    const registered = bob.register();
-    await server.next(([type]) => type === "v1");
-    await play({ server, bob, ignored, screen });
-    await registered;
-  });
-}
+import { COOKIE, opening, type PlayedServer, SESSION } from "../support/played-server.ts";
+import { datagramText, stampOf } from "../support/v2-wire.ts";
 
 /** The text with another character at this place. */
 function damaged(text: string, place: number, character: string): string {
   return text.slice(0, place) + character + text.slice(place + 1);
 }
 
-async function letIn({ server, bob }: Stage): Promise<void> {
-  server.send(bob.address, ["challenge", COOKIE]);
-  await server.next(([type]) => type === "register");
-  server.send(bob.address, ["for", stampOf(COOKIE)], ["registered", SESSION, "new", 0, 7, 15_000]);
+async function letIn({ challenge, letIn, registered }: PlayedServer): Promise<void> {
+  await challenge();
+  letIn(7);
+  await registered;
 }
 
 describe("a client that registers", () => {
@@ -94,5 +61,5 @@ it("a client that is registered shows nothing of what is damaged, acknowledges n
 
     assert.deepEqual(acknowledged, []);
     assert.deepEqual(ignored, ["BAD_CHECKSUM"]);
-    assert.deepEqual(screen, ["nine o'clock"]);
+    assert.deepEqual(screen, ["alice: nine o'clock"]);
   }));

@@ -1,47 +1,24 @@
 /** A client and a server that the test plays, record by record: what it believes, and what it makes of what comes out of order. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ChatClient } from "../../src/client/api.ts";
 import { openClient } from "../../src/client/client.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
+import { COOKIE, opening, type PlayedServer, SESSION } from "../support/played-server.ts";
 import { stampOf, type V2Record, V2Wire } from "../support/v2-wire.ts";
 
-const COOKIE = "1-g-KKBLU35kQkU";
-const SESSION = "Pzrx7Ou9FBCrQX7A0nu_yw";
-
-interface Stage {
-  /** Played by the test. */
-  readonly server: V2Wire;
-  readonly bob: ChatClient;
-  readonly screen: readonly string[];
-  readonly registered: ReturnType<ChatClient["register"]>;
-  /** The server has let bob in, and says this. */
-  say(...records: readonly V2Record[]): void;
-}
-
 /** Bob registers, and has sent what a server would let him in for. */
-function registering(play: (stage: Stage) => Promise<void>): Promise<void> {
-  const simulation = new Simulation({ seed: 9 });
-  return simulation.run(async () => {
-    await using server = await V2Wire.open(simulation.world("server"));
-    await using bob = await openClient({ nick: "bob", server: server.address }, simulation.world("bob"));
-    const screen: string[] = [];
-    bob.subscribe((event) => event.kind === "message" && screen.push(`${event.from}: ${event.text}`));
-    const registered = bob.register();
-    await server.next(([type]) => type === "v1");
-    server.send(bob.address, ["challenge", COOKIE]);
-    await server.next(([type]) => type === "register");
-    const say = (...records: readonly V2Record[]) =>
-      server.send(bob.address, ["for", stampOf(SESSION)], ...records);
-    await play({ server, bob, screen, registered, say });
+function registering(play: (stage: PlayedServer) => Promise<void>): Promise<void> {
+  return opening("auto", async (stage) => {
+    await stage.challenge();
+    await play(stage);
   });
 }
 
 /** Bob is registered, and has a table in which nobody is but alice. */
-function registeredAt(version: number, play: (stage: Stage) => Promise<void>): Promise<void> {
+function registeredAt(version: number, play: (stage: PlayedServer) => Promise<void>): Promise<void> {
   return registering(async (stage) => {
-    const { server, bob, registered, say } = stage;
-    server.send(bob.address, ["for", stampOf(COOKIE)], ["registered", SESSION, "new", 0, version, 15_000]);
+    const { server, registered, letIn, say } = stage;
+    letIn(version);
     await registered;
     say(["table", version, 0, 0, [alice(1)]]);
     await server.pass(10);
@@ -55,7 +32,7 @@ function alice(port: number, online: 0 | 1 = 1): readonly unknown[] {
 }
 
 /** What bob has said since, within so long, of these types. */
-async function saidBy(stage: Stage, waitMs: number, ...types: readonly string[]): Promise<V2Record[]> {
+async function saidBy(stage: PlayedServer, waitMs: number, ...types: readonly string[]): Promise<V2Record[]> {
   const before = stage.server.received(...types).length;
   await stage.server.pass(waitMs);
   return stage.server.received(...types).slice(before);

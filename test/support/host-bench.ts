@@ -2,9 +2,9 @@
 import type { ChatClient, Receipt, SendOptions } from "../../src/client/api.ts";
 import { Inbox } from "../../src/host/inbox.ts";
 import { Replies } from "../../src/host/replies.ts";
-import type { Rate } from "../../src/host/token-bucket.ts";
 import type { Clock } from "../../src/net/network.ts";
 import { Simulation } from "../../src/net/sim/simulation.ts";
+import type { Rate } from "../../src/protocol/token-bucket.ts";
 import type { Delivery } from "../../src/store/journal.ts";
 import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 

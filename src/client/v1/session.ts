@@ -3,6 +3,7 @@ import { type Address, sameAddress } from "../../protocol/address.ts";
 import { earliest } from "../../protocol/earliest.ts";
 import { decodePeerPacket, encodePeerPacket, encodeRequest, ReplyDecoder } from "../../protocol/v1/index.ts";
 import type { Reply } from "../../protocol/v1/packets.ts";
+import { decodeDatagram, isV2 } from "../../protocol/v2/index.ts";
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
 import type { CommandEnd, OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
@@ -136,7 +137,8 @@ export class V1Session implements Session {
   }
 
   handleDatagram(from: Address, bytes: Uint8Array, at: Instant): void {
-    if (sameAddress(from, this.#server)) this.#handleServer(from, bytes, at.nowMs);
+    if (isV2(bytes)) this.#ignore(v2FaultOf(bytes) ?? "WRONG_DIALECT", from);
+    else if (sameAddress(from, this.#server)) this.#handleServer(from, bytes, at.nowMs);
     else this.#handlePeer(from, bytes, at);
   }
 
@@ -359,6 +361,11 @@ export class V1Session implements Session {
   #ignore(reason: string, from: Address): void {
     this.#events.push({ kind: "ignored", reason, from });
   }
+}
+
+/** Why a datagram is none of v2, or none that was sent so. */
+function v2FaultOf(bytes: Uint8Array): string | undefined {
+  return decodeDatagram(bytes).find((packet) => packet instanceof WireError)?.code;
 }
 
 /** A registration or deregistration has no other answers; see `ServerRequests`. */

@@ -27,14 +27,13 @@ export class Introductions {
     const [{ to: recipient, id, auto }] = messages;
     const acknowledgedAt = this.#acknowledged.get(id.epoch);
     const isKnown = acknowledgedAt !== undefined && sameAddress(acknowledgedAt, to.address) && !to.isRepeat;
-    const text = () => introductionText(this.#nick, recipient, id.epoch);
     return {
       kind: "message",
       id,
       from: this.#nick,
       to: recipient,
       auto,
-      signature: isKnown ? undefined : this.#identity.sign(text()),
+      signature: isKnown ? undefined : this.#identity.sign(introductionText(this.#nick, recipient, id.epoch)),
       texts: messages.map((message) => message.text),
     };
   }

@@ -37,6 +37,8 @@ export class Reception {
   readonly #inbox = new Inbox();
   readonly #unknownSenders = new UnknownSenders();
   readonly #signatureChecks = new SignatureChecks();
+  /** Most messages are of the same epoch as the one before, and to write a number of that size takes longer than to look who sent it. */
+  #written = { epoch: 0, text: "0" };
   /** Of v1 peers, whose messages do not say whose they are. */
   readonly #strangers = new Strangers();
 
@@ -53,7 +55,7 @@ export class Reception {
   handleMail({ from, text, sentAtMs, auto, id }: Extract<ServerPacket, { kind: "mail" }>): void {
     if (this.#inbox.novelty(from, id) === "seen") return;
     this.#inbox.note(from, id);
-    this.#context.show({ kind: "message", from, text, saved: true, sentAtMs, auto, id: formatId(id) });
+    this.#context.show({ kind: "message", from, text, saved: true, sentAtMs, auto, id: this.#formatId(id) });
   }
 
   handleMessage(packet: MessagePacket, from: Address, at: Instant): void {
@@ -150,7 +152,7 @@ export class Reception {
       if (novelty !== "new") continue;
       this.#inbox.note(sender, last);
       const message = { kind: "message", from: sender, text, saved: false, auto } as const;
-      this.#context.show({ ...message, sentAtMs: dateMs, id: formatId(last) });
+      this.#context.show({ ...message, sentAtMs: dateMs, id: this.#formatId(last) });
     }
     // What a newer one has overtaken was given up by its sender, or comes through the server.
     if (isReceived) this.#context.transmit(from, encodePacket({ kind: "ack", id: last }));
@@ -162,13 +164,10 @@ export class Reception {
     this.#context.show({ ...message, sentAtMs: dateMs });
     this.#context.transmit(from, encodePeerPacket({ kind: "ack" }));
   }
-}
 
-/** As users see it. */
-function formatId({ epoch, seq }: PacketId): string {
-  if (epoch !== written.epoch) written = { epoch, text: epoch.toString(36) };
-  return `${written.text}-${seq}`;
+  /** As users see it. */
+  #formatId({ epoch, seq }: PacketId): string {
+    if (epoch !== this.#written.epoch) this.#written = { epoch, text: epoch.toString(36) };
+    return `${this.#written.text}-${seq}`;
+  }
 }
-
-/** Most messages are of the same epoch as the one before, and to write a number of that size takes longer than to look who sent it. */
-let written = { epoch: 0, text: "0" };

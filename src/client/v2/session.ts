@@ -3,7 +3,7 @@ import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
 import { earliest } from "../../protocol/earliest.ts";
 import { RoundTripEstimate } from "../../protocol/round-trip.ts";
-import { decodePeerPacket, encodePeerPacket } from "../../protocol/v1/index.ts";
+import { answersRegistration, decodePeerPacket, encodePeerPacket } from "../../protocol/v1/index.ts";
 import {
   encodePacket,
   encodePackets,
@@ -15,7 +15,6 @@ import {
 import { WireError } from "../../protocol/wire-error.ts";
 import type { Contact, FailureReason } from "../api.ts";
 import type { OutgoingMessage, Session, SessionEvent, SessionTransmit } from "../session.ts";
-import { isAnswerInV1 } from "../v1-answer.ts";
 import { arrivalsIn } from "./arrivals.ts";
 import { Introductions } from "./introductions.ts";
 import { type Admission, Membership } from "./membership.ts";
@@ -190,7 +189,7 @@ export class V2Session implements Session {
 
   #handleV1Datagram(from: Address, bytes: Uint8Array, at: Instant): void {
     if (sameAddress(from, this.#options.server)) {
-      if (isAnswerInV1(bytes)) this.#membership.handleV1Answer();
+      if (answersRegistration(bytes)) this.#membership.handleV1Answer();
       this.#ignore("WRONG_DIALECT", from);
       return;
     }

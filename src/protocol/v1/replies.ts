@@ -63,6 +63,13 @@ const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
 const NO_NICK_IN_DOUBT = /^(?:\d+|yes|no)$/;
 const WORD = /^\S{1,64}$/;
 
+/** True when a server answers a registration in v1. Not all that is no v2 does: the first byte of a datagram can be damaged. */
+export function answersRegistration(bytes: Uint8Array): boolean {
+  const reply = new ReplyDecoder().decode(bytes);
+  if (reply === undefined || reply instanceof WireError) return false;
+  return reply.kind === "registered" || reply.kind === "nick-in-use" || reply.kind === "refused";
+}
+
 /**
  * Decodes what one v1 server sends to one client. It has to remember where in a table it is: the
  * four datagrams of a row say neither that they are a row's nor which field they are. A field that was

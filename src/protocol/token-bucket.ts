@@ -18,10 +18,21 @@ export class TokenBucket {
 
   /** Takes one, if there is one. */
   take(nowMs: number): boolean {
-    this.#fill(nowMs);
-    if (this.#tokens < 1) return false;
+    if (!this.has(nowMs)) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  /** Whether there is one. */
+  has(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens >= 1;
+  }
+
+  /** As a new one is. */
+  isFull(nowMs: number): boolean {
+    this.#fill(nowMs);
+    return this.#tokens >= this.#rate.burst;
   }
 
   /** Takes so many more, which may be owed: they are missing before the next is there. */
