@@ -18,6 +18,12 @@ import type { WalledCommand } from "./walls.ts";
 /** Real time from the start of the process to a bot that is ready: a hundred times what it takes on an idle machine. */
 const START_MS_MAX = 10_000;
 
+/**
+ * How much of it the script's first run may take, which alone can be told from what a set-up waits for. It takes some milliseconds,
+ * but where fifty bots start at once on a machine with much else to do, a process waits long for its turns.
+ */
+const RUN_MS_MAX = 5_000;
+
 /** How long the author's `onStop` may take; handlers that were running have had `stopTimeout` before it. */
 const STOP_MS_MAX = 5_000;
 
@@ -117,7 +123,7 @@ export class BotSession {
     const { code: source, asRead, sourceMap } = options.bundle;
     const { nick, start } = options;
     const code = { source, ...(asRead !== undefined && { asRead }), sourceMap };
-    this.#hand({ type: "start", nick, seed, ...code, start }, () => "its start");
+    this.#hand({ type: "start", nick, seed, ...code, runMsMax: RUN_MS_MAX, start }, () => "its start");
   }
 
   /** Hands over something that happened. */

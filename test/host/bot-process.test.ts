@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { BotProcess, type ProcessEnd } from "../../src/host/bot-process.ts";
+import { DEFAULT_GRANT, DEFAULT_LIMITS } from "../../src/host/host-config.ts";
+import { loadVersion } from "../../src/host/load-version.ts";
 import type { FromBot } from "../../src/host/pipe/messages.ts";
 import { runnerFile } from "../../src/host/runner-file.ts";
 import { findPrlimit, walledCommand } from "../../src/host/walls.ts";
+import { systemWorld } from "../../src/net/system-world.ts";
+import { scriptFile } from "../support/bot-stage.ts";
 
 describe("a bot's process", () => {
   for (const [name, program, detail] of [
@@ -51,6 +55,38 @@ describe("a bot's process", () => {
 
     assert.equal(end.kind, "silent");
     assert.ok(performance.now() - startMs < 2_000);
+  });
+
+  it("tells of a script that loops at its top when its time is up", async (t) => {
+    const config = {
+      script: await scriptFile(t, "while (true) {}"),
+      settings: undefined,
+      grant: DEFAULT_GRANT,
+      roles: {},
+      limits: DEFAULT_LIMITS,
+    };
+    const { command, bundle, start } = await loadVersion(config, systemWorld());
+    const told = Promise.withResolvers<FromBot>();
+    const bot = new BotProcess({ command, onMessage: told.resolve, onEnd() {} });
+
+    bot.send({
+      type: "start",
+      nick: "bot",
+      seed: "0".repeat(32),
+      dateMs: 0,
+      source: bundle.code,
+      sourceMap: bundle.sourceMap,
+      runMsMax: 200,
+      start: { ...start, state: { entries: [], timers: [] } },
+    });
+    const message = await told.promise;
+    bot.kill();
+
+    assert.equal(message.type, "start-failed");
+    assert.equal(
+      message.type === "start-failed" && message.fault.message,
+      "Script execution timed out after 200ms",
+    );
   });
 
   it("starts without the wall that the machine lacks, and says so", () => {

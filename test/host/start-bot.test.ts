@@ -207,7 +207,6 @@ describe("a bot that does not start", () => {
       /later/,
     ],
     ["exports no bot", "export const bot = defineBot(() => {});", undefined, /has to export a bot/],
-    ["loops at the top", "while (true) {}", undefined, /timed out/],
   ] as const) {
     it(`because it ${name} says so at its line`, async (t) => {
       const script = await scriptFile(t, code);

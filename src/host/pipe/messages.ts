@@ -22,6 +22,8 @@ export type Handed = { readonly dateMs: number } & (
       /** What vm2 makes of the source before it runs it, where it was read ahead. */
       readonly asRead?: string;
       readonly sourceMap: string;
+      /** How long the script's first run may take; the host's watchdog covers the rest. */
+      readonly runMsMax: number;
       readonly start: BotStart;
     }
   | { readonly type: "input"; readonly input: BotInput }

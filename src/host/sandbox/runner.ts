@@ -35,8 +35,7 @@ const TURN_CHARS_MAX = 4 * 1_048_576;
  */
 const FLUSH_CHARS = 8_192;
 
-/** `timeout` covers the script's first run only; the host's watchdog covers the rest. */
-const VM_OPTIONS = { eval: false, wasm: false, timeout: 1_000, bufferAllocLimit: 1 << 24 };
+const VM_OPTIONS = { eval: false, wasm: false, bufferAllocLimit: 1 << 24 };
 
 /** How much is said of an error that ends the process. */
 const BREAK_CHARS_MAX = 300;
@@ -138,10 +137,11 @@ function note(entered: Whereabouts["entered"]): void {
   }
 }
 
-function start({ nick, seed, dateMs, source, asRead, sourceMap, start: given }: Start): void {
+function start({ nick, seed, dateMs, source, asRead, sourceMap, runMsMax, start: given }: Start): void {
   const map = new AuthorsMap(sourceMap);
   const vm = new VM({
     ...VM_OPTIONS,
+    timeout: runMsMax,
     sandbox: {
       __start: JSON.stringify({ nick, seed, dateMs, start: given }),
       __send: tell,
