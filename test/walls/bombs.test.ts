@@ -4,6 +4,7 @@ import { it } from "node:test";
 import { median } from "../bench/measure.ts";
 import { stageHost } from "../support/host-stage.ts";
 import { LoopPulse } from "../support/loop-pulse.ts";
+import { PlainEcho } from "../support/plain-echo.ts";
 
 const on = (code: string) =>
   `export default defineBot((bot) => bot.hears("go", async (ctx) => { ${code} }));`;
@@ -29,6 +30,8 @@ it("bots that would take the machine go down alone, and their neighbour answers 
     { restart: { backoffMs: 60_000 } },
   );
 
+  using machine = await PlainEcho.start();
+  await machine.waits();
   using pulse = new LoopPulse();
   for (const name of Object.keys(BOMBS)) await send(name, "go");
   const isDown = (name: string) => bots().find((bot) => bot.name === name)?.lastError !== undefined;
@@ -38,6 +41,7 @@ it("bots that would take the machine go down alone, and their neighbour answers 
     assert.equal(await ask("neighbour", "go"), "here");
     waits.push(performance.now() - startMs);
   }
+  const machineWaits = await machine.waits();
   await until(() => Object.keys(BOMBS).every(isDown));
   const { longestMs } = pulse;
 
@@ -50,7 +54,10 @@ it("bots that would take the machine go down alone, and their neighbour answers 
       name,
     );
   }
-  // Nine bombs share the processors with the host, and tests with all of them: a single wait may be the machine's.
   assert.ok(longestMs < 100, `the host computed for ${longestMs} ms without giving way`);
-  assert.ok(median(waits) < 100 && Math.max(...waits) < 1_500, `waits: ${waits.map(Math.round)} ms`);
+  // The bombs share the processors with all of these, and other tests do, too. A host hears nine of them between any two turns that it
+  // has for its neighbour: where the machine is slow to give it turns, that may take some times longer than of a plain process.
+  const told = `waits: ${waits.map(Math.round)} ms; the machine: ${machineWaits.map(Math.round)} ms`;
+  assert.ok(median(waits) < 100 + 5 * median(machineWaits), told);
+  assert.ok(Math.max(...waits) < 1_500 + Math.max(...machineWaits), told);
 });
