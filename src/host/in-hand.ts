@@ -20,10 +20,13 @@ export class InHand {
     this.#items.push({ label, event });
   }
 
-  /** The process is done with the oldest. @param count how many that are by its own count @returns whether that can be */
+  /** The process is done with the oldest. @param count of how many since its start, as it says @returns whether that can be */
   drained(count: number): boolean {
-    this.#drainedCount++;
-    return count === this.#drainedCount && this.#items.shift() !== undefined;
+    const more = count - this.#drainedCount;
+    if (more < 1 || more > this.#items.length) return false;
+    this.#drainedCount = count;
+    this.#items.splice(0, more);
+    return true;
   }
 
   /** What the process was at. It may have got further than it had told of, and be done with what it says it is at. */

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { decodeWhereabouts, WHEREABOUTS_BYTES_MAX, type Whereabouts } from "./pipe/whereabouts.ts";
 
+/** Where Linux keeps files in memory: a write to a disk's can wait for what the journal of messages writes there. */
+const MEMORY_FOLDER = "/dev/shm";
+
 /** The file in which one process says what it is at. It has no name, so nobody else opens it, and nothing is left of it. */
 export class WhereaboutsFile {
   /** To be handed to the process. `undefined` where there is no room for a file: less is known of its end then. */
@@ -10,7 +13,7 @@ export class WhereaboutsFile {
   #last: Whereabouts | undefined;
 
   constructor() {
-    this.fd = openNameless();
+    this.fd = openNameless(MEMORY_FOLDER) ?? openNameless(tmpdir());
   }
 
   read(): Whereabouts {
@@ -28,10 +31,10 @@ export class WhereaboutsFile {
   }
 }
 
-function openNameless(): number | undefined {
+function openNameless(within: string): number | undefined {
   let fd: number | undefined;
   try {
-    const folder = mkdtempSync(path.join(tmpdir(), "udpchat-"));
+    const folder = mkdtempSync(path.join(within, "udpchat-"));
     try {
       fd = openSync(path.join(folder, "whereabouts"), "wx+", 0o600);
     } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fstatSync, writeSync } from "node:fs";
 import { describe, it } from "node:test";
-import { encodeWhereabouts, WHEREABOUTS_BYTES_MAX } from "../../src/host/pipe/whereabouts.ts";
+import { encodeWhereabouts, enteredText, WHEREABOUTS_BYTES_MAX } from "../../src/host/pipe/whereabouts.ts";
 import { findPrlimit } from "../../src/host/walls.ts";
 import { WhereaboutsFile } from "../../src/host/whereabouts-file.ts";
 
@@ -12,15 +12,16 @@ describe("the file in which a bot's process says what it is at", () => {
   it("has no name, and its last word stays known", () => {
     const file = new WhereaboutsFile();
     const bytes = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
-    const said = { drainedCount: 7, entered: { event: "bot-3", handler: 'hears "naïve"' } };
+    const entered = { event: "bot-3", handler: 'hears "naïve"' };
     assert.ok(file.fd !== undefined);
 
-    writeSync(file.fd, bytes, 0, encodeWhereabouts(bytes, said), 0);
+    const text = enteredText(entered.event, entered.handler);
+    writeSync(file.fd, bytes, 0, encodeWhereabouts(bytes, 7, text), 0);
     const { nlink, size } = fstatSync(file.fd);
     file.close();
 
     assert.deepEqual([nlink, size], [0, WHEREABOUTS_BYTES_MAX]);
-    assert.deepEqual(file.read(), said);
+    assert.deepEqual(file.read(), { drainedCount: 7, entered });
   });
 
   it("is not there, and hands on no closed descriptor, where there is no room", (t) => {

@@ -1,12 +1,13 @@
 /** The only things of the runner's that the inside of the sandbox has. Strings and numbers cross, nothing else. */
 import type { BotStart } from "../../bot/ports.ts";
 import type { FromBot, Handed } from "../pipe/messages.ts";
+import { enteredText } from "../pipe/whereabouts.ts";
 
 interface RunnerGlobals {
   /** Takes messages, a line of JSON each. */
   __send?(lines: string): void;
-  /** Says that a handler is about to run; it is known from then on, even if nothing more leaves the process. */
-  __enter?(event: string, handler: string): void;
+  /** Says, as `enteredText` puts it, that a handler is about to run; it is known from then on, even if nothing more leaves the process. */
+  __enter?(handler: string): void;
   /** `file:line:column` in the author's files for a place in the bundle, or an empty string when it is none of his. */
   __locate?(line: number, column: number): string;
   /** The next date of a cron pattern, nothing when there is none, or in words why the pattern is none. */
@@ -44,7 +45,7 @@ let told: string | undefined;
 const TOLD_CHARS_MAX = 65_536;
 
 export function tell(message: FromBot): void {
-  if (message.type === "handling") __enter?.(message.event, message.handler);
+  if (message.type === "handling") __enter?.(enteredText(message.event, message.handler));
   const json = stringify(message);
   if (told === undefined) {
     __send?.(json);

@@ -2,8 +2,9 @@
  * The program of a bot's process. It is bundled with vm2 into one file, which is all the process may read; nothing
  * imports it. The host writes frames to its standard input and reads frames from its standard output.
  *
- * Each frame is acted on in a turn of its own, so that everything it set off is over before the next one begins:
- * when the process falls silent, the host knows at which frame.
+ * Each frame is acted on in an immediate of its own, so that everything it set off is over before the next one begins:
+ * when the process falls silent, the host knows at which frame. Immediates that wait together cost one round of the event loop, not
+ * one each.
  */
 import { writeSync } from "node:fs";
 import { SourceMap } from "node:module";
@@ -17,19 +18,17 @@ import {
   FrameDecoder,
 } from "../pipe/frames.ts";
 import { type Fault, type FromBot, type Handed, PING } from "../pipe/messages.ts";
-import {
-  encodeWhereabouts,
-  WHEREABOUTS_BYTES_MAX,
-  WHEREABOUTS_FD,
-  type Whereabouts,
-} from "../pipe/whereabouts.ts";
+import { encodeWhereabouts, WHEREABOUTS_BYTES_MAX, WHEREABOUTS_FD } from "../pipe/whereabouts.ts";
 import { dropPrivileges } from "./privileges.ts";
 
-/** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
-const TURN_CHARS_MAX = 4 * 1_048_576;
+/** What a bot may say at once: more is a loop that would fill the memory of both processes. */
+const OUTPUT_CHARS_MAX = 4 * 1_048_576;
+
+/** So long frames are acted on before the event loop goes round, which is when a ping is answered. */
+const ROUND_MS = 5;
 
 /**
- * While frames wait, what they bring leaves together, about so much at once: each write wakes the host up, which costs both
+ * What the frames of a round bring leaves together, about so much at once: each write wakes the host up, which costs both
  * sides more than all the rest; but what waits for too many others keeps the host from working beside this process. What is lost
  * of it when the process dies belongs to events that are then handed out again.
  */
@@ -55,8 +54,10 @@ const PING_JSON = JSON.stringify(PING);
 const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX, (json) => json);
 const waiting: string[] = [];
 let handledCount = 0;
+let toldCount = 0;
 let isRunning = false;
 let isActing = false;
+let roundEndMs = 0;
 let hasBegun = false;
 let output: string[] = [];
 let outputChars = 0;
@@ -77,28 +78,39 @@ process.stdin.on("data", (chunk: Buffer) => {
     }
   }
   if (fault !== undefined) die(`the host sent a bad frame: ${fault}`);
-  if (isRunning || waiting.length === 0) return;
-  isRunning = true;
-  setImmediate(turn);
+  if (!isRunning && waiting.length > 0) beginRound();
 });
 process.stdin.on("end", () => process.exit(0));
 process.stdout.on("error", () => process.exit(0));
 
-function turn(): void {
-  if (isActing) {
-    // All that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself.
-    isActing = false;
-    handledCount++;
-    say({ type: "drained", count: handledCount });
-  }
-  const json = waiting.shift();
-  if (json === undefined || outputChars > FLUSH_CHARS) flush();
-  isRunning = json !== undefined;
+function beginRound(): void {
+  isRunning = true;
+  roundEndMs = performance.now() + ROUND_MS;
+  for (const _ of waiting) setImmediate(actOnNext);
+  setImmediate(endRound);
+}
+
+function actOnNext(): void {
+  endFrame();
+  if (outputChars > FLUSH_CHARS) flush();
+  const json = performance.now() < roundEndMs ? waiting.shift() : undefined;
   if (json === undefined) return;
   isActing = true;
-  note(undefined);
+  note("");
   act(json);
-  setImmediate(turn);
+}
+
+function endRound(): void {
+  endFrame();
+  flush();
+  isRunning = false;
+  if (waiting.length > 0) beginRound();
+}
+
+/** All that the frame set off has run: inside the sandbox nothing but microtasks goes on by itself. */
+function endFrame(): void {
+  if (isActing) handledCount++;
+  isActing = false;
 }
 
 function act(json: string): void {
@@ -127,9 +139,9 @@ process.on("unhandledRejection", () => {
 
 const whereabouts = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
 
-/** Says where it is, for the host to read when nothing more is heard. */
-function note(entered: Whereabouts["entered"]): void {
-  const bytes = encodeWhereabouts(whereabouts, { drainedCount: handledCount, entered });
+/** Says where it is, for the host to read when nothing more is heard. @param entered the handler that was entered, if any */
+function note(entered: string): void {
+  const bytes = encodeWhereabouts(whereabouts, handledCount, entered);
   try {
     writeSync(WHEREABOUTS_FD, whereabouts, 0, bytes, 0);
   } catch {
@@ -145,8 +157,8 @@ function start({ nick, seed, dateMs, source, asRead, sourceMap, runMsMax, start:
     sandbox: {
       __start: JSON.stringify({ nick, seed, dateMs, start: given }),
       __send: tell,
-      __enter(event: unknown, handler: unknown): void {
-        if (typeof event === "string" && typeof handler === "string") note({ event, handler });
+      __enter(handler: unknown): void {
+        if (typeof handler === "string") note(handler);
       },
       __locate(line: unknown, column: unknown): string {
         return typeof line === "number" && typeof column === "number" ? map.locate(line, column) : "";
@@ -243,11 +255,13 @@ function write(json: string): void {
   // No UTF-16 unit takes more than three bytes.
   if (json.length > FRAME_FROM_BOT_BYTES_MAX / 3 && Buffer.byteLength(json) > FRAME_FROM_BOT_BYTES_MAX)
     die("the bot said more at once than a frame holds");
-  if (outputChars > TURN_CHARS_MAX) die("the bot said more in one turn than the host takes");
+  if (outputChars > OUTPUT_CHARS_MAX) die("the bot said more at once than the host takes");
   output.push(json);
 }
 
 function flush(): void {
+  if (handledCount > toldCount) say({ type: "drained", count: handledCount });
+  toldCount = handledCount;
   if (output.length === 0) return;
   process.stdout.write(encodeFrames(output));
   output = [];
