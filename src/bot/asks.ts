@@ -52,14 +52,14 @@ export class Asks {
     const answer = Promise.withResolvers<string | undefined>();
     const over = Promise.withResolvers<void>();
     const settle = (text: string | undefined, event: string | undefined): void => {
-      cancel();
+      this.#deadlines.callOff(deadline);
       this.#open.delete(nick);
       scope.nextTurn(event);
       this.#state.delete(scope.unit, askKey(nick));
       over.resolve();
       answer.resolve(text);
     };
-    const cancel = this.#deadlines.add(timeoutMs, () => settle(undefined, undefined));
+    const deadline = this.#deadlines.add(timeoutMs, () => settle(undefined, undefined));
     this.#open.set(nick, { scope, settle, over: over.promise });
     scope.endTurn();
     return answer.promise;

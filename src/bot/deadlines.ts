@@ -1,8 +1,14 @@
+/** To call it off by. */
+export interface Deadline {
+  readonly dueMs: number;
+  readonly call: () => void;
+}
+
 /** Many deadlines on one timer of the host's, since most of them are called off long before they come. */
 export class Deadlines {
   readonly #nowMs: () => number;
   readonly #schedule: (delayMs: number, call: () => void) => () => void;
-  readonly #waiting = new Set<{ readonly dueMs: number; readonly call: () => void }>();
+  readonly #waiting = new Set<Deadline>();
   #alarmMs = Number.POSITIVE_INFINITY;
   #cancelAlarm: () => void = () => {};
 
@@ -11,12 +17,16 @@ export class Deadlines {
     this.#schedule = schedule;
   }
 
-  /** Calls in so many milliseconds, unless the returned function is called before. */
-  add(delayMs: number, call: () => void): () => void {
+  /** Calls in so many milliseconds, unless it is called off before. */
+  add(delayMs: number, call: () => void): Deadline {
     const entry = { dueMs: this.#nowMs() + delayMs, call };
     this.#waiting.add(entry);
     if (entry.dueMs < this.#alarmMs) this.#arm(entry.dueMs);
-    return () => this.#waiting.delete(entry);
+    return entry;
+  }
+
+  callOff(deadline: Deadline): void {
+    this.#waiting.delete(deadline);
   }
 
   #arm(dueMs: number): void {

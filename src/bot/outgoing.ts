@@ -18,25 +18,31 @@ export class Outgoing {
   }
 
   /**
+   * Rejects with a `TypeError` when nickname or text is no text.
+   *
    * @param scope On whose behalf.
-   * @throws {TypeError} when nickname or text is no text.
    */
-  async send(to: string, text: string, scope: Scope | undefined): Promise<Receipt> {
-    if (typeof to !== "string") throw new TypeError(`the recipient is a nickname, not ${typeof to}`);
-    if (typeof text !== "string") throw new TypeError(`the text is a string, not ${typeof text}`);
+  send(to: string, text: string, scope: Scope | undefined): Promise<Receipt> {
+    if (typeof to !== "string")
+      return Promise.reject(new TypeError(`the recipient is a nickname, not ${typeof to}`));
+    if (typeof text !== "string")
+      return Promise.reject(new TypeError(`the text is a string, not ${typeof text}`));
     const detail = nickFault(to);
-    if (detail !== undefined) return { kind: "failed", reason: "UNKNOWN_RECIPIENT", detail, attempts: 0 };
-    if (scope?.isExpired) {
-      return { kind: "failed", reason: "ABORTED", detail: "the time of the handler is up", attempts: 0 };
-    }
-    const parts = splitText(text, this.#textBytesMax);
-    const receipts = parts.map((part) => {
-      this.#loopGuard?.sent(to, part, this.#ports.nowMs());
-      return this.#ports.send(to, part, scope?.nextTag());
-    });
-    const [only, ...others] = receipts;
-    return only !== undefined && others.length === 0 ? only : ofAll(await Promise.all(receipts));
+    if (detail !== undefined) return failed("UNKNOWN_RECIPIENT", detail);
+    if (scope?.isExpired) return failed("ABORTED", "the time of the handler is up");
+    const receipts = splitText(text, this.#textBytesMax).map((part) => this.#sendPart(to, part, scope));
+    const [only] = receipts;
+    return only !== undefined && receipts.length === 1 ? only : Promise.all(receipts).then(ofAll);
   }
+
+  #sendPart(to: string, part: string, scope: Scope | undefined): Promise<Receipt> {
+    this.#loopGuard?.sent(to, part, this.#ports.nowMs());
+    return this.#ports.send(to, part, scope?.nextTag());
+  }
+}
+
+function failed(reason: "UNKNOWN_RECIPIENT" | "ABORTED", detail: string): Promise<Receipt> {
+  return Promise.resolve({ kind: "failed", reason, detail, attempts: 0 });
 }
 
 /** What became of a text is what became of its unluckiest part. */

@@ -16,27 +16,42 @@ export interface Route {
 }
 
 /**
- * Gives the message to the first route that matches, and to later ones as far as `next()` is called.
+ * Gives the message to the first route that matches, and to later ones as far as `next()` is called. Not `async`: in the sandbox each
+ * such function makes several promises.
  *
  * @param onRoute Told of each route before its handler is called.
+ * @param from The route to begin with.
  */
-export async function runRoutes(
+export function runRoutes(
   routes: readonly Route[],
   ctx: MessageContext,
   onRoute: (route: Route) => void,
+  from = 0,
 ): Promise<void> {
-  for (const [i, route] of routes.entries()) {
-    const handle = route.match(ctx);
-    if (handle === undefined) continue;
+  for (let i = from; i < routes.length; i++) {
+    const route = routes[i];
+    const handle = route?.match(ctx);
+    if (route === undefined || handle === undefined) continue;
     onRoute(route);
     let rest: Promise<void> | undefined;
-    await handle(() => {
-      rest ??= runRoutes(routes.slice(i + 1), ctx, onRoute);
-      return rest;
-    });
+    const handled = promiseOf(() =>
+      handle(() => {
+        rest ??= promiseOf(() => runRoutes(routes, ctx, onRoute, i + 1));
+        return rest;
+      }),
+    );
     // A handler that did not wait for the rest still answers for it: its failure is this message's failure.
-    await rest;
-    return;
+    return handled.then(() => rest);
+  }
+  return Promise.resolve();
+}
+
+/** Becomes what the call does, whether it returns a promise or not. */
+export function promiseOf<T>(call: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    return Promise.resolve(call());
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

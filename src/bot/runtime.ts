@@ -9,11 +9,12 @@ import { helpFor, isHelp } from "./help.ts";
 import { Outgoing } from "./outgoing.ts";
 import type { BotInput, BotManifest, BotPorts, BotStart } from "./ports.ts";
 import { type Listener, Registry } from "./registry.ts";
-import { type Route, runRoutes } from "./routes.ts";
+import { promiseOf, type Route, runRoutes } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
 import { Scope, Scopes } from "./scope.ts";
 import { validateSettings } from "./standard-schema.ts";
 import { createStore } from "./store.ts";
+import { Turns } from "./turns.ts";
 import { WorkingState } from "./unit-of-work.ts";
 
 type MessageInput = Extract<BotInput, { kind: "message" }>;
@@ -34,8 +35,7 @@ export class BotRuntime {
   readonly #schedule: Schedule;
   readonly #registry: Registry;
   readonly #contacts = new Map<string, Contact>();
-  /** By sender, the turn after which the next message is handled. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Turns<MessageInput>((input) => this.#takeTurn(input));
   #answersBots = false;
 
   constructor(ports: BotPorts, start: BotStart) {
@@ -101,9 +101,11 @@ export class BotRuntime {
     };
   }
 
-  /** Resolves when what was told is dealt with, or waits for an answer. Errors go to the port `failed` and the author's `catch`. */
-  handle(input: BotInput): Promise<void> {
-    return input.kind === "message" ? this.#message(input) : this.#news(input);
+  /** Errors go to the port `failed` and the author's `catch`. */
+  handle(input: BotInput): void {
+    if (input.kind !== "message") void this.#news(input);
+    else if (this.#isAutomatic(input)) this.#ports.commit([], [input.event]);
+    else this.#turns.add(input.message.from, input);
   }
 
   async #news(input: Exclude<BotInput, MessageInput>): Promise<void> {
@@ -138,22 +140,6 @@ export class BotRuntime {
     await this.#tellAll("stop", this.#registry.stop, undefined);
   }
 
-  /** Not `async`, as what it calls: for each message the sandbox would have to make promises that nobody looks at. */
-  #message(input: MessageInput): Promise<void> {
-    const { message, event } = input;
-    const { from } = message;
-    if (this.#isAutomatic(input)) {
-      this.#ports.commit([], [event]);
-      return Promise.resolve();
-    }
-    const before = this.#turns.get(from);
-    const turn = before === undefined ? this.#takeTurn(input) : before.then(() => this.#takeTurn(input));
-    this.#turns.set(from, turn);
-    return turn.then(() => {
-      if (this.#turns.get(from) === turn) this.#turns.delete(from);
-    });
-  }
-
   #isAutomatic({ message, event, tellsPrograms = false }: MessageInput): boolean {
     const { auto, from, text } = message;
     if (auto && !this.#answersBots) {
@@ -171,22 +157,26 @@ export class BotRuntime {
     return loop !== "fine";
   }
 
-  #takeTurn(input: MessageInput): Promise<void> {
+  /** Not `async`, as what it calls: for each message the sandbox would have to make promises that nobody looks at. */
+  #takeTurn(input: MessageInput): void {
     const { message, event } = input;
-    const asking = this.#asks.answer(message.from, message.text, event);
+    const { from } = message;
+    const asking = this.#asks.answer(from, message.text, event);
+    const scope = asking ?? new Scope(event, "a message", this.#deadlines);
+    scope.onTurnEnd = () => this.#turns.end(from);
     if (asking !== undefined) {
       this.#ports.handling(event, asking.label);
-      return asking.turn;
+      return;
     }
-    const scope = new Scope(event, "a message", this.#deadlines);
     const ctx = this.#context(input, scope);
-    return this.#run(scope, ctx, async () => {
-      const forgotten = this.#asks.takeForgotten(scope.unit, message.from);
+    this.#run(scope, ctx, () => {
+      const forgotten = this.#asks.takeForgotten(scope.unit, from);
       if (forgotten !== undefined) {
-        await ctx.reply(`I was restarted and forgot that I had asked you: ${forgotten}\nPlease start again.`);
-        return;
+        return ctx.reply(
+          `I was restarted and forgot that I had asked you: ${forgotten}\nPlease start again.`,
+        );
       }
-      await runRoutes(this.#routesFor(scope, message.from), ctx, ({ label, timeoutMs }) => {
+      return runRoutes(this.#routesFor(scope, from), ctx, ({ label, timeoutMs }) => {
         this.#enter(scope, label, timeoutMs);
       });
     });
@@ -209,7 +199,7 @@ export class BotRuntime {
   async #timer(input: Extract<BotInput, { kind: "timer" }>): Promise<void> {
     const { event, id, dueMs } = input;
     const scope = new Scope(event, "a timer", this.#deadlines);
-    await this.#run(scope, undefined, async () => {
+    await this.#turnOf(scope, async () => {
       if (!this.#state.timerFired(scope.unit, id, dueMs)) return;
       if (id.startsWith(DIALOG_TIMER_PREFIX)) {
         const nick = id.slice(DIALOG_TIMER_PREFIX.length);
@@ -233,8 +223,8 @@ export class BotRuntime {
   ): Promise<void> {
     for (const { label, call } of listeners) {
       // The host keeps no such event, so it is no delivery among whose messages what is sent would have its place.
-      const scope = new Scope(event, label, this.#deadlines, { isDelivery: false });
-      await this.#run(scope, undefined, async () => {
+      const scope = new Scope(event, label, this.#deadlines, false);
+      await this.#turnOf(scope, async () => {
         this.#enter(scope, label, undefined);
         await call(argument);
       });
@@ -249,19 +239,24 @@ export class BotRuntime {
   }
 
   /** Runs a handler in its scope; resolves at the end of its first turn. */
-  #run(scope: Scope, ctx: MessageContext | undefined, call: () => Promise<void>): Promise<void> {
-    const { turn } = scope;
-    scope.limitTime(this.#start.limits.handlerMs);
-    void this.#scopes.run(scope, async () => {
-      try {
-        await scope.within(call());
-      } catch (error) {
-        await this.#report(error, scope, ctx);
-      }
+  #turnOf(scope: Scope, call: () => Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      scope.onTurnEnd = resolve;
+      this.#run(scope, undefined, call);
+    });
+  }
+
+  /** Runs a handler in its scope, to its end or to that of its time. */
+  #run(scope: Scope, ctx: MessageContext | undefined, call: () => Promise<unknown>): void {
+    const end = (): void => {
       this.#state.finish(scope.unit);
       scope.endTurn();
+    };
+    scope.limitTime(this.#start.limits.handlerMs);
+    const work = promiseOf(() => this.#scopes.run(scope, call));
+    scope.within(work, end, (error) => {
+      void this.#scopes.run(scope, () => this.#report(error, scope, ctx)).then(end);
     });
-    return turn;
   }
 
   async #report(error: unknown, scope: Scope, ctx: MessageContext | undefined): Promise<void> {

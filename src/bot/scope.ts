@@ -1,5 +1,5 @@
 import { HandlerAbort } from "./context.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import { inWords } from "./duration.ts";
 import type { ScopeKeeper, SendTag } from "./ports.ts";
 import { UnitOfWork, type WorkingState } from "./unit-of-work.ts";
@@ -21,24 +21,22 @@ export class Scope {
   /** What is being handled, for the log. */
   event: string;
   unit: UnitOfWork;
-  /** What `within` rejects with when the time is up. */
+  /** Called once, at the end of the turn. */
+  onTurnEnd: (() => void) | undefined;
+  /** What `within` fails with when the time is up. */
   timeout: HandlerTimeoutError | undefined;
   /** Its time is up, and that was told: nothing more is sent for it. */
   isExpired = false;
   readonly #deadlines: Deadlines;
-  #cancelDeadline: () => void = () => {};
+  #deadline: Deadline | undefined;
   #limitMs = 0;
   #ordinal = 0;
-  #turn = Promise.withResolvers<void>();
   #abort: HandlerAbort | undefined;
-  #expire: (timeout: HandlerTimeoutError) => void = () => {};
+  /** While there is work whose end is waited for. */
+  #fail: ((error: unknown) => void) | undefined;
 
-  constructor(
-    event: string,
-    label: string,
-    deadlines: Deadlines,
-    { isDelivery = true }: { readonly isDelivery?: boolean } = {},
-  ) {
+  /** @param isDelivery whether messages that are sent in it have their place among those of a delivery */
+  constructor(event: string, label: string, deadlines: Deadlines, isDelivery = true) {
     this.event = event;
     this.unit = new UnitOfWork(isDelivery ? event : undefined);
     this.label = label;
@@ -51,23 +49,30 @@ export class Scope {
     return this.#abort;
   }
 
-  /** Becomes what the work does, unless the time is up before. */
-  within(work: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#expire = reject;
-      work.then(resolve, reject);
-      if (this.timeout !== undefined) reject(this.timeout);
-    });
+  /** Calls one of the two, once: the work is done; or it has failed, or its time is up. */
+  within(work: Promise<unknown>, done: () => void, failed: (error: unknown) => void): void {
+    this.#fail = failed;
+    work.then(
+      () => {
+        if (this.#isFirst()) done();
+      },
+      (error: unknown) => {
+        if (this.#isFirst()) failed(error);
+      },
+    );
   }
 
-  /** Resolves at the end of the turn. */
-  get turn(): Promise<void> {
-    return this.#turn.promise;
+  #isFirst(): boolean {
+    const isFirst = this.#fail !== undefined;
+    this.#fail = undefined;
+    return isFirst;
   }
 
   endTurn(): void {
-    this.#cancelDeadline();
-    this.#turn.resolve();
+    this.#callOffDeadline();
+    const { onTurnEnd } = this;
+    this.onTurnEnd = undefined;
+    onTurnEnd?.();
   }
 
   /** The next turn: from here on it runs for another delivery, or for none, with its time anew. */
@@ -75,20 +80,26 @@ export class Scope {
     this.unit = new UnitOfWork(event);
     this.event = event ?? this.event;
     this.#ordinal = 0;
-    this.#turn = Promise.withResolvers<void>();
     this.limitTime(this.#limitMs);
   }
 
   /** It may take so long, from now on. */
   limitTime(limitMs: number): void {
     this.#limitMs = limitMs;
-    this.#cancelDeadline();
-    this.#cancelDeadline = this.#deadlines.add(limitMs, () => {
-      this.timeout = new HandlerTimeoutError(
-        `it took longer than ${limitMs < 1_000 ? `${limitMs} ms` : inWords(limitMs)}`,
-      );
-      this.#expire(this.timeout);
-    });
+    this.#callOffDeadline();
+    this.#deadline = this.#deadlines.add(limitMs, () => this.#expire());
+  }
+
+  #expire(): void {
+    const time = this.#limitMs < 1_000 ? `${this.#limitMs} ms` : inWords(this.#limitMs);
+    this.timeout = new HandlerTimeoutError(`it took longer than ${time}`);
+    const fail = this.#fail;
+    this.#fail = undefined;
+    fail?.(this.timeout);
+  }
+
+  #callOffDeadline(): void {
+    if (this.#deadline !== undefined) this.#deadlines.callOff(this.#deadline);
   }
 
   /** The next message's place among those of its delivery; `undefined` once that is done with. */

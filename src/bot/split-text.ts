@@ -4,6 +4,8 @@
  * long as that fits a message itself. What is only blank where the text is parted is dropped.
  */
 export function splitText(text: string, bytesMax: number): string[] {
+  // No UTF-16 unit takes more than three bytes.
+  if (3 * text.length <= bytesMax) return [text];
   const parts: string[] = [];
   let from = 0;
   for (;;) {

@@ -144,6 +144,12 @@ export class WorkingState {
   finish(unit: UnitOfWork): void {
     if (unit.isDone) return;
     unit.isDone = true;
+    if (this.#lastChange.size === 0 && this.#waiting.size === 0) {
+      // There is no change that is not durable: it made none, and saw none of another's.
+      unit.isCommitted = true;
+      if (unit.event !== undefined) this.#commit([], [unit.event]);
+      return;
+    }
     this.#waiting.add(unit);
     for (const candidate of [...this.#waiting]) {
       if (candidate.isCommitted) continue;

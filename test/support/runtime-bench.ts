@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Bot, BotDefinition } from "../../src/bot/api.ts";
 import { defineBot } from "../../src/bot/define-bot.ts";
 import type { HttpOutcome, HttpRequest } from "../../src/bot/http.ts";
-import type { BotInput, BotManifest, BotPorts, BotStart, SendTag } from "../../src/bot/ports.ts";
+import type { BotManifest, BotPorts, BotStart, SendTag } from "../../src/bot/ports.ts";
 import { BotRuntime } from "../../src/bot/runtime.ts";
 import type { DurableTimer } from "../../src/bot/state.ts";
 import type { Receipt } from "../../src/client/api.ts";
@@ -44,8 +44,6 @@ export class RuntimeBench {
   readonly #runtime: BotRuntime;
   readonly #timers: DurableTimers;
   #events = 0;
-  /** Work that was begun and whose end nobody waited for. */
-  readonly #begun = new Set<Promise<void>>();
 
   private constructor(options: BenchOptions) {
     this.clock = options.clock ?? new VirtualClock();
@@ -115,13 +113,13 @@ export class RuntimeBench {
     { from = "alice", auto = false, saved = false, attempt = 1, tellsPrograms = false } = {},
   ): Promise<string[]> {
     const message = { from, text, sentAt: 0, saved, auto };
-    this.#handle({ kind: "message", event: `e${++this.#events}`, attempt, message, tellsPrograms });
+    this.#runtime.handle({ kind: "message", event: `e${++this.#events}`, attempt, message, tellsPrograms });
     await settled();
     return this.heard();
   }
 
   async sees(kind: "online" | "offline", nick: string): Promise<void> {
-    this.#handle({ kind, event: `e${++this.#events}`, nick });
+    this.#runtime.handle({ kind, event: `e${++this.#events}`, nick });
     await settled();
   }
 
@@ -160,12 +158,7 @@ export class RuntimeBench {
   #fire({ id, dueMs, data }: DurableTimer): void {
     const event = `e${++this.#events}`;
     this.memory.timerFired(id, event);
-    this.#handle({ kind: "timer", event, id, dueMs, data });
-  }
-
-  #handle(input: BotInput): void {
-    const begun = this.#runtime.handle(input).finally(() => this.#begun.delete(begun));
-    this.#begun.add(begun);
+    this.#runtime.handle({ kind: "timer", event, id, dueMs, data });
   }
 }
 

@@ -14,7 +14,10 @@ export type Call =
  * it was typed, blanks and quotes and all, except that one quoted word loses its quotes.
  */
 export function readCall(syntax: CommandSyntax, text: string): Call {
-  const words = splitWords(text);
+  const hasOptions = syntax.options.size > 0;
+  // Without options, what is behind the last word that is looked at is as it was typed.
+  const wordsMax = hasOptions ? Number.MAX_SAFE_INTEGER : syntax.name.length + syntax.positionals.length + 1;
+  const words = splitWords(text, wordsMax);
   if (!syntax.name.every((part, i) => words[i]?.raw.toLowerCase() === part)) return { kind: "other" };
 
   const args: Record<string, string | boolean | undefined> = {};
@@ -22,7 +25,7 @@ export function readCall(syntax: CommandSyntax, text: string): Call {
   for (const { key, value } of syntax.options.values()) args[key] = value === undefined ? false : undefined;
 
   const plain: Word[] = [];
-  let optionsEnded = syntax.options.size === 0;
+  let optionsEnded = !hasOptions;
   for (let i = syntax.name.length; i < words.length; i++) {
     const word = words[i];
     if (word === undefined) break;
@@ -53,7 +56,7 @@ export function readCall(syntax: CommandSyntax, text: string): Call {
   for (const [i, { key, label, required, rest }] of syntax.positionals.entries()) {
     const first = plain[i];
     if (first === undefined && required) return mistake(`<${label}> is missing`);
-    args[key] = rest && first !== undefined ? joined(text, plain.slice(i)) : first?.text;
+    args[key] = rest && first !== undefined ? joined(text, plain.slice(i), hasOptions) : first?.text;
   }
   const surplus = plain[syntax.positionals.length];
   if (surplus !== undefined && !syntax.positionals.at(-1)?.rest) {
@@ -74,17 +77,32 @@ interface Word {
 
 const WORD = /"((?:[^"\\]|\\.)*)"(?=\s|$)|'([^']*)'(?=\s|$)|“([^”]*)”(?=\s|$)|\S+/gsu;
 
-function splitWords(text: string): Word[] {
-  return Array.from(text.matchAll(WORD), (match, index) => {
-    const inner = match[1]?.replace(/\\(["\\])/g, "$1") ?? match[2] ?? match[3];
-    return { text: inner ?? match[0], raw: match[0], quoted: inner !== undefined, start: match.index, index };
-  });
+/** The first so many. */
+function splitWords(text: string, max: number): Word[] {
+  const words: Word[] = [];
+  WORD.lastIndex = 0;
+  while (words.length < max) {
+    const match = WORD.exec(text);
+    if (match === null) break;
+    const [raw, double, single, curly] = match;
+    const inner = double?.replace(/\\(["\\])/g, "$1") ?? single ?? curly;
+    words.push({
+      text: inner ?? raw,
+      raw,
+      quoted: inner !== undefined,
+      start: match.index,
+      index: words.length,
+    });
+  }
+  return words;
 }
 
 /** The words as they were typed; where an option stood between them, one blank. */
-function joined(text: string, words: readonly Word[]): string {
-  const [only] = words;
-  if (only !== undefined && words.length === 1) return only.text;
+function joined(text: string, words: readonly Word[], hasOptions: boolean): string {
+  const [first] = words;
+  if (first === undefined) return "";
+  if (words.length === 1) return first.text;
+  if (!hasOptions) return text.slice(first.start).trimEnd();
   let result = "";
   let before: Word | undefined;
   for (const word of words) {

@@ -14,7 +14,7 @@ import { type Handed, timerLabel } from "../pipe/messages.ts";
 import { installFromAsync } from "./from-async.ts";
 import { collect, nextCron, readHanded, start, tell } from "./host-calls.ts";
 import { installConsole, log } from "./log.ts";
-import { installPromise, runToEnd, scopes } from "./promise.ts";
+import { installPromise, newPromise, runToEnd, scopes, settle } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
 import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
 
@@ -24,8 +24,8 @@ installFromAsync();
 installTime();
 installConsole();
 
-const receipts = new Map<number, (receipt: Receipt) => void>();
-const requests = new Map<number, (outcome: HttpOutcome) => void>();
+const receipts = new Map<number, Promise<Receipt>>();
+const requests = new Map<number, Promise<HttpOutcome>>();
 let lastId = 0;
 
 const ports: BotPorts = {
@@ -43,7 +43,7 @@ const ports: BotPorts = {
     }
     const id = ++lastId;
     tell({ type: "send", id, to, text, ...tag });
-    return new Promise((resolve) => receipts.set(id, resolve));
+    return awaited(receipts, id);
   },
   handling(event, handler) {
     tell({ type: "handling", event, handler: handler.slice(0, LABEL_CHARS_MAX) });
@@ -64,7 +64,7 @@ const ports: BotPorts = {
     }
     const id = ++lastId;
     tell({ type: "http", id, request });
-    return new Promise((resolve) => requests.set(id, resolve));
+    return awaited(requests, id);
   },
 };
 const runtime = new BotRuntime(ports, start.start);
@@ -107,15 +107,13 @@ function act(handed: Handed): void {
   moveTo(handed.dateMs);
   switch (handed.type) {
     case "input":
-      void runtime.handle(handed.input);
+      runtime.handle(handed.input);
       return;
     case "receipt":
-      receipts.get(handed.id)?.(handed.receipt);
-      receipts.delete(handed.id);
+      arrived(receipts, handed.id, handed.receipt);
       return;
     case "http-result":
-      requests.get(handed.id)?.(handed.outcome);
-      requests.delete(handed.id);
+      arrived(requests, handed.id, handed.outcome);
       return;
     case "timer":
       callTimer(handed.id, (error, place) => runtime.fault(error, timerLabel(place)));
@@ -126,6 +124,18 @@ function act(handed: Handed): void {
     case "start":
       return;
   }
+}
+
+function awaited<T>(pending: Map<number, Promise<T>>, id: number): Promise<T> {
+  const promise = newPromise<T>();
+  pending.set(id, promise);
+  return promise;
+}
+
+function arrived<T>(pending: Map<number, Promise<T>>, id: number, value: T): void {
+  const promise = pending.get(id);
+  if (promise !== undefined) settle(promise, value);
+  pending.delete(id);
 }
 
 function isDefinition(value: unknown): value is BotDefinition {

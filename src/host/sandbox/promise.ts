@@ -15,12 +15,15 @@ type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 declare const __setPromise: (promise: unknown) => void;
 
 const native = globalThis.Promise;
-let jobs: Job[] = [];
+/** Jobs hang together one by one: so none of them that has run is held, however long the chain. */
+let firstJob: Job | undefined;
+let lastJob: Job | undefined;
 const unhandled = new Set<SandboxPromise<unknown>>();
 
 /** Something to do when the code that runs has come to its end, on the same behalf. */
 interface Job {
   readonly scope: unknown;
+  next: Job | undefined;
   run(): void;
 }
 
@@ -47,16 +50,22 @@ export function installPromise(onUnhandled: (reason: unknown) => void): void {
   report = onUnhandled;
   Object.defineProperty(SandboxPromise, "name", { value: "Promise" });
   __setPromise(SandboxPromise);
-  Object.assign(globalThis, { queueMicrotask: enqueue });
+  Object.assign(globalThis, { queueMicrotask });
+}
+
+function queueMicrotask(call: () => void): void {
+  if (typeof call !== "function") throw new TypeError("queueMicrotask needs a function");
+  enqueue(() => call());
 }
 
 function enqueue(run: () => void): void {
-  if (typeof run !== "function") throw new TypeError("queueMicrotask needs a function");
-  push({ scope, run });
+  push({ scope, next: undefined, run });
 }
 
 function push(job: Job): void {
-  jobs.push(job);
+  if (lastJob === undefined) firstJob = job;
+  else lastJob.next = job;
+  lastJob = job;
   scheduleFlush();
 }
 
@@ -81,17 +90,16 @@ export function runToEnd(call: () => void): void {
 
 function flush(): void {
   const outer = scope;
-  // What has run is let go of batch by batch, or a long chain would hold all of itself in memory.
-  while (jobs.length > 0) {
-    const batch = jobs;
-    jobs = [];
-    for (const job of batch) {
-      scope = job.scope;
-      try {
-        job.run();
-      } catch (error) {
-        report(error);
-      }
+  while (firstJob !== undefined) {
+    const job = firstJob;
+    firstJob = job.next;
+    if (firstJob === undefined) lastJob = undefined;
+    job.next = undefined;
+    scope = job.scope;
+    try {
+      job.run();
+    } catch (error) {
+      report(error);
     }
   }
   scope = outer;
@@ -105,6 +113,7 @@ function flush(): void {
 /** What waits for a promise: handlers, and the promise that is settled by what they return. */
 class Reaction implements Job {
   readonly scope: unknown;
+  next: Job | undefined;
   readonly #derived: SandboxPromise<unknown>;
   readonly #onFulfilled: unknown;
   readonly #onRejected: unknown;
@@ -113,6 +122,7 @@ class Reaction implements Job {
 
   constructor(derived: SandboxPromise<unknown>, onFulfilled?: unknown, onRejected?: unknown) {
     this.scope = scope;
+    this.next = undefined;
     this.#derived = derived;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
@@ -239,9 +249,9 @@ class SandboxPromise<T> implements PromiseLike<T> {
       this.#settle("fulfilled", value);
     } else if (value instanceof SandboxPromise && then === SandboxPromise.prototype.then) {
       // As below, without the functions that nobody sees.
-      push({ scope, run: () => value.#react(new Reaction(this as SandboxPromise<unknown>)) });
+      enqueue(() => value.#react(new Reaction(this as SandboxPromise<unknown>)));
     } else {
-      push({ scope, run: () => this.#follow(value, then as (...args: never) => unknown) });
+      enqueue(() => this.#follow(value, then as (...args: never) => unknown));
     }
   }
 
@@ -286,19 +296,20 @@ class SandboxPromise<T> implements PromiseLike<T> {
 
   static resolve<T>(value?: T | PromiseLike<T>): SandboxPromise<T> {
     if (value instanceof SandboxPromise) return value as SandboxPromise<T>;
-    return new SandboxPromise<T>((resolve) => resolve(value as T));
+    const promise = new SandboxPromise<T>(NO_EXECUTOR);
+    promise.#resolve(value);
+    return promise;
   }
 
   static reject(reason?: unknown): SandboxPromise<never> {
-    return new SandboxPromise((_, reject) => reject(reason));
+    const promise = new SandboxPromise<never>(NO_EXECUTOR);
+    promise.#settle("rejected", reason);
+    return promise;
   }
 
   static withResolvers<T>(): { promise: SandboxPromise<T>; resolve: Settle<T>; reject: Reject } {
-    let settle: { resolve: Settle<T>; reject: Reject } | undefined;
-    const promise = new SandboxPromise<T>((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    return { promise, ...(settle as unknown as { resolve: Settle<T>; reject: Reject }) };
+    const promise = new SandboxPromise<T>(NO_EXECUTOR);
+    return { promise, ...promise.#resolvers() };
   }
 
   static try<T>(call: (...args: unknown[]) => T | PromiseLike<T>, ...args: unknown[]): SandboxPromise<T> {
@@ -336,6 +347,15 @@ class SandboxPromise<T> implements PromiseLike<T> {
   static get [Symbol.species](): typeof SandboxPromise {
     return SandboxPromise;
   }
+}
+
+/** A promise of ours that whoever made it {@link settle}s: without the functions that an executor is given. */
+export function newPromise<T>(): Promise<T> {
+  return new SandboxPromise<T>(NO_EXECUTOR) as unknown as Promise<T>;
+}
+
+export function settle<T>(promise: Promise<T>, value: T): void {
+  resolve(promise as unknown as SandboxPromise<unknown>, value);
 }
 
 /**

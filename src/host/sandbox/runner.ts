@@ -21,8 +21,8 @@ import { type Fault, type FromBot, type Handed, PING } from "../pipe/messages.ts
 import { encodeWhereabouts, WHEREABOUTS_BYTES_MAX, WHEREABOUTS_FD } from "../pipe/whereabouts.ts";
 import { dropPrivileges } from "./privileges.ts";
 
-/** What a bot may say at once: more is a loop that would fill the memory of both processes. */
-const OUTPUT_CHARS_MAX = 4 * 1_048_576;
+/** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
+const TURN_CHARS_MAX = 4 * 1_048_576;
 
 /** So long frames are acted on before the event loop goes round, which is when a ping is answered. */
 const ROUND_MS = 5;
@@ -255,7 +255,7 @@ function write(json: string): void {
   // No UTF-16 unit takes more than three bytes.
   if (json.length > FRAME_FROM_BOT_BYTES_MAX / 3 && Buffer.byteLength(json) > FRAME_FROM_BOT_BYTES_MAX)
     die("the bot said more at once than a frame holds");
-  if (outputChars > OUTPUT_CHARS_MAX) die("the bot said more at once than the host takes");
+  if (outputChars > TURN_CHARS_MAX) die("the bot said more in one turn than the host takes");
   output.push(json);
 }
 
