@@ -13,8 +13,9 @@ import { LABEL_CHARS_MAX, REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
 import { installFromAsync } from "./from-async.ts";
 import { collect, nextCron, readHanded, start, tell } from "./host-calls.ts";
+import { runToEnd, scopes } from "./jobs.ts";
 import { installConsole, log } from "./log.ts";
-import { installPromise, newPromise, runToEnd, scopes, settle } from "./promise.ts";
+import { installPromise, newPromise, settle } from "./promise.ts";
 import { callSite, faultOf, installStackTraces } from "./stack.ts";
 import { callTimer, installTime, moveTo, nowMs, schedule } from "./time.ts";
 

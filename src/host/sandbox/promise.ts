@@ -5,7 +5,7 @@
  * class so that it cannot be watched. All `async` functions are therefore lowered onto this class, which
  * behaves as ECMA-262 §27.2 says and tells of each rejection that is unhandled when all jobs are done.
  */
-import type { ScopeKeeper } from "../../bot/ports.ts";
+import { enqueue, installJobs, type Job, push, scheduleFlush, scope, scopes } from "./jobs.ts";
 
 type Settle<T> = (value: T | PromiseLike<T>) => void;
 type Reject = (reason?: unknown) => void;
@@ -14,100 +14,18 @@ type Executor<T> = (resolve: Settle<T>, reject: Reject) => void;
 /** Names what `Promise` means in all of ours; it is put around it (runner-file.ts), as vm2's global cannot be replaced. */
 declare const __setPromise: (promise: unknown) => void;
 
-const native = globalThis.Promise;
-/** Jobs hang together one by one: so none of them that has run is held, however long the chain. */
-let firstJob: Job | undefined;
-let lastJob: Job | undefined;
 const unhandled = new Set<SandboxPromise<unknown>>();
-
-/** Something to do when the code that runs has come to its end, on the same behalf. */
-interface Job {
-  readonly scope: unknown;
-  next: Job | undefined;
-  run(): void;
-}
-
-/** On whose behalf code runs. What waits for a promise goes on with the scope in which it began to wait. */
-let scope: unknown;
-
-export const scopes: ScopeKeeper = {
-  current: () => scope,
-  run(inner, call) {
-    const outer = scope;
-    scope = inner;
-    try {
-      return call();
-    } finally {
-      scope = outer;
-    }
-  },
-};
-let isFlushing = false;
-let report: (reason: unknown) => void = () => {};
 
 /** Takes the place of `Promise`. `onUnhandled` is called with the reason of each rejection that nobody handles. */
 export function installPromise(onUnhandled: (reason: unknown) => void): void {
-  report = onUnhandled;
+  installJobs(onUnhandled, () => {
+    if (unhandled.size === 0) return;
+    const rejected = [...unhandled];
+    unhandled.clear();
+    for (const promise of rejected) scopes.run(promise.scope, () => onUnhandled(promise.reason));
+  });
   Object.defineProperty(SandboxPromise, "name", { value: "Promise" });
   __setPromise(SandboxPromise);
-  Object.assign(globalThis, { queueMicrotask });
-}
-
-function queueMicrotask(call: () => void): void {
-  if (typeof call !== "function") throw new TypeError("queueMicrotask needs a function");
-  enqueue(() => call());
-}
-
-function enqueue(run: () => void): void {
-  push({ scope, next: undefined, run });
-}
-
-function push(job: Job): void {
-  if (lastJob === undefined) firstJob = job;
-  else lastJob.next = job;
-  lastJob = job;
-  scheduleFlush();
-}
-
-function scheduleFlush(): void {
-  if (isFlushing) return;
-  isFlushing = true;
-  void native.resolve().then(flush);
-}
-
-/**
- * Calls, and before it returns does all that this sets off. Outside of such a call what is to be done waits for a job of the
- * built-in promises, on which vm2 keeps so close an eye that it takes longer than most handlers.
- */
-export function runToEnd(call: () => void): void {
-  isFlushing = true;
-  try {
-    call();
-  } finally {
-    flush();
-  }
-}
-
-function flush(): void {
-  const outer = scope;
-  while (firstJob !== undefined) {
-    const job = firstJob;
-    firstJob = job.next;
-    if (firstJob === undefined) lastJob = undefined;
-    job.next = undefined;
-    scope = job.scope;
-    try {
-      job.run();
-    } catch (error) {
-      report(error);
-    }
-  }
-  scope = outer;
-  isFlushing = false;
-  if (unhandled.size === 0) return;
-  const rejected = [...unhandled];
-  unhandled.clear();
-  for (const promise of rejected) scopes.run(promise.scope, () => report(promise.reason));
 }
 
 /** What waits for a promise: handlers, and the promise that is settled by what they return. */

@@ -5,7 +5,7 @@
 import { SeededRandom } from "../../net/seeded-random.ts";
 import { TIMERS_MAX } from "../pipe/bounds.ts";
 import { start, tell } from "./host-calls.ts";
-import { scopes } from "./promise.ts";
+import { scopes } from "./jobs.ts";
 import { callSite } from "./stack.ts";
 
 const DELAY_MS_MAX = 2 ** 31 - 1;
