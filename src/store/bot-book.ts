@@ -72,7 +72,8 @@ export class BotBook implements BotJournal {
   /** What the handlers of waiting deliveries sent, by ordinal. */
   readonly #replies = new Map<number, Map<number, StoredReply>>();
   readonly #dead = new Set<number>();
-  readonly #heard = new Map<string, string[]>();
+  /** By sender, the newest last. */
+  readonly #heard = new Map<string, Set<string>>();
   readonly #state = new StoredState();
   /** Timers of waiting deliveries, as texts. */
   readonly #due = new Set<string>();
@@ -123,9 +124,8 @@ export class BotBook implements BotJournal {
 
   append(message: JournalMessage, nowMs: number, onCommit: OnAppended = () => {}): Delivery | undefined {
     const { from, text, sentAtMs, saved, auto, wireId } = message;
-    const heard = this.#heard.get(from) ?? [];
-    if (wireId !== undefined && heard.includes(wireId)) return undefined;
-    if (wireId !== undefined) this.#heard.set(from, [...heard, wireId].slice(-HEARD_MAX));
+    if (wireId !== undefined && this.#heard.get(from)?.has(wireId) === true) return undefined;
+    if (wireId !== undefined) this.#noteHeard(from, wireId);
     const delivery = this.#open({ kind: "message", message }, nowMs);
     const { id } = delivery;
     this.#hasPromised = true;
@@ -137,10 +137,7 @@ export class BotBook implements BotJournal {
       onCommit: () => onCommit(undefined, delivery),
       onFailure: (error) => {
         this.#waiting.delete(id);
-        this.#heard.set(
-          from,
-          (this.#heard.get(from) ?? []).filter((known) => known !== wireId),
-        );
+        if (wireId !== undefined) this.#heard.get(from)?.delete(wireId);
         onCommit(error, delivery);
       },
     });
@@ -314,8 +311,7 @@ export class BotBook implements BotJournal {
       }
     }
     for (const { sender, wire_id } of statements.heard.all(this.#bot)) {
-      const heard = this.#heard.get(String(sender)) ?? [];
-      this.#heard.set(String(sender), [...heard, String(wire_id)].slice(-HEARD_MAX));
+      this.#noteHeard(String(sender), String(wire_id));
     }
     for (const { key, value } of statements.entries.all(this.#bot)) {
       this.#state.apply({ kind: "put", key: String(key), json: String(value) });
@@ -340,6 +336,13 @@ export class BotBook implements BotJournal {
   #wait(delivery: Delivery): void {
     this.#waiting.set(delivery.id, delivery);
     if (delivery.kind === "timer") this.#due.add(dueKey(delivery.timer));
+  }
+
+  #noteHeard(sender: string, wireId: string): void {
+    const heard = this.#heard.get(sender) ?? new Set();
+    this.#heard.set(sender, heard.add(wireId));
+    const [oldest] = heard;
+    if (heard.size > HEARD_MAX && oldest !== undefined) heard.delete(oldest);
   }
 
   #noteReply(reply: StoredReply): void {

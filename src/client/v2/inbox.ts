@@ -55,6 +55,12 @@ export class Inbox {
     }
   }
 
+  /** The id of a message that was noted, as users see it. */
+  idText(from: string, { epoch, seq }: PacketId): string {
+    const text = this.#senders.get(from)?.get(epoch)?.epochText ?? epochText(epoch);
+    return `${text}-${seq}`;
+  }
+
   /** What was noted in this turn stands. */
   keepTurn(): void {
     if (this.#undo.length > 0) this.#undo = [];
@@ -71,7 +77,7 @@ export class Inbox {
     this.#senders.set(from, epochs);
     const known = epochs.get(epoch);
     if (known !== undefined) return known;
-    const received: Received = { highest: 0, missing: new Set() };
+    const received: Received = { highest: 0, missing: new Set(), epochText: epochText(epoch) };
     epochs.set(epoch, received);
     const [oldest] = epochs.keys();
     if (epochs.size > EPOCHS_MAX && oldest !== undefined) epochs.delete(oldest);
@@ -83,6 +89,12 @@ interface Received {
   highest: number;
   /** Below the highest. */
   readonly missing: Set<number>;
+  /** To write a number of that size takes longer than to look here. */
+  readonly epochText: string;
+}
+
+function epochText(epoch: number): string {
+  return epoch.toString(36);
 }
 
 /** Starts of one sender's client that are told apart. Datagrams do not live as long as it takes to start it eight times. */
