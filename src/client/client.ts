@@ -297,9 +297,14 @@ class Driver implements ChatClient {
   #transmit(withhold: boolean, commits: readonly Promise<void>[]): void {
     const { clock } = this.#world;
     const transmits = this.#session.takeTransmits(clock.nowMs());
-    if (!withhold && commits.length === 0) this.#send(transmits);
-    else if (!withhold && transmits.length > 0) this.#hold(transmits, commits);
     this.#setTimer();
+    if (withhold) return;
+    // What comes again may not be durable yet.
+    const isLate = ({ isRepeat = false }: SessionTransmit) => isRepeat && this.#held.size > 0;
+    const inTime = transmits.filter((transmit) => !isLate(transmit));
+    if (inTime.length < transmits.length) this.#hold(transmits.filter(isLate), [...this.#held, ...commits]);
+    if (commits.length === 0) this.#send(inTime);
+    else if (inTime.length > 0) this.#hold(inTime, commits);
   }
 
   /** One that rings early is left as it is: most deadlines are put off before they come, and to set a timer anew takes longer. */
@@ -314,10 +319,10 @@ class Driver implements ChatClient {
     this.#timer = clock.schedule(Math.max(0, deadlineMs - clock.nowMs()), () => this.#wake());
   }
 
-  #hold(transmits: readonly SessionTransmit[], commits: readonly Promise<void>[]): void {
+  #hold(transmits: readonly SessionTransmit[], safe: readonly Promise<void>[]): void {
     // The disk is not on the clock.
     const release = this.#world.clock.hold();
-    const held = Promise.all(commits).then(
+    const held = Promise.all(safe).then(
       () => this.#send(transmits),
       // Whoever commits has seen it fail, and says so.
       () => {

@@ -66,4 +66,6 @@ export type SessionEvent =
 export interface SessionTransmit {
   readonly to: Address;
   readonly bytes: Uint8Array;
+  /** It acknowledges again what an earlier turn brought. Default false. */
+  readonly isRepeat?: boolean;
 }

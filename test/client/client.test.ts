@@ -8,6 +8,8 @@ import { Simulation } from "../../src/net/sim/simulation.ts";
 import { systemWorld } from "../../src/net/system-world.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
+import { V2Peer } from "../support/v2-peer.ts";
+import type { V2Record } from "../support/v2-wire.ts";
 
 /** Runs a story with a world for each of its participants. */
 type Stage = (story: (world: (name: string) => World) => Promise<void>) => Promise<void>;
@@ -296,6 +298,27 @@ describe("a client whose turns are made durable in the background", () => {
     assert.deepEqual(order, ["second", "written", "first"]);
   });
 
+  it("acknowledges what comes again not sooner than that", async () => {
+    await using bob = await recipient(() => systemWorld());
+    await using dave = await V2Peer.registered("dave", bob.server, systemWorld());
+    const written = Promise.withResolvers<void>();
+    bob.commit = () => written.promise;
+    const message: V2Record = ["message", dave.epoch, 1, "dave", "bob", dave.introduction("bob"), "hi"];
+
+    dave.wire.send(bob.address, message);
+    await bob.heard("hi");
+    bob.commit = () => undefined;
+    dave.wire.send(bob.address, message);
+    // A socket hears in order: when bob has answered this, he has heard that.
+    await bob.carol.send("bob", "hello");
+    const early = dave.wire.received("ack");
+    const acknowledged = dave.wire.next(([type]) => type === "ack");
+    written.resolve();
+
+    assert.deepEqual(early, []);
+    assert.deepEqual(await acknowledged, ["ack", dave.epoch, 1]);
+  });
+
   it("sends nothing any more when that failed", async () => {
     const simulation = new Simulation({ seed: 1 });
     await simulation.run(async () => {
@@ -329,6 +352,8 @@ async function recipient(world: (name: string) => World) {
   let wanted: { readonly text: string; readonly found: () => void } | undefined;
   let isMessage = false;
   const staged = {
+    server,
+    address: bob.address,
     alice,
     carol,
     commit: (): Promise<void> | undefined => undefined,

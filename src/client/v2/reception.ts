@@ -2,13 +2,9 @@ import type { Instant } from "../../net/network.ts";
 import { type Address, sameAddress } from "../../protocol/address.ts";
 import { earliest } from "../../protocol/earliest.ts";
 import { encodePeerPacket } from "../../protocol/v1/index.ts";
-import {
-  encodePacket,
-  type MessagePacket,
-  type PacketId,
-  type ServerPacket,
-} from "../../protocol/v2/index.ts";
+import { encodePacket, type MessagePacket, type ServerPacket } from "../../protocol/v2/index.ts";
 import type { ReceivedMessage } from "../api.ts";
+import type { SessionTransmit } from "../session.ts";
 import { Strangers } from "../strangers.ts";
 import { Inbox } from "./inbox.ts";
 import { isIntroduced } from "./introductions.ts";
@@ -25,7 +21,7 @@ export interface ReceptionContext {
   /** Asks the server for what is new in the table. */
   askForTable(nowMs: number): void;
   show(message: ReceivedMessage): void;
-  transmit(to: Address, bytes: Uint8Array): void;
+  transmit(transmit: SessionTransmit): void;
   ignore(reason: string, from: Address): void;
 }
 
@@ -37,8 +33,6 @@ export class Reception {
   readonly #inbox = new Inbox();
   readonly #unknownSenders = new UnknownSenders();
   readonly #signatureChecks = new SignatureChecks();
-  /** Most messages are of the same epoch as the one before, and to write a number of that size takes longer than to look who sent it. */
-  #written = { epoch: 0, text: "0" };
   /** Of v1 peers, whose messages do not say whose they are. */
   readonly #strangers = new Strangers();
 
@@ -55,7 +49,15 @@ export class Reception {
   handleMail({ from, text, sentAtMs, auto, id }: Extract<ServerPacket, { kind: "mail" }>): void {
     if (this.#inbox.novelty(from, id) === "seen") return;
     this.#inbox.note(from, id);
-    this.#context.show({ kind: "message", from, text, saved: true, sentAtMs, auto, id: this.#formatId(id) });
+    this.#context.show({
+      kind: "message",
+      from,
+      text,
+      saved: true,
+      sentAtMs,
+      auto,
+      id: this.#inbox.idText(from, id),
+    });
   }
 
   handleMessage(packet: MessagePacket, from: Address, at: Instant): void {
@@ -145,29 +147,26 @@ export class Reception {
     }
     let last = id;
     let isReceived = false;
+    let isRepeat = true;
     for (const [index, text] of texts.entries()) {
       last = { epoch: id.epoch, seq: id.seq + index };
       const novelty = this.#inbox.novelty(sender, last);
       isReceived = novelty !== "late";
       if (novelty !== "new") continue;
+      isRepeat = false;
       this.#inbox.note(sender, last);
       const message = { kind: "message", from: sender, text, saved: false, auto } as const;
-      this.#context.show({ ...message, sentAtMs: dateMs, id: this.#formatId(last) });
+      this.#context.show({ ...message, sentAtMs: dateMs, id: this.#inbox.idText(sender, last) });
     }
     // What a newer one has overtaken was given up by its sender, or comes through the server.
-    if (isReceived) this.#context.transmit(from, encodePacket({ kind: "ack", id: last }));
-    else this.#context.ignore("OVERTAKEN", from);
+    if (isReceived) {
+      this.#context.transmit({ to: from, bytes: encodePacket({ kind: "ack", id: last }), isRepeat });
+    } else this.#context.ignore("OVERTAKEN", from);
   }
 
   #acceptV1(from: Address, sender: string, text: string, dateMs: number): void {
     const message = { kind: "message", from: sender, text, saved: false, auto: false } as const;
     this.#context.show({ ...message, sentAtMs: dateMs });
-    this.#context.transmit(from, encodePeerPacket({ kind: "ack" }));
-  }
-
-  /** As users see it. */
-  #formatId({ epoch, seq }: PacketId): string {
-    if (epoch !== this.#written.epoch) this.#written = { epoch, text: epoch.toString(36) };
-    return `${this.#written.text}-${seq}`;
+    this.#context.transmit({ to: from, bytes: encodePeerPacket({ kind: "ack" }) });
   }
 }

@@ -88,7 +88,7 @@ export class V2Session implements Session {
       lookUp: (sender, nowMs) => this.#requests.lookUp(sender, nowMs),
       askForTable: (nowMs) => this.#askForTable(nowMs),
       show: (message) => this.#events.push(message),
-      transmit: (to, bytes) => this.#transmits.push({ to, bytes }),
+      transmit: (transmit) => this.#transmits.push(transmit),
       ignore: (reason, from) => this.#ignore(reason, from),
     });
     this.#outbox = new V2Outbox({
@@ -234,7 +234,9 @@ export class V2Session implements Session {
     const packets = [...this.#replies, ...this.#exchanges.pollTransmit(nowMs)];
     this.#replies = [];
     if (packets.length > 0) {
-      for (const bytes of encodePackets(packets)) this.#transmits.push({ to: server, bytes });
+      // A saved message may be one that came straight.
+      const isRepeat = packets.some(({ kind }) => kind === "mail-ack");
+      for (const bytes of encodePackets(packets)) this.#transmits.push({ to: server, bytes, isRepeat });
     }
     const transmits = this.#transmits;
     this.#transmits = [];
