@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { testBot } from "../../src/testing/index.ts";
-import { ROOT, RunningCli, runCli } from "../support/cli.ts";
+import { ROOT, RunningCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { readDoings } from "../support/readme.ts";
 
 const guide = await readFile(path.join(ROOT, "src/bot/GUIDE.md"), "utf8");
@@ -50,7 +51,7 @@ describe("the authors' guide", () => {
   });
 
   it("has a scenario that passes", async () => {
-    const { stdout, exitCode } = await runCli(["test", "pizza.yaml", "--net", "sim", "--seed", "1"], {
+    const { stdout, exitCode } = await callCli(["test", "pizza.yaml", "--net", "sim", "--seed", "1"], {
       cwd: folder,
     });
 
@@ -83,7 +84,7 @@ describe("the authors' guide", () => {
 
   it("offers the commands that there are", async () => {
     const commands = readDoings(guide).flatMap((doing) => (doing.kind === "commands" ? doing.lines : []));
-    const { stdout } = await runCli(["bot", "--help"]);
+    const { stdout } = await callCli(["bot", "--help"]);
 
     assert.ok(commands.length >= 4);
     for (const command of commands) {

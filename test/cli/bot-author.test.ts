@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ROOT, RunningCli, runCli, startCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 describe("the way of a bot's author", () => {
   /** As a clone looks to its user. */
@@ -17,7 +18,7 @@ describe("the way of a bot's author", () => {
     }
   });
   after(() => rm(folder, { recursive: true }));
-  const cli = (...args: string[]) => runCli(args, { cwd: folder });
+  const cli = (...args: string[]) => callCli(args, { cwd: folder });
 
   it("begins with a bot whose test, scenario and types are green", async () => {
     const written = await cli("bot", "new", "quotes");

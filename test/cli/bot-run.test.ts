@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { KEYS, TerminalCli } from "../support/terminal-cli.ts";
 
 describe("udpchat bot run", { concurrency: 2 }, () => {
@@ -27,7 +28,7 @@ describe("udpchat bot run", { concurrency: 2 }, () => {
     alice.type("send echo say hello there\n");
     await alice.line(/^>>> echo : {2}hello there$/m);
     const { exitCode } = await bot.kill("SIGTERM");
-    const sent = await runCli(["send", "bob", "echo", "gone?", "--json", "--server", server.server]);
+    const sent = await callCli(["send", "bob", "echo", "gone?", "--json", "--server", server.server]);
 
     assert.equal(exitCode, 0);
     assert.match(sent.stdout, /^\{"kind":"saved","attempts":1,/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { type RunningCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { KEYS, TerminalCli } from "../support/terminal-cli.ts";
 
 const WELCOME = ">>> [Welcome, You are registered.]";
@@ -15,7 +16,7 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
   const online = (nick: string, options: { readonly columns?: number } = {}) =>
     TerminalCli.start(["chat", nick, server.server], WELCOME, options);
   const tell = async (from: string, to: string, text: string) => {
-    const { stdout } = await runCli(["send", from, to, text, "--server", server.server]);
+    const { stdout } = await callCli(["send", from, to, text, "--server", server.server]);
     assert.match(stdout, /^delivered/);
   };
 
@@ -125,7 +126,7 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
 
       walter.type(key);
       assert.equal(await walter.exits(), 0);
-      const { stdout } = await runCli([
+      const { stdout } = await callCli([
         "send",
         `${nick}-s-friend`,
         nick,
@@ -155,7 +156,7 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
 
     trudy.hangUp();
     await trudy.exits();
-    const { stdout } = await runCli([
+    const { stdout } = await callCli([
       "send",
       "trudy-s-friend",
       "trudy",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { freePort, type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
   let server: RunningCli & { readonly server: string };
@@ -30,7 +31,7 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
 
   it("shows saved messages with their time, and what a terminal would obey as text", async () => {
     await runCli(["chat", "carol", server.server]);
-    await runCli(["send", "dave", "carol", "red \u001b[31malert\u202e", "--server", server.server]);
+    await callCli(["send", "dave", "carol", "red \u001b[31malert\u202e", "--server", server.server]);
 
     const { stdout } = await runCli(["chat", "carol", server.server], { input: "send dave thanks\n" });
 
@@ -43,7 +44,7 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
 
   it("shows saved messages once, although it leaves at once", async () => {
     await runCli(["chat", "judy", server.server]);
-    const sent = await runCli(["send", "doris", "judy", "once", "--server", server.server]);
+    const sent = await callCli(["send", "doris", "judy", "once", "--server", server.server]);
     assert.equal(sent.exitCode, 8, JSON.stringify(sent));
 
     const first = await runCli(["chat", "judy", server.server]);
@@ -110,7 +111,7 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
     await frank.line(/Welcome/);
 
     const { exitCode, stdout } = await frank.kill("SIGINT");
-    const sent = await runCli(["send", "ivan", "frank", "gone?", "--json", "--server", server.server]);
+    const sent = await callCli(["send", "ivan", "frank", "gone?", "--json", "--server", server.server]);
 
     assert.match(stdout, /Bye\.\]\n$/);
     assert.equal(exitCode, 0);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { FOREIGN } from "../support/screened.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "udpchat-conformance-"));
@@ -47,7 +48,13 @@ describe("udpchat conformance", { concurrency: 4 }, () => {
       `driver: 1\nextends: ${driver}\ncommand: [python3, udpchat.py]\ncwd: ${FOREIGN}\nenv: {UDPCHAT_BREAK: dereg-ends}\n`,
     );
 
-    const { exitCode, stdout } = await runCli(["conformance", "--driver", broken, "--clause", "deregisters"]);
+    const { exitCode, stdout } = await callCli([
+      "conformance",
+      "--driver",
+      broken,
+      "--clause",
+      "deregisters",
+    ]);
 
     assert.equal(exitCode, 1, stdout);
     assert.match(stdout, /✗ a client deregisters, and stays {2}failed\n/);
@@ -76,7 +83,7 @@ describe("udpchat conformance", { concurrency: 4 }, () => {
   ];
   for (const [what, args, code, message] of mistakes) {
     it(`refuses ${what}`, async () => {
-      const { exitCode, stderr } = await runCli(["conformance", ...args]);
+      const { exitCode, stderr } = await callCli(["conformance", ...args]);
 
       assert.equal(exitCode, code, stderr);
       assert.match(stderr, message);
@@ -84,7 +91,7 @@ describe("udpchat conformance", { concurrency: 4 }, () => {
   }
 
   it("lists its clauses in words", async () => {
-    const { exitCode, stdout } = await runCli(["conformance", "--list"]);
+    const { exitCode, stdout } = await callCli(["conformance", "--list"]);
 
     assert.equal(exitCode, 0);
     assert.match(stdout, /^saved-once \(exercise\)\n {2}What was shown at one registration is deleted/m);

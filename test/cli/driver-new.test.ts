@@ -5,6 +5,7 @@ import path from "node:path";
 import { after, describe, it } from "node:test";
 import { loadDriverFile } from "../../src/scenario/language/driver/load.ts";
 import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { FOREIGN } from "../support/screened.ts";
 
 const folder = mkdtempSync(path.join(tmpdir(), "udpchat-driver-new-"));
@@ -30,7 +31,7 @@ describe("udpchat driver new", { concurrency: true }, () => {
   });
 
   it("does not write over a file", async () => {
-    const { exitCode, stderr } = await runCli(["driver", "new", "--out", folder, "--", "true"]);
+    const { exitCode, stderr } = await callCli(["driver", "new", "--out", folder, "--", "true"]);
 
     assert.equal(exitCode, 3);
     assert.match(stderr, /is there already/);
@@ -39,14 +40,14 @@ describe("udpchat driver new", { concurrency: true }, () => {
   it("asks nothing where the file cannot be written", async () => {
     const out = path.join(folder, "nowhere", "mine.yaml");
 
-    const { exitCode, stderr } = await runCli(["driver", "new", "--out", out, "--", "no-such-program"]);
+    const { exitCode, stderr } = await callCli(["driver", "new", "--out", out, "--", "no-such-program"]);
 
     assert.equal(exitCode, 4);
     assert.match(stderr, /^error: the driver .*mine\.yaml cannot be written: ENOENT/);
   });
 
   it("tells when the program is not there", async () => {
-    const { exitCode, stderr } = await runCli(["driver", "new", "--", "no-such-program"]);
+    const { exitCode, stderr } = await callCli(["driver", "new", "--", "no-such-program"]);
 
     assert.equal(exitCode, 4);
     assert.match(stderr, /error: there is no program no-such-program in PATH/);

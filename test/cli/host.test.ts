@@ -7,13 +7,14 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { CONTROL_SOCKET } from "../../src/host/control/protocol.ts";
 import { ROOT, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { folderOf } from "../support/folder.ts";
 
 describe("udpchat host", { concurrency: 2 }, () => {
   it("runs the bots of a file until it is told to end, and tells how they are", async () => {
     await using server = await startServerCli();
     const folder = await mkdtemp(path.join(tmpdir(), "udpchat-host-"));
-    const ask = (...args: readonly string[]) => runCli(["host", ...args], { cwd: folder });
+    const ask = (...args: readonly string[]) => callCli(["host", ...args], { cwd: folder });
     await writeFile(
       path.join(folder, "host.yaml"),
       `server: ${server.server}\nbots:\n  echo: {script: ${ROOT}bots/echo.ts}\n  broken: {script: broken.ts}\n`,
@@ -78,7 +79,7 @@ describe("udpchat host", { concurrency: 2 }, () => {
     );
     await once(other.listen(path.join(folder.path, CONTROL_SOCKET)), "listening");
 
-    const { exitCode, stdout, stderr } = await runCli(["host", "ps", "--data", folder.path]);
+    const { exitCode, stdout, stderr } = await callCli(["host", "ps", "--data", folder.path]);
 
     assert.match(
       stderr,
@@ -92,11 +93,11 @@ describe("udpchat host", { concurrency: 2 }, () => {
     await writeFile(path.join(folder, "host.yaml"), "server: 127.0.0.1:1\nbots: {a: {scirpt: x.ts}}\n");
 
     const up = await runCli(["host", "up"], { cwd: folder });
-    const check = await runCli(["host", "check"], { cwd: folder });
+    const check = await callCli(["host", "check"], { cwd: folder });
     await writeFile(path.join(folder, "empty.yaml"), "# nothing yet\n");
-    const empty = await runCli(["host", "check", "empty.yaml"], { cwd: folder });
-    const ps = await runCli(["host", "ps"], { cwd: folder });
-    const schema = await runCli(["host", "schema"]);
+    const empty = await callCli(["host", "check", "empty.yaml"], { cwd: folder });
+    const ps = await callCli(["host", "ps"], { cwd: folder });
+    const schema = await callCli(["host", "schema"]);
     await rm(folder, { recursive: true });
 
     assert.match(

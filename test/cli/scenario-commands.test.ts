@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { runCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { folderOf } from "../support/folder.ts";
 
 const BAD = `scenario: 1
@@ -22,8 +22,8 @@ describe("the commands about scenario files", { concurrency: 3 }, () => {
     });
 
     const [text, json] = await Promise.all([
-      runCli(["lint", "."], { cwd: folder.path }),
-      runCli(["lint", "bad.yaml", "--json"], { cwd: folder.path }),
+      callCli(["lint", "."], { cwd: folder.path }),
+      callCli(["lint", "bad.yaml", "--json"], { cwd: folder.path }),
     ]);
 
     assert.equal(
@@ -59,7 +59,7 @@ part.yaml:3:10: error: unknown verb \`registre\`
   });
 
   it("lint has nothing to say of the examples", async () => {
-    const { stdout, exitCode } = await runCli(["lint"]);
+    const { stdout, exitCode } = await callCli(["lint"]);
 
     assert.match(stdout, /^nothing to complain of in \d+ files\n$/);
     assert.equal(exitCode, 0);
@@ -69,9 +69,9 @@ part.yaml:3:10: error: unknown verb \`registre\`
     using folder = folderOf({ "bad.yaml": BAD });
 
     const [told, wrong, missing] = await Promise.all([
-      runCli(["explain", "scenarios/offline-crash.yaml"]),
-      runCli(["explain", "bad.yaml"], { cwd: folder.path }),
-      runCli(["explain", "nowhere.yaml"], { cwd: folder.path }),
+      callCli(["explain", "scenarios/offline-crash.yaml"]),
+      callCli(["explain", "bad.yaml"], { cwd: folder.path }),
+      callCli(["explain", "nowhere.yaml"], { cwd: folder.path }),
     ]);
 
     for (const line of [
@@ -89,7 +89,7 @@ part.yaml:3:10: error: unknown verb \`registre\`
   });
 
   it("schema prints a JSON Schema", async () => {
-    const { stdout, exitCode } = await runCli(["schema"]);
+    const { stdout, exitCode } = await callCli(["schema"]);
 
     assert.equal(JSON.parse(stdout).$schema, "https://json-schema.org/draft/2020-12/schema");
     assert.equal(exitCode, 0);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 describe("udpchat send", { concurrency: 4 }, () => {
   let server: RunningCli & { readonly server: string };
@@ -33,8 +34,8 @@ describe("udpchat send", { concurrency: 4 }, () => {
       "--",
       "--later",
     ]);
-    const first = await runCli(["send", "carol", "nobody", "x", "--json", "--server", server.server]);
-    const second = await runCli(["send", "carol", "nobody", "x", "--json", "--server", server.server]);
+    const first = await callCli(["send", "carol", "nobody", "x", "--json", "--server", server.server]);
+    const second = await callCli(["send", "carol", "nobody", "x", "--json", "--server", server.server]);
 
     const { kind, from, to } = JSON.parse(sent.stdout);
     assert.deepEqual([sent.exitCode, kind, from, to], [8, "saved", "dave", "carol"]);
@@ -44,7 +45,7 @@ describe("udpchat send", { concurrency: 4 }, () => {
   });
 
   it("ends with 1 when nobody has that nickname", async () => {
-    const sent = await runCli(["send", "erin", "nobody", "hi", "--server", server.server]);
+    const sent = await callCli(["send", "erin", "nobody", "hi", "--server", server.server]);
 
     assert.match(sent.stdout, /^failed: .*nobody.*UNKNOWN_RECIPIENT/);
     assert.equal(sent.exitCode, 1);
@@ -54,7 +55,7 @@ describe("udpchat send", { concurrency: 4 }, () => {
     await using frank = startCli(["chat", "frank", server.server]);
     await frank.line(/Welcome/);
 
-    const sent = await runCli(["send", "frank", "bob", "hi", "--server", server.server]);
+    const sent = await callCli(["send", "frank", "bob", "hi", "--server", server.server]);
 
     assert.match(sent.stderr, /^error: frank is online elsewhere\n/);
     assert.deepEqual([sent.exitCode, sent.stdout], [1, ""]);

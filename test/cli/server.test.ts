@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { freePort, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 describe("udpchat server", { concurrency: 4 }, () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -18,7 +19,7 @@ describe("udpchat server", { concurrency: 4 }, () => {
     await using server = startCli(["server", "--host", "::1", "--port", "0"]);
     const [, address = ""] = await server.line(/listening on (\S+)/);
 
-    const { exitCode } = await runCli(["send", "alice", "nobody", "hi", "--server", address, "--json"]);
+    const { exitCode } = await callCli(["send", "alice", "nobody", "hi", "--server", address, "--json"]);
 
     assert.match(address, /^\[::1\]:\d+$/);
     assert.equal(exitCode, 1);
@@ -37,8 +38,8 @@ describe("udpchat server", { concurrency: 4 }, () => {
   it("says so when the machine has no such address, and shows the stack when asked", async () => {
     const args = ["server", "--host", "192.0.2.1", "--port", "0"];
 
-    const plain = await runCli(args);
-    const debug = await runCli(args, { env: { UDPCHAT_DEBUG: "1" } });
+    const plain = await callCli(args);
+    const debug = await callCli(args, { env: { UDPCHAT_DEBUG: "1" } });
 
     assert.match(plain.stderr, /no such address/);
     assert.doesNotMatch(plain.stderr, /\n\s+at /);
@@ -51,7 +52,7 @@ describe("udpchat server", { concurrency: 4 }, () => {
     await using server = startCli(["server", "--port", "0", "--log-level", "debug"], options);
     const [, address = ""] = await server.line(/listening on (\S+)/);
 
-    const sent = await runCli(["send", "alice", "nobody", "hi", "--server", address]);
+    const sent = await callCli(["send", "alice", "nobody", "hi", "--server", address]);
     const { exitCode } = await server.kill("SIGTERM");
 
     assert.match(sent.stdout, /UNKNOWN_RECIPIENT/);

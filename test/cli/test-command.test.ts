@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { runCli, startCli } from "../support/cli.ts";
+import { startCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 const GREETING = `\
 scenario: 1
@@ -29,7 +30,7 @@ describe("udpchat test", { concurrency: 4 }, () => {
     await writeFile(path.join(folder, name), text);
     return name;
   }
-  const test = (...args: string[]) => runCli(["test", ...args], { cwd: folder });
+  const test = (...args: string[]) => callCli(["test", ...args], { cwd: folder });
 
   it("passes on real UDP and in simulation alike", async () => {
     const greeting = await file("alike.yaml", GREETING);

@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { systemWorld } from "../../src/net/system-world.ts";
 import { type Finished, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 import { listen } from "../support/listener.ts";
 
 const GREETING = (name: string, text = "hi") => `\
@@ -28,12 +29,12 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** A folder of its own with these files, and the command in it. */
-  async function project(files: Readonly<Record<string, string>>) {
+  /** A folder of its own with these files, and the command in it; a command that waits long has others wait unless it is run alone. */
+  async function project(files: Readonly<Record<string, string>>, run = callCli) {
     const cwd = await mkdtemp(path.join(folder, "p-"));
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(cwd, name), text);
     const test = (...args: string[]): Promise<Finished> =>
-      runCli(["test", ".", ...args], { cwd, env: { GITHUB_ACTIONS: "" } });
+      run(["test", ".", ...args], { cwd, env: { GITHUB_ACTIONS: "" } });
     return { cwd, test };
   }
 
@@ -136,8 +137,8 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
     const env = { GITHUB_ACTIONS: "true" };
 
     const [pretty, json] = await Promise.all([
-      runCli(args, { cwd, env }),
-      runCli([...args, "--reporter", "json"], { cwd, env }),
+      callCli(args, { cwd, env }),
+      callCli([...args, "--reporter", "json"], { cwd, env }),
     ]);
 
     assert.match(pretty.stdout, /^::error file=a\.yaml,line=10,col=5,title=a%3A failed::/m);
@@ -178,8 +179,8 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
     const { host, port } = silent.address;
     const file = (result: string) =>
       `scenario: 1\nclients: {alice: {}}\nserver: {address: "${host}:${port}"}\nsteps: [{register: {client: alice, result: ${result}}}]\n`;
-    const elsewhere = await project({ "named.yaml": file("ok"), "asked.yaml": file("timeout") });
-    const given = await project({ "given.yaml": file("ok").replace(/server:.*\n/, "") });
+    const elsewhere = await project({ "named.yaml": file("ok"), "asked.yaml": file("timeout") }, runCli);
+    const given = await project({ "given.yaml": file("ok").replace(/server:.*\n/, "") }, runCli);
 
     const ended = await Promise.all([elsewhere.test(), given.test("--server", `${host}:${port}`)]);
 
@@ -207,9 +208,8 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
         }
       },
     });
-    const { test } = await project({
-      "flaky.yaml": "scenario: 1\nname: flaky\nclients: {alice: {}}\nsteps: [{register: alice}]\n",
-    });
+    const flakyOne = "scenario: 1\nname: flaky\nclients: {alice: {}}\nsteps: [{register: alice}]\n";
+    const { test } = await project({ "flaky.yaml": flakyOne }, runCli);
     const { host, port } = flaky.address;
 
     const { exitCode, stdout } = await test(

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { ROOT, runCli } from "../support/cli.ts";
+import { callCli } from "../support/command-lines.ts";
 
 describe("the command line", { concurrency: 4 }, () => {
   const mistakes: readonly (readonly [why: string, args: readonly string[], says: RegExp])[] = [
@@ -41,16 +42,25 @@ describe("the command line", { concurrency: 4 }, () => {
 
   for (const [why, args, says] of mistakes) {
     it(`takes ${why} for wrong usage`, async () => {
-      const { exitCode, stdout, stderr } = await runCli(args);
+      const { exitCode, stdout, stderr } = await callCli(args);
 
       assert.match(stderr, says);
       assert.deepEqual({ exitCode, stdout }, { exitCode: 3, stdout: "" });
     });
   }
 
+  it("ends with the exit code of what it came to", async () => {
+    for (const [args, exitCode] of [
+      [["sever"], 3],
+      [["test", "nowhere"], 3],
+      [["help"], 0],
+    ] as const)
+      assert.equal((await runCli(args)).exitCode, exitCode);
+  });
+
   it("explains each command with examples and exit codes", async () => {
     for (const command of [["server"], ["chat"], ["send"], ["bot", "run"], ["test"], ["host", "why"]]) {
-      const { exitCode, stdout } = await runCli([...command, "--help"]);
+      const { exitCode, stdout } = await callCli([...command, "--help"]);
 
       assert.match(stdout, new RegExp(`Examples:\\n  .*udpchat ${command.join(" ")}`));
       assert.match(stdout, /Exit codes: 0 /);
@@ -60,7 +70,7 @@ describe("the command line", { concurrency: 4 }, () => {
 
   it("keeps to 80 columns in a pipe: commands, options, prose; only examples stand as they are", async () => {
     for (const command of [["host"], ["bot", "dev"], ["conformance"]]) {
-      const { stdout } = await runCli([...command, "--help"]);
+      const { stdout } = await callCli([...command, "--help"]);
 
       const wide = stdout.split("\n").filter((line) => line.length > 80 && !line.startsWith("  udpchat "));
       assert.deepEqual(wide, []);
@@ -68,8 +78,8 @@ describe("the command line", { concurrency: 4 }, () => {
   });
 
   it("explains a command of a command, too", async () => {
-    const asked = await runCli(["help", "host", "why"]);
-    const unknown = await runCli(["help", "host", "wyh"]);
+    const asked = await callCli(["help", "host", "why"]);
+    const unknown = await callCli(["help", "host", "wyh"]);
 
     assert.match(asked.stdout, /^Usage: udpchat host why /);
     assert.equal(asked.exitCode, 0);

@@ -58,6 +58,7 @@ export class TerminalCli implements AsyncDisposable {
       env: {
         PATH: process.env["PATH"],
         HOME: process.env["HOME"],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         XDG_STATE_HOME: process.env["XDG_STATE_HOME"],
         TERM: "xterm-256color",
       },

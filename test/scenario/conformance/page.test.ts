@@ -8,7 +8,7 @@ import { loadClauses } from "../../../src/scenario/conformance/clauses.ts";
 import { conformanceHtml } from "../../../src/scenario/conformance/report-html.ts";
 import type { ConformanceResult } from "../../../src/scenario/conformance/verdict.ts";
 import { BROWSER, launchBrowser, show } from "../../support/browser.ts";
-import { runCli } from "../../support/cli.ts";
+import { callCli } from "../../support/command-lines.ts";
 import { FOREIGN } from "../../support/screened.ts";
 
 const skip = BROWSER === undefined && "there is no Chromium; install it, or name it in UDPCHAT_TEST_BROWSER";
@@ -33,7 +33,7 @@ describe("the page of a conformance run, in a browser", { skip }, () => {
       `driver: 1\nextends: ${original}\ncommand: [python3, udpchat.py]\ncwd: ${FOREIGN}\nenv: {UDPCHAT_BREAK: dereg-ends}\n`,
     );
     const args = ["--driver", driver, "--clause", "deregisters", "--reporter", `html=${file}`];
-    const { exitCode, stderr } = await runCli(["conformance", ...args]);
+    const { exitCode, stderr } = await callCli(["conformance", ...args]);
     assert.equal(exitCode, 1, stderr);
 
     const { page, troubles } = await show(browser, file);
