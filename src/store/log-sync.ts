@@ -12,6 +12,8 @@ export class LogSync {
   #fd: number | undefined;
   #underWay: PromiseWithResolvers<void> | undefined;
   #next: PromiseWithResolvers<void> | undefined;
+  /** Until the one that is under way has been put to the system. */
+  #soon: NodeJS.Immediate | undefined;
   #failure: Error | undefined;
   #isClosed = false;
 
@@ -33,28 +35,33 @@ export class LogSync {
   /** Asks for a sync of all that has been committed. */
   request(): void {
     if (this.#isClosed) return;
-    if (this.#underWay === undefined) {
-      this.#underWay = promised();
-      this.#sync();
-    } else {
-      // The one that is under way may have passed over what was just written.
-      this.#next ??= promised();
-    }
+    if (this.#underWay === undefined) this.#begin(promised());
+    // The one that is under way may have passed over what was just written.
+    else if (this.#soon === undefined) this.#next ??= promised();
   }
 
   /** Nothing new begins; what is under way comes to its end. */
   close(): void {
     this.#isClosed = true;
+    // The log is gone with its database.
+    if (this.#soon !== undefined) this.#sync();
     if (this.#underWay === undefined) this.#closeFile();
   }
 
+  /** What the commit let go on goes first: to wake a thread takes longer than to hand a message to its bot. */
+  #begin(promise: PromiseWithResolvers<void>): void {
+    this.#underWay = promise;
+    this.#soon = setImmediate(() => this.#sync());
+  }
+
   #sync(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
     try {
       this.#fd ??= this.#open();
       fdatasync(this.#fd, (error) => this.#synced(error ?? undefined));
     } catch (error) {
-      // Not at once: whoever asked has yet to look what is pending.
-      setImmediate(() => this.#synced(error instanceof Error ? error : new Error(String(error))));
+      this.#synced(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -72,11 +79,12 @@ export class LogSync {
   #synced(error: Error | undefined): void {
     this.#failure ??= error;
     const done = this.#underWay;
-    this.#underWay = this.#next;
+    const next = this.#next;
+    this.#underWay = undefined;
     this.#next = undefined;
     if (this.#failure === undefined) done?.resolve();
     else done?.reject(this.#failure);
-    if (this.#underWay !== undefined) this.#sync();
+    if (next !== undefined) this.#begin(next);
     else if (this.#isClosed) this.#closeFile();
   }
 

@@ -214,6 +214,16 @@ describe("the journal", () => {
     assert.equal(echo.commit(), undefined);
   });
 
+  it("brings to the disk what waits for it when it is closed at once", async () => {
+    append("hello");
+    const durable = echo.commit();
+
+    journal.close();
+
+    assert.ok(durable !== undefined);
+    await durable;
+  });
+
   it("takes nothing any more when the disk could not be synced", async () => {
     append("first");
     await echo.commit();
