@@ -33,28 +33,31 @@ interface Word {
   readonly offset: number;
 }
 
-/** The keys that a file's author could misspell, and the plain words that stand for one of a few. */
+/**
+ * The keys that a file's author could misspell, and the plain words that stand for one of a few; once for all the places that are
+ * reached through the same keys.
+ */
 function wordsOf(text: string): { readonly keys: readonly Word[]; readonly values: readonly Word[] } {
-  const keys: Word[] = [];
-  const values: Word[] = [];
-  const walk = (node: unknown, naming: boolean, holder: string): void => {
-    if (isSeq(node)) for (const item of node.items) walk(item, false, holder);
-    if (isScalar(node) && typeof node.value === "string" && CHOICES.includes(holder)) {
-      values.push({ text: node.value, offset: node.range?.[0] ?? 0 });
+  const keys = new Map<string, Word>();
+  const values = new Map<string, Word>();
+  const walk = (node: unknown, naming: boolean, way: readonly string[]): void => {
+    if (isSeq(node)) for (const item of node.items) walk(item, false, way);
+    if (isScalar(node) && typeof node.value === "string" && CHOICES.includes(way.at(-1) ?? "")) {
+      values.set([...way, node.value].join(), { text: node.value, offset: node.range?.[0] ?? 0 });
     }
     if (!isMap(node)) return;
     for (const { key, value } of node.items) {
       if (!isScalar(key) || typeof key.value !== "string") continue;
-      if (!naming) keys.push({ text: key.value, offset: key.range?.[0] ?? 0 });
+      if (!naming) keys.set([...way, key.value].join(), { text: key.value, offset: key.range?.[0] ?? 0 });
       if (FOREIGN_KEYS.includes(key.value)) continue;
-      walk(value, NAMING_KEYS.includes(key.value), naming ? "" : key.value);
+      walk(value, NAMING_KEYS.includes(key.value), [...way, naming ? "" : key.value]);
     }
   };
-  walk(parseDocument(text).contents, false, "");
-  const plain = values.filter(
+  walk(parseDocument(text).contents, false, []);
+  const plain = [...values.values()].filter(
     ({ text: word, offset }) => text.startsWith(word, offset) && /^\w+$/.test(word),
   );
-  return { keys, values: plain };
+  return { keys: [...keys.values()], values: plain };
 }
 
 /** Keys under which a word of the language, a name or a mark stands. */
