@@ -4,17 +4,18 @@ import { loadScenarioFile } from "../../../src/scenario/language/load.ts";
 import { discoverScenarios } from "../../../src/scenario/run/discover.ts";
 import { runScenarios } from "../../../src/scenario/run/run-scenarios.ts";
 
-/** Each a network with other faults; a bot takes a process, so these run once. */
-const SEEDS = 20;
+/** Each a network with other faults. */
+const SEEDS = 10;
 
 describe("an example", () => {
   for (const file of discoverScenarios(["scenarios"]).files) {
-    it(`${file} passes in simulation, whatever the seed`, async () => {
-      const { scenarios, problems, parameters } = loadScenarioFile(file);
-      const withBots = scenarios.some(({ bots }) => bots.size > 0);
+    const { scenarios, problems, parameters } = loadScenarioFile(file);
+    // A bot takes a process. Those that have one are run once, when the README has its reader run all examples.
+    if (scenarios.some(({ bots }) => bots.size > 0)) continue;
 
+    it(`${file} passes in simulation, whatever the seed`, async () => {
       const failed: string[] = [];
-      for (let seed = 1; seed <= (withBots ? 1 : SEEDS); seed++) {
+      for (let seed = 1; seed <= SEEDS; seed++) {
         const run = await runScenarios(scenarios, { net: "sim", seed });
         const bad = run.scenarios.filter(({ outcome }) => outcome !== "passed");
         failed.push(
