@@ -41,7 +41,7 @@ describe("a bot on the network", () => {
       await scriptFile(
         t,
         `export default defineBot((bot) => {
-          bot.hears("hang", () => { while (true) {} });
+          bot.hears("hang", (ctx) => { while (ctx.attempt === 1) {} });
           bot.hears("ping", (ctx) => ctx.reply("pong"));
         });`,
       ),
