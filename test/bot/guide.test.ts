@@ -42,7 +42,7 @@ describe("the authors' guide", () => {
     const tests = files.map(({ name }) => name).filter((name) => name.endsWith(".test.ts"));
     const env = { ...process.env };
     delete env["NODE_TEST_CONTEXT"];
-    const args = ["--conditions=source", "--test", "--test-concurrency=1", ...tests];
+    const args = ["--conditions=source", "--test", "--test-isolation=none", ...tests];
     await using run = new RunningCli(spawn(process.execPath, args, { cwd: folder, env }), "its tests");
     const { stdout, exitCode } = await run.finished;
 

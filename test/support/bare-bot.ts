@@ -11,7 +11,7 @@ import { SqliteJournal } from "../../src/store/sqlite-journal.ts";
 import { scriptFile } from "./bot-stage.ts";
 
 /** How long anything here may take in real time; in practice it takes a fraction. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 export interface BareStage {
   readonly events: readonly BotEvent[];

@@ -12,7 +12,7 @@ import type { Address } from "../../src/protocol/address.ts";
 import { startServer } from "../../src/server/start-server.ts";
 
 /** How long anything here may take in real time; in practice it takes a fraction. */
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 /** Writes a bot's script, which starts with the import of `defineBot`, and returns its path. */
 export async function scriptFile(t: TestContext, code: string, name = "bot.ts"): Promise<string> {

@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
 /** A child that has not done by then what is waited for never will. */
-const DEADLINE_MS = 50_000;
+const DEADLINE_MS = 100_000;
 const LOOK_EVERY_MS = 20;
 
 export interface Finished {

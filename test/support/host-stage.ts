@@ -29,7 +29,7 @@ const UNBOUNDED = { burst: 1e6, perSecond: 1e6 };
 const OWNER = identityFrom(new Uint8Array(32));
 
 /** How long anything here may take in real time; in practice it takes a fraction. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 /** A host with its control socket, on a real server, with alice to talk to its bots. */
 export interface HostStage {

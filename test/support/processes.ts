@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 const LOOK_EVERY_MS = 10;
 
 /** A process that has ended and was not waited for yet is not alive. */

@@ -14,7 +14,7 @@ import { describeObservation } from "../../src/scenario/run/wording.ts";
 
 export const FOREIGN: string = fileURLToPath(new URL("./foreign/", import.meta.url));
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 export function genericDriver(changes: Partial<Driver> = {}): Driver {
   const { driver } = loadDriverFile(GENERIC_DRIVER);

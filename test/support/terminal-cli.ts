@@ -8,7 +8,7 @@ import { Screen } from "./screen.ts";
 const BIN = fileURLToPath(new URL("../../src/cli/bin.ts", import.meta.url));
 
 /** What was not shown by then never will be. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 40_000;
 
 export const KEYS = {
   enter: "\r",
