@@ -14,8 +14,8 @@ import { DURABLE_TIMERS_MAX, type DurableTimer, type StateChange, stateBytes, ti
 export class UnitOfWork {
   /** The delivery that is done with when the unit is; `undefined` outside of any. */
   readonly event: string | undefined;
-  /** Units whose changes this one saw before they were durable. */
-  readonly after = new Set<UnitOfWork>();
+  /** Units whose changes this one saw before they were durable. Most see none. */
+  after: Set<UnitOfWork> | undefined;
   readonly changes: { readonly order: number; readonly change: StateChange }[] = [];
   isDone = false;
   isCommitted = false;
@@ -181,7 +181,10 @@ export class WorkingState {
 
   #see(unit: UnitOfWork, key: string): void {
     const other = this.#lastChange.get(key);
-    if (other !== undefined && other !== unit && !other.isCommitted) unit.after.add(other);
+    if (other !== undefined && other !== unit && !other.isCommitted) {
+      unit.after ??= new Set();
+      unit.after.add(other);
+    }
   }
 
   #change(unit: UnitOfWork, key: string, change: StateChange): void {
@@ -195,7 +198,7 @@ export class WorkingState {
 function allBefore(unit: UnitOfWork): ReadonlySet<UnitOfWork> {
   const group = new Set([unit]);
   for (const member of group) {
-    for (const other of member.after) if (!other.isCommitted) group.add(other);
+    for (const other of member.after ?? []) if (!other.isCommitted) group.add(other);
   }
   return group;
 }

@@ -33,10 +33,11 @@ export class FrameDecoder<Frame> {
   readonly #bodyBytesMax: number;
   readonly #read: (json: string) => Frame;
   readonly #utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  #chunks: Buffer[] = [];
+  /** What is not read yet. */
+  #chunks: Uint8Array[] = [];
   #bytes = 0;
-  /** Of the frame being read; `undefined` while its header is incomplete. */
-  #bodyBytes: number | undefined;
+  /** So many it has to be for the next frame, as far as is known. */
+  #bytesMin = HEADER_BYTES;
   #fault: FrameFault | undefined;
 
   /** @param read makes of a frame's text what the caller wants; what it throws is the fault `NOT_UTF8_JSON`. */
@@ -48,37 +49,46 @@ export class FrameDecoder<Frame> {
   /** The frames completed by this chunk; `fault` when the stream broke after them. */
   push(chunk: Uint8Array): { readonly frames: readonly Frame[]; readonly fault: FrameFault | undefined } {
     const frames: Frame[] = [];
-    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    if (this.#fault !== undefined) return { frames, fault: this.#fault };
+    this.#chunks.push(chunk);
     this.#bytes += chunk.byteLength;
-    while (this.#fault === undefined) {
-      if (this.#bodyBytes === undefined) {
-        if (this.#bytes < HEADER_BYTES) break;
-        this.#bodyBytes = this.#take(HEADER_BYTES).readUInt32BE();
-        if (this.#bodyBytes === 0) this.#fault = "FRAME_EMPTY";
-        else if (this.#bodyBytes > this.#bodyBytesMax) this.#fault = "FRAME_TOO_LONG";
-      } else {
-        if (this.#bytes < this.#bodyBytes) break;
-        const body = this.#take(this.#bodyBytes);
-        this.#bodyBytes = undefined;
-        try {
-          frames.push(this.#read(this.#utf8.decode(body)));
-        } catch {
-          this.#fault = "NOT_UTF8_JSON";
-        }
-      }
-    }
-    if (this.#fault !== undefined) this.#chunks = [];
+    if (this.#bytes < this.#bytesMin) return { frames, fault: undefined };
+    // In one piece only now: a frame that comes in many chunks is copied once.
+    const [only] = this.#chunks;
+    const isOne = only !== undefined && this.#chunks.length === 1;
+    const bytes = isOne ? viewOf(only) : Buffer.concat(this.#chunks);
+    const rest = bytes.subarray(this.#readFrames(bytes, frames));
+    this.#chunks = rest.length === 0 || this.#fault !== undefined ? [] : [rest];
+    this.#bytes = rest.length;
     return { frames, fault: this.#fault };
   }
 
-  #take(count: number): Buffer {
-    const [first] = this.#chunks;
-    const all = first !== undefined && first.length >= count ? first : Buffer.concat(this.#chunks);
-    this.#chunks = all === first ? this.#chunks : [all];
-    const rest = all.subarray(count);
-    if (rest.length === 0) this.#chunks.shift();
-    else this.#chunks[0] = rest;
-    this.#bytes -= count;
-    return all.subarray(0, count);
+  /** @returns how far it got */
+  #readFrames(bytes: Buffer, frames: Frame[]): number {
+    let at = 0;
+    for (;;) {
+      this.#bytesMin = HEADER_BYTES;
+      if (bytes.length - at < HEADER_BYTES) return at;
+      const bodyBytes = bytes.readUInt32BE(at);
+      if (bodyBytes === 0) this.#fault = "FRAME_EMPTY";
+      else if (bodyBytes > this.#bodyBytesMax) this.#fault = "FRAME_TOO_LONG";
+      if (this.#fault !== undefined) return at;
+      const end = at + HEADER_BYTES + bodyBytes;
+      if (end > bytes.length) {
+        this.#bytesMin = end - at;
+        return at;
+      }
+      try {
+        frames.push(this.#read(this.#utf8.decode(bytes.subarray(at + HEADER_BYTES, end))));
+      } catch {
+        this.#fault = "NOT_UTF8_JSON";
+        return at;
+      }
+      at = end;
+    }
   }
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
