@@ -48,42 +48,55 @@ export interface HandlerSignal {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** The signal, and the one who may abort it. */
+/** Who may abort a handler's signal. */
 export class HandlerAbort {
-  readonly signal: HandlerSignal;
-  readonly #listeners = new Set<() => void>();
-  #reason: unknown;
-  #aborted = false;
-
-  constructor() {
-    const self = this;
-    this.signal = {
-      get aborted() {
-        return self.#aborted;
-      },
-      get reason() {
-        return self.#reason;
-      },
-      throwIfAborted() {
-        if (self.#aborted) throw self.#reason;
-      },
-      addEventListener: (_, listener) => void this.#listeners.add(listener),
-      removeEventListener: (_, listener) => void this.#listeners.delete(listener),
-    };
-  }
+  readonly signal: HandlerSignal = new Signal(this);
+  /** Most handlers do not listen. */
+  listeners: Set<() => void> | undefined;
+  reason: unknown;
+  aborted = false;
 
   /** What a listener throws goes to `onError`. */
   abort(reason: unknown, onError: (error: unknown) => void): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#reason = reason;
-    for (const listener of this.#listeners) {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    for (const listener of this.listeners ?? []) {
       try {
         listener();
       } catch (error) {
         onError(error);
       }
     }
-    this.#listeners.clear();
+    this.listeners = undefined;
+  }
+}
+
+class Signal implements HandlerSignal {
+  readonly #abort: HandlerAbort;
+
+  constructor(abort: HandlerAbort) {
+    this.#abort = abort;
+  }
+
+  get aborted(): boolean {
+    return this.#abort.aborted;
+  }
+
+  get reason(): unknown {
+    return this.#abort.reason;
+  }
+
+  throwIfAborted(): void {
+    if (this.#abort.aborted) throw this.#abort.reason;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#abort.listeners ??= new Set();
+    this.#abort.listeners.add(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#abort.listeners?.delete(listener);
   }
 }

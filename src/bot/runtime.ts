@@ -288,9 +288,7 @@ export class BotRuntime {
     return {
       message,
       attempt,
-      get signal() {
-        return scope.abort.signal;
-      },
+      signal: scope.abort.signal,
       reply: (text) => this.#outgoing.send(message.from, text, scope),
       ask: async (question, { timeout = ASK_TIMEOUT_DEFAULT } = {}) =>
         this.#asks.ask(scope, message.from, question, readDuration(timeout)),

@@ -21,6 +21,7 @@ export class Scope {
   /** What is being handled, for the log. */
   event: string;
   unit: UnitOfWork;
+  readonly abort = new HandlerAbort();
   /** Called once, at the end of the turn. */
   onTurnEnd: (() => void) | undefined;
   /** What `within` fails with when the time is up. */
@@ -31,7 +32,6 @@ export class Scope {
   #deadline: Deadline | undefined;
   #limitMs = 0;
   #ordinal = 0;
-  #abort: HandlerAbort | undefined;
   /** While there is work whose end is waited for. */
   #fail: ((error: unknown) => void) | undefined;
 
@@ -41,12 +41,6 @@ export class Scope {
     this.unit = new UnitOfWork(isDelivery ? event : undefined);
     this.label = label;
     this.#deadlines = deadlines;
-  }
-
-  /** Most handlers do not ask for it. */
-  get abort(): HandlerAbort {
-    this.#abort ??= new HandlerAbort();
-    return this.#abort;
   }
 
   /** Calls one of the two, once: the work is done; or it has failed, or its time is up. */
