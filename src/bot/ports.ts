@@ -18,6 +18,8 @@ export interface BotPorts {
   ): void;
   /** A handler is about to be called. */
   handling(event: string, handler: string): void;
+  /** Something of the author's is about to be looked at to find the handler. */
+  matching(): void;
   /** A handler threw. */
   failed(error: unknown, handler: string, event: string | undefined): void;
   /** Where in the author's file the code stands that called into the API; `undefined` when unknown. */

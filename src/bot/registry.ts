@@ -145,6 +145,7 @@ export class Registry {
     );
     const wanted = typeof pattern === "string" ? pattern.trim() : undefined;
     this.#addGuarded(label, options, (ctx) => {
+      if (wanted === undefined) this.#parts.ports.matching();
       const match = wanted === undefined ? exec(pattern as RegExp, ctx) : equal(wanted, ctx);
       return match === undefined ? undefined : (next) => call({ ...ctx, match }, next);
     });

@@ -62,6 +62,7 @@ export class RuntimeBench {
         },
         log: (level, message) => this.logs.push(`${level}: ${message}`),
         handling: (_, handler) => this.handlers.push(handler),
+        matching: () => {},
         failed: (error, handler) => this.failures.push(`${handler}: ${(error as Error).message}`),
         callSite: () => undefined,
         commit: (changes, events) => {

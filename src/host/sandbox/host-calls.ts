@@ -6,7 +6,7 @@ import { enteredText } from "../pipe/whereabouts.ts";
 interface RunnerGlobals {
   /** Takes messages, a line of JSON each. */
   __send?(lines: string): void;
-  /** Says, as `enteredText` puts it, that a handler is about to run; it is known from then on, even if nothing more leaves the process. */
+  /** Says, as `enteredText` puts it, that a handler is about to run, or with an empty text that other code of the author's is; it is known from then on, even if nothing more leaves the process. */
   __enter?(handler: string): void;
   /** `file:line:column` in the author's files for a place in the bundle, or an empty string when it is none of his. */
   __locate?(line: number, column: number): string;
@@ -38,6 +38,16 @@ export const start = parse(__start) as {
 
 export const locate: (line: number, column: number) => string = __locate;
 
+/** Whether it was said in this frame what the process is at. */
+let hasEntered = false;
+
+/** Code of the author's is about to run that is no handler. */
+export function enterUnnamed(): void {
+  if (hasEntered) return;
+  hasEntered = true;
+  __enter?.("");
+}
+
 /** What was told since `collect` began; `undefined` outside of it. */
 let told: string | undefined;
 
@@ -45,7 +55,10 @@ let told: string | undefined;
 const TOLD_CHARS_MAX = 65_536;
 
 export function tell(message: FromBot): void {
-  if (message.type === "handling") __enter?.(enteredText(message.event, message.handler));
+  if (message.type === "handling") {
+    hasEntered = true;
+    __enter?.(enteredText(message.event, message.handler));
+  }
   const json = stringify(message);
   if (told === undefined) {
     __send?.(json);
@@ -60,6 +73,7 @@ export function tell(message: FromBot): void {
 /** Calls, and returns what is told meanwhile, a line each: to cross the sandbox's wall takes longer than most handlers. */
 export function collect(call: () => void): string {
   told = "";
+  hasEntered = false;
   try {
     call();
     return told;

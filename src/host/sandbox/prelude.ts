@@ -12,7 +12,7 @@ import type { Receipt } from "../../client/api.ts";
 import { LABEL_CHARS_MAX, REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
 import { type Handed, timerLabel } from "../pipe/messages.ts";
 import { installFromAsync } from "./from-async.ts";
-import { collect, nextCron, readHanded, start, tell } from "./host-calls.ts";
+import { collect, enterUnnamed, nextCron, readHanded, start, tell } from "./host-calls.ts";
 import { runToEnd, scopes } from "./jobs.ts";
 import { installConsole, log } from "./log.ts";
 import { installPromise, newPromise, settle } from "./promise.ts";
@@ -49,6 +49,7 @@ const ports: BotPorts = {
   handling(event, handler) {
     tell({ type: "handling", event, handler: handler.slice(0, LABEL_CHARS_MAX) });
   },
+  matching: enterUnnamed,
   failed(error, handler, event) {
     const where = handler.slice(0, LABEL_CHARS_MAX);
     tell({ type: "fault", fault: faultOf(error), handler: where, ...(event !== undefined && { event }) });

@@ -50,6 +50,12 @@ type Start = Extract<Handed, { type: "start" }>;
 
 const PING_JSON = JSON.stringify(PING);
 
+/**
+ * So the frame of a message begins. Before the author's code sees a message, the sandbox says which handler it enters (`__enter`);
+ * to note the frame itself first would cost a write for each message.
+ */
+const MESSAGE_START = '{"type":"input","input":{"kind":"message"';
+
 /** What is handed in goes on as it is: it is read inside. */
 const decoder = new FrameDecoder(FRAME_TO_BOT_BYTES_MAX, (json) => json);
 const waiting: string[] = [];
@@ -96,7 +102,7 @@ function actOnNext(): void {
   const json = performance.now() < roundEndMs ? waiting.shift() : undefined;
   if (json === undefined) return;
   isActing = true;
-  note("");
+  if (!json.startsWith(MESSAGE_START)) note("");
   act(json);
 }
 
@@ -137,10 +143,12 @@ process.on("unhandledRejection", () => {
   if (!isRunning) flush();
 });
 
+let notedCount = -1;
 const whereabouts = Buffer.alloc(WHEREABOUTS_BYTES_MAX);
 
 /** Says where it is, for the host to read when nothing more is heard. @param entered the handler that was entered, if any */
 function note(entered: string): void {
+  notedCount = handledCount;
   const bytes = encodeWhereabouts(whereabouts, handledCount, entered);
   try {
     writeSync(WHEREABOUTS_FD, whereabouts, 0, bytes, 0);
@@ -269,6 +277,7 @@ function flush(): void {
 }
 
 function die(reason: string): never {
+  if (isActing && notedCount !== handledCount) note("");
   process.stderr.write(`${reason}\n`);
   process.exit(70);
 }
