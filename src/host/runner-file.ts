@@ -98,10 +98,10 @@ async function bundlePrelude(): Promise<Bundled & { readonly asRead: string }> {
     metafile: true,
     // Strict, as the modules are of which it is made, or a function that ours calls would see its caller and the arguments of that.
     banner: {
-      js: `(() => { "use strict"; var Promise, dispatch; const __setPromise = (constructor) => { Promise = constructor; };
-        const __setDispatch = (call) => { dispatch = call; };`,
+      js: `(() => { "use strict"; var Promise, calls; const __setPromise = (constructor) => { Promise = constructor; };
+        const __setCalls = (given) => { calls = given; };`,
     },
-    footer: { js: "return dispatch; })();" },
+    footer: { js: "return calls; })();" },
     minifyWhitespace: true,
     minifySyntax: true,
   });

@@ -6,13 +6,21 @@ import { scriptFile, stageBot } from "../support/bot-stage.ts";
 
 /** Each is set up at the top level, before our side could hide anything, and says in a handler what it saw of ours. */
 const PEEPHOLES: readonly { readonly name: string; readonly top?: string; readonly code: string }[] = [
-  ...["__begin", "__dispatch", "__send", "__run", "__enter", "__locate", "__start", "__setDispatch"].map(
-    (name) => ({
-      name: `a setter on the global ${name}`,
-      top: `Object.defineProperty(globalThis, "${name}", { configurable: true, set(value) { seen["${name}"] = value; }, get() { return seen["${name}"]; } });`,
-      code: `return seen["${name}"];`,
-    }),
-  ),
+  ...[
+    "__begin",
+    "__dispatch",
+    "__send",
+    "__run",
+    "__take",
+    "__enter",
+    "__locate",
+    "__start",
+    "__setCalls",
+  ].map((name) => ({
+    name: `a setter on the global ${name}`,
+    top: `Object.defineProperty(globalThis, "${name}", { configurable: true, set(value) { seen["${name}"] = value; }, get() { return seen["${name}"]; } });`,
+    code: `return seen["${name}"];`,
+  })),
   {
     name: "Object.assign",
     top: `const { assign } = Object; Object.assign = (target, ...sources) => { if (target === globalThis) seen.assign = sources; return assign(target, ...sources); };`,

@@ -1,6 +1,6 @@
 /**
  * The inside of the sandbox: it runs first and makes the world that the author's script sees. The script comes in through
- * `__begin`, and then what happens through `dispatch`, one JSON text at a time.
+ * `__begin`, and then what happens: for each JSON text that is to be taken `dispatch` is called.
  */
 
 import type { BotDefinition } from "../../bot/api.ts";
@@ -10,9 +10,9 @@ import type { BotPorts } from "../../bot/ports.ts";
 import { BotRuntime } from "../../bot/runtime.ts";
 import type { Receipt } from "../../client/api.ts";
 import { LABEL_CHARS_MAX, REQUESTS_MAX, SENDS_MAX } from "../pipe/bounds.ts";
-import { type Handed, timerLabel } from "../pipe/messages.ts";
+import { timerLabel } from "../pipe/messages.ts";
 import { installFromAsync } from "./from-async.ts";
-import { collect, enterUnnamed, nextCron, readHanded, start, tell } from "./host-calls.ts";
+import { collect, entered, enterUnnamed, nextCron, start, takeHanded, tell } from "./host-calls.ts";
 import { runToEnd, scopes } from "./jobs.ts";
 import { installConsole, log } from "./log.ts";
 import { installPromise, newPromise, settle } from "./promise.ts";
@@ -28,6 +28,12 @@ installConsole();
 const receipts = new Map<number, Promise<Receipt>>();
 const requests = new Map<number, Promise<HttpOutcome>>();
 let lastId = 0;
+
+/** What the runner calls; they take nothing and return texts. */
+export interface SandboxCalls {
+  dispatch(): string;
+  entered(): string;
+}
 
 const ports: BotPorts = {
   nick: start.nick,
@@ -74,9 +80,9 @@ const runtime = new BotRuntime(ports, start.start);
 /** The author's bundle (bundle.ts), as a function of what it needs of ours that returns what the script exports. */
 type Bundle = (promise: unknown, api: typeof botApi) => { readonly default?: unknown };
 
-/** Hands `dispatch` to the runner alone, before any of the author's code runs (runner-file.ts). */
-declare const __setDispatch: (dispatch: (json: string) => string) => void;
-__setDispatch(dispatch);
+/** Hands these to the runner alone, before any of the author's code runs (runner-file.ts). */
+declare const __setCalls: (calls: SandboxCalls) => void;
+__setCalls({ dispatch, entered });
 
 const globals = globalThis as { __begin?: (bundle: Bundle) => void };
 globals.__begin = (bundle) => {
@@ -101,11 +107,16 @@ function begin(definition: unknown): void {
 }
 
 /** Acts on what the host hands in, and returns what is to be told it. */
-function dispatch(json: string): string {
-  return collect(() => runToEnd(() => act(readHanded(json))));
+function dispatch(): string {
+  return collect(actToEnd);
 }
 
-function act(handed: Handed): void {
+function actToEnd(): void {
+  runToEnd(act);
+}
+
+function act(): void {
+  const handed = takeHanded();
   moveTo(handed.dateMs);
   switch (handed.type) {
     case "input":

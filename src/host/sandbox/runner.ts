@@ -19,6 +19,7 @@ import {
 } from "../pipe/frames.ts";
 import { type Fault, type FromBot, type Handed, PING } from "../pipe/messages.ts";
 import { encodeWhereabouts, WHEREABOUTS_BYTES_MAX, WHEREABOUTS_FD } from "../pipe/whereabouts.ts";
+import type { SandboxCalls } from "./prelude.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** What a bot may say in one turn: more is a loop that would fill the memory of both processes. */
@@ -67,8 +68,12 @@ let roundEndMs = 0;
 let hasBegun = false;
 let output: string[] = [];
 let outputChars = 0;
-/** Acts on one frame, and returns what the sandbox has to say to that, a line each. */
-let dispatch: ((json: string) => unknown) | undefined;
+/** The frame that the sandbox may take. */
+let handed = "";
+/** Acts on that frame, and returns what the sandbox has to say to it, a line each. */
+let dispatch: (() => unknown) | undefined;
+/** Which handler the sandbox has entered. */
+let entered: (() => unknown) | undefined;
 
 dropPrivileges();
 // With an empty environment the zone would be the machine's, and a run would differ from machine to machine.
@@ -126,7 +131,8 @@ function act(json: string): void {
     return;
   }
   try {
-    tell(dispatch?.(json));
+    handed = json;
+    tell(dispatch?.());
   } catch (error) {
     // What handlers throw is caught inside; this comes of one that has changed what everything stands on.
     const { name, message } = describe(error, undefined);
@@ -165,7 +171,9 @@ function start({ nick, seed, dateMs, source, asRead, sourceMap, runMsMax, start:
     sandbox: {
       __start: JSON.stringify({ nick, seed, dateMs, start: given }),
       __send: tell,
-      __enter(handler: unknown): void {
+      __take: () => handed,
+      __enter(): void {
+        const handler = entered?.();
         if (typeof handler === "string") note(handler);
       },
       __locate(line: unknown, column: unknown): string {
@@ -179,7 +187,7 @@ function start({ nick, seed, dateMs, source, asRead, sourceMap, runMsMax, start:
     },
   });
   try {
-    dispatch = vm.run(scriptOf(PRELUDE_CODE, PRELUDE_AS_READ, "udpchat.js")) as typeof dispatch;
+    ({ dispatch, entered } = vm.run(scriptOf(PRELUDE_CODE, PRELUDE_AS_READ, "udpchat.js")) as SandboxCalls);
     vm.run(scriptOf(source, asRead, "bot.js"));
   } catch (error) {
     say({ type: "start-failed", fault: describe(error, map) });
