@@ -3,15 +3,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { freePort, runCli, startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
+import { type ServerHere, serverHere } from "../support/server-here.ts";
 import { KEYS, TerminalCli } from "../support/terminal-cli.ts";
 
 describe("udpchat bot run", { concurrency: 2 }, () => {
-  let server: RunningCli & { readonly server: string };
+  let server: ServerHere;
   let folder = "";
   before(async () => {
-    server = await startServerCli();
+    server = await serverHere();
     folder = await mkdtemp(path.join(tmpdir(), "udpchat-bot-"));
   });
   after(async () => {
@@ -76,10 +77,9 @@ describe("udpchat bot run", { concurrency: 2 }, () => {
   });
 
   it("says that no server answers", async () => {
-    await using gone = await startServerCli();
-    await gone.kill("SIGTERM");
+    const gone = `127.0.0.1:${await freePort()}`;
 
-    const args = ["bot", "run", "bots/echo.ts", "--nick", "echo", "--server", gone.server];
+    const args = ["bot", "run", "bots/echo.ts", "--nick", "echo", "--server", gone];
     const { exitCode, stderr } = await runCli(args);
 
     assert.match(stderr, /^error: no server answers at /m);

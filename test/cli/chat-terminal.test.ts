@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type RunningCli, startCli, startServerCli } from "../support/cli.ts";
+import { startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
+import { type ServerHere, serverHere } from "../support/server-here.ts";
 import { KEYS, TerminalCli } from "../support/terminal-cli.ts";
 
 const WELCOME = ">>> [Welcome, You are registered.]";
 
 describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
-  let server: RunningCli & { readonly server: string };
+  let server: ServerHere;
   before(async () => {
-    server = await startServerCli();
+    server = await serverHere();
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -170,9 +171,9 @@ describe("udpchat chat on a terminal", { concurrency: 2 }, () => {
   });
 
   it("waits for a server that is gone, and goes on when it is back", async () => {
-    await using first = await startServerCli();
+    const first = await serverHere();
     await using ivan = await TerminalCli.start(["chat", "ivan", first.server], WELCOME);
-    await first.kill("SIGTERM");
+    await first[Symbol.asyncDispose]();
 
     ivan.type("dereg");
     ivan.type(KEYS.enter);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { freePort, type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { freePort, runCli, startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
+import { type ServerHere, serverHere } from "../support/server-here.ts";
 
 describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
-  let server: RunningCli & { readonly server: string };
+  let server: ServerHere;
   before(async () => {
-    server = await startServerCli();
+    server = await serverHere();
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -92,12 +93,12 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
   });
 
   it("ends with [Exiting] in the classic form when a command gets no answer", async () => {
-    await using gone = await startServerCli();
+    const gone = await serverHere();
     const [host = "", port = ""] = gone.server.split(":");
     await using quentin = startCli(["-c", "quentin", host, port, await freePort()]);
     quentin.type("reg quentin\n");
     await quentin.line(/Welcome/);
-    await gone.kill("SIGTERM");
+    await gone[Symbol.asyncDispose]();
 
     quentin.type("dereg quentin\n");
     const { exitCode, stdout } = await quentin.finished;
@@ -132,10 +133,9 @@ describe("udpchat chat in a pipe", { concurrency: 4 }, () => {
   });
 
   it("ends with 4 when the server does not answer", async () => {
-    await using gone = await startServerCli();
-    await gone.kill("SIGTERM");
+    const gone = `127.0.0.1:${await freePort()}`;
 
-    const { exitCode, stdout } = await runCli(["chat", "alice", gone.server]);
+    const { exitCode, stdout } = await runCli(["chat", "alice", gone]);
 
     assert.equal(stdout, ">>> [Server not responding]\n>>> [Exiting]\n");
     assert.equal(exitCode, 4);

@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { ROOT, RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { ROOT, RunningCli, runCli, startCli } from "../support/cli.ts";
 import { folderOf } from "../support/folder.ts";
+import { serverHere } from "../support/server-here.ts";
 
 /** systemd's end of the socket: prints what comes, and `silence` after a second without anything. */
 const RECEIVER = `
@@ -30,7 +31,7 @@ const BLOCK_AT_A_SIGNAL = `--import=data:text/javascript,process.on("SIGUSR2",()
 
 describe("udpchat host under systemd", { concurrency: 2 }, () => {
   it("says when it is ready, that it is alive, and when it stops", async () => {
-    await using server = await startServerCli();
+    await using server = await serverHere();
     using folder = stage(server.server, `  echo: {script: ${ROOT}bots/echo.ts}\n  none: {script: none.ts}\n`);
     await using systemd = await listen(folder.path);
     const env = { ...environment(folder.path), WATCHDOG_USEC: "600000" };

@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { CONTROL_SOCKET } from "../../src/host/control/protocol.ts";
-import { ROOT, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { ROOT, runCli, startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
 import { folderOf } from "../support/folder.ts";
+import { serverHere } from "../support/server-here.ts";
 
 describe("udpchat host", { concurrency: 2 }, () => {
   it("runs the bots of a file until it is told to end, and tells how they are", async () => {
-    await using server = await startServerCli();
+    await using server = await serverHere();
     const folder = await mkdtemp(path.join(tmpdir(), "udpchat-host-"));
     const ask = (...args: readonly string[]) => callCli(["host", ...args], { cwd: folder });
     await writeFile(
@@ -60,7 +61,7 @@ describe("udpchat host", { concurrency: 2 }, () => {
   });
 
   it("ends in order when it is interrupted while its bots start", async () => {
-    await using server = await startServerCli();
+    await using server = await serverHere();
     const bots = Array.from({ length: 8 }, (_, i) => `  echo${i}: {script: ${ROOT}bots/echo.ts}\n`);
     using folder = folderOf({ "host.yaml": `server: ${server.server}\nbots:\n${bots.join("")}` });
 

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { type RunningCli, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { freePort, runCli, startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
+import { type ServerHere, serverHere } from "../support/server-here.ts";
 
 describe("udpchat send", { concurrency: 4 }, () => {
-  let server: RunningCli & { readonly server: string };
+  let server: ServerHere;
   before(async () => {
-    server = await startServerCli();
+    server = await serverHere();
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -62,12 +63,11 @@ describe("udpchat send", { concurrency: 4 }, () => {
   });
 
   it("ends with 4 when no server answers", async () => {
-    await using gone = await startServerCli();
-    await gone.kill("SIGTERM");
+    const gone = `127.0.0.1:${await freePort()}`;
 
-    const sent = await runCli(["send", "alice", "bob", "hi", "--server", gone.server]);
+    const sent = await runCli(["send", "alice", "bob", "hi", "--server", gone]);
 
-    assert.match(sent.stderr, new RegExp(`^error: no server answers at ${gone.server}\\n`));
+    assert.match(sent.stderr, new RegExp(`^error: no server answers at ${gone}\\n`));
     assert.deepEqual([sent.exitCode, sent.stdout], [4, ""]);
   });
 });

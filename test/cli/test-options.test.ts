@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { systemWorld } from "../../src/net/system-world.ts";
-import { type Finished, runCli, startCli, startServerCli } from "../support/cli.ts";
+import { type Finished, runCli, startCli } from "../support/cli.ts";
 import { callCli } from "../support/command-lines.ts";
 import { listen } from "../support/listener.ts";
+import { serverHere } from "../support/server-here.ts";
 
 const GREETING = (name: string, text = "hi") => `\
 scenario: 1
@@ -156,7 +157,7 @@ describe("an option of udpchat test", { concurrency: 4 }, () => {
   });
 
   it("--server runs on a server that is there, one scenario after the other, and skips what needs its own", async () => {
-    await using server = await startServerCli();
+    await using server = await serverHere();
     const { test } = await project({
       "one.yaml": GREETING("one"),
       "two.yaml": GREETING("two"),
