@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { splitText } from "../../src/bot/split-text.ts";
+import { anyCharacter } from "../support/any-character.ts";
 
 describe("a long text", () => {
   it("is parted between paragraphs, else lines, else words", () => {
@@ -34,7 +35,7 @@ describe("a long text", () => {
     const text = fc.string({
       unit: fc.oneof(
         fc.constantFrom(" ", "\n", "\n\n", "a", "é", "👨‍👩‍👧", "🇫🇷"),
-        fc.string({ unit: "binary" }),
+        fc.string({ unit: anyCharacter }),
       ),
       maxLength: 120,
     });

@@ -8,6 +8,7 @@ import type { Manner } from "../../src/client/interactive/manner.ts";
 import { printable } from "../../src/client/interactive/printable.ts";
 import { readAction } from "../../src/client/interactive/read-action.ts";
 import type { Tone } from "../../src/client/interactive/tone.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { ScriptedClient } from "../support/scripted-client.ts";
 
 describe("a typed line", () => {
@@ -38,7 +39,7 @@ describe("a typed line", () => {
 
   it("can be anything", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), fc.boolean(), (line, registered) => {
+      fc.property(fc.string({ unit: anyCharacter }), fc.boolean(), (line, registered) => {
         const action = readAction(line, { ...online, registered });
 
         assert.ok(action.kind !== "send" || (registered && action.text.trim() !== ""));

@@ -84,7 +84,7 @@ describe("a file of any content", () => {
 
         codesOf(loadScenarios(text.slice(0, to) + text.slice(start, end) + text.slice(to), "x.yaml"));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
