@@ -300,11 +300,11 @@ class Driver implements ChatClient {
     this.#setTimer();
     if (withhold) return;
     // What comes again may not be durable yet.
-    const isLate = ({ isRepeat = false }: SessionTransmit) => isRepeat && this.#held.size > 0;
-    const inTime = transmits.filter((transmit) => !isLate(transmit));
-    if (inTime.length < transmits.length) this.#hold(transmits.filter(isLate), [...this.#held, ...commits]);
-    if (commits.length === 0) this.#send(inTime);
-    else if (inTime.length > 0) this.#hold(inTime, commits);
+    const repeats = this.#held.size === 0 ? [] : transmits.filter(({ isRepeat }) => isRepeat);
+    const others = repeats.length === 0 ? transmits : transmits.filter(({ isRepeat }) => !isRepeat);
+    if (repeats.length > 0) this.#hold(repeats, [...this.#held, ...commits]);
+    if (commits.length === 0) this.#send(others);
+    else if (others.length > 0) this.#hold(others, commits);
   }
 
   /** One that rings early is left as it is: most deadlines are put off before they come, and to set a timer anew takes longer. */

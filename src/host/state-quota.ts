@@ -16,6 +16,7 @@ export function quotaExcess(
   changes: readonly StateChange[],
   charsMax: number,
 ): string | undefined {
+  if (changes.length === 0) return undefined;
   const last = new Map<string, string | undefined>();
   const timers = new Map<string, DurableTimer>();
   for (const change of changes) {

@@ -174,14 +174,19 @@ export class BotBook implements BotJournal {
   }
 
   finish(ids: readonly number[], changes: readonly StateChange[], nowMs: number): void {
-    const consumed = ids.map((id) => this.#waiting.get(id)).filter((delivery) => delivery !== undefined);
-    const spent = consumed
-      .filter((delivery) => delivery.kind === "timer")
-      .filter(({ timer }) => this.#state.timers.get(timer.id)?.dueMs === timer.dueMs)
-      .map(({ timer }): StateChange => ({ kind: "timer-clear", id: timer.id }));
-    const all = [...spent, ...changes];
+    const all: StateChange[] = [];
+    const ended: { readonly id: number; readonly trace: string | null }[] = [];
+    for (const id of ids) {
+      const delivery = this.#waiting.get(id);
+      if (delivery === undefined) continue;
+      if (delivery.kind === "timer") {
+        const { id: timer, dueMs } = delivery.timer;
+        if (this.#state.timers.get(timer)?.dueMs === dueMs) all.push({ kind: "timer-clear", id: timer });
+      }
+      ended.push({ id, trace: this.#close(id) });
+    }
+    all.push(...changes);
     for (const change of all) this.#state.apply(change);
-    const ended = consumed.map(({ id }) => ({ id, trace: this.#close(id) }));
     this.#ports.stage({
       run: (statements) => {
         for (const { id, trace } of ended) statements.end.run("done", nowMs, trace, id);

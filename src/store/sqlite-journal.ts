@@ -93,8 +93,6 @@ export class SqliteJournal implements Journal {
   }
 
   commit(): void {
-    clearImmediate(this.#soon);
-    this.#soon = undefined;
     const writes = this.#staged;
     if (writes.length === 0) return;
     this.#staged = [];
@@ -135,12 +133,17 @@ export class SqliteJournal implements Journal {
   /** Commits at the end of this turn of the event loop, together with what else is staged in it. */
   #commitSoon(): void {
     if (this.#log === undefined) this.#tryToCommit();
-    else this.#soon ??= setImmediate(() => this.#tryToCommit());
+    else this.#soon ??= setImmediate(() => this.#commitStaged());
+  }
+
+  #commitStaged(): void {
+    this.#soon = undefined;
+    // It may have been committed, in vain, since this was to be done.
+    if (this.#retry === undefined) this.#tryToCommit();
   }
 
   /** Whom it concerns was told by `onFailure`; the rest is tried again. */
   #tryToCommit(): void {
-    this.#soon = undefined;
     try {
       this.commit();
     } catch (error) {

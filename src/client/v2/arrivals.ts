@@ -15,20 +15,22 @@ export type Arrival =
  * @param isServer it came from the server's address.
  * @param isStamp whether that is the stamp of the session, or of a registration under way.
  */
-export function* arrivalsIn(
+export function arrivalsIn(
   bytes: Uint8Array,
   isServer: boolean,
   isStamp: (stamp: string) => boolean,
-): Iterable<Arrival> {
+): readonly Arrival[] {
+  const arrivals: Arrival[] = [];
   let isStamped = false;
   for (const packet of decodeDatagram(bytes)) {
-    if (packet instanceof WireError) yield { of: "nobody", reason: packet.code };
-    else if (packet.kind === "message" || packet.kind === "ack") yield { of: "peer", packet };
-    else if (!isServer || !isOfServer(packet)) yield { of: "nobody", reason: "NOT_FOR_CLIENT" };
+    if (packet instanceof WireError) arrivals.push({ of: "nobody", reason: packet.code });
+    else if (packet.kind === "message" || packet.kind === "ack") arrivals.push({ of: "peer", packet });
+    else if (!isServer || !isOfServer(packet)) arrivals.push({ of: "nobody", reason: "NOT_FOR_CLIENT" });
     else if (packet.kind === "for") isStamped = isStamp(packet.stamp);
-    else if (isStamped || packet.kind === "challenge") yield { of: "server", packet };
-    else yield { of: "nobody", reason: "NOT_STAMPED" };
+    else if (isStamped || packet.kind === "challenge") arrivals.push({ of: "server", packet });
+    else arrivals.push({ of: "nobody", reason: "NOT_STAMPED" });
   }
+  return arrivals;
 }
 
 function isOfServer(packet: Packet): packet is ServerPacket | Extract<Packet, { kind: "for" }> {

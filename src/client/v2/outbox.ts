@@ -59,6 +59,8 @@ export class V2Outbox {
    * works again.
    */
   readonly #broken = new Map<string, BrokenWay>();
+  /** Nothing is to be transmitted again before that; perhaps later, for what was acknowledged meanwhile is not taken out. */
+  #wakeMs = Number.POSITIVE_INFINITY;
 
   constructor(context: OutboxContext) {
     this.#context = context;
@@ -185,6 +187,7 @@ export class V2Outbox {
   }
 
   handleTimeout(nowMs: number): void {
+    if (nowMs < this.#wakeMs) return;
     for (const lane of [...this.#lanes.values()]) {
       if (lane.state.kind !== "direct") continue;
       const { exchange } = lane.state;
@@ -192,15 +195,16 @@ export class V2Outbox {
       if (exchange.expired) this.#giveUpDirect(lane, nowMs);
       else if (exchange.pollTransmit(nowMs)) this.#transmit(lane.state, nowMs);
     }
+    this.#wakeMs = Number.POSITIVE_INFINITY;
+    for (const { state } of this.#lanes.values()) if (state.kind === "direct") this.#wakeFor(state.exchange);
   }
 
   pollTimeout(): number | undefined {
-    let earliestMs = Number.POSITIVE_INFINITY;
-    for (const { state } of this.#lanes.values()) {
-      if (state.kind !== "direct") continue;
-      earliestMs = Math.min(earliestMs, state.exchange.pollTimeout() ?? Number.POSITIVE_INFINITY);
-    }
-    return earliestMs === Number.POSITIVE_INFINITY ? undefined : earliestMs;
+    return this.#wakeMs === Number.POSITIVE_INFINITY ? undefined : this.#wakeMs;
+  }
+
+  #wakeFor(exchange: Exchange): void {
+    this.#wakeMs = Math.min(this.#wakeMs, exchange.pollTimeout() ?? Number.POSITIVE_INFINITY);
   }
 
   #break(nick: string, address: Address, nowMs: number): void {
@@ -229,6 +233,7 @@ export class V2Outbox {
     const policy = protocol === 1 ? V1_ACK_POLICY : this.#roundTrips.of(key).policy(this.#context.jitter());
     const exchange = new Exchange(policy, nowMs);
     exchange.pollTransmit(nowMs);
+    this.#wakeFor(exchange);
     // Of a long queue only as much is looked at as one message can hold.
     const first = lane.letters.slice(0, protocol === 1 ? 1 : TEXTS_PER_MESSAGE_MAX);
     const letters = first.slice(0, countTogether(first.map(({ message }) => message)));
@@ -331,6 +336,7 @@ export class V2Outbox {
       return;
     }
     this.#lanes.delete(lane.to);
+    if (this.#lanes.size === 0) this.#wakeMs = Number.POSITIVE_INFINITY;
     for (const key of lane.sentTo) {
       if (this.#lanesByAddress.get(key) === lane) this.#lanesByAddress.delete(key);
     }
