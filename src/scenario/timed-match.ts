@@ -64,11 +64,12 @@ export function timed<T>(look: (exec: typeof timedExec) => T, msMax = MATCH_MS_M
     } catch (error) {
       // It is of the script's own realm, where `Error` is another.
       const isLate = types.isNativeError(error) && "code" in error && error.code === TIMED_OUT;
-      if (!isLate || tried === undefined) throw error;
+      if (!isLate) throw error;
       // The time-out is by the clock on the wall, and others may have had the processor.
       const { user, system } = process.threadCpuUsage(began);
       leftMs = msMax - (user + system) / 1_000;
       if (leftMs > msMax / 10) continue;
+      if (tried === undefined) throw error;
       const reason = new EndlessMatch(...tried, error);
       endless.set(tried[0], reason);
       throw reason;

@@ -22,6 +22,9 @@ const BOMBS: Readonly<Record<string, string>> = {
   sends: on(`for (let i = 0; ; i++) void bot.send("nobody" + i, "x".repeat(500));`),
 };
 
+/** Where answers are slow to come, the bombs may be down after two or three: too few for a median. */
+const ASKED_MIN = 12;
+
 it("bots that would take the machine go down alone, and their neighbour answers meanwhile", async (t) => {
   const neighbour = on("await ctx.reply('here');");
   const { ask, send, bots, until } = await stageHost(
@@ -36,7 +39,7 @@ it("bots that would take the machine go down alone, and their neighbour answers 
   for (const name of Object.keys(BOMBS)) await send(name, "go");
   const isDown = (name: string) => bots().find((bot) => bot.name === name)?.lastError !== undefined;
   const waits: number[] = [];
-  for (let i = 0; i < 2_000 && !Object.keys(BOMBS).every(isDown); i++) {
+  for (let i = 0; i < 2_000 && (i < ASKED_MIN || !Object.keys(BOMBS).every(isDown)); i++) {
     const startMs = performance.now();
     assert.equal(await ask("neighbour", "go"), "here");
     waits.push(performance.now() - startMs);

@@ -18,7 +18,7 @@ function program(attack: string): string {
     say({ type: "drained", count: 1 });
     say({ type: "ready", manifest: { answersBots: false, http: [], secrets: [], roles: [], commands: [] } });
     setTimeout(() => { ${attack} }, 400);
-    setTimeout(() => process.exit(9), 8000);`;
+    setTimeout(() => process.exit(9), 60_000);`;
 }
 
 describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
@@ -125,12 +125,12 @@ describe("the third wall, the pipe alone", { concurrency: 4 }, () => {
         t,
         IDLE,
         program(
-          `const flood = () => { for (let i = 0; i < 50; i++) say(${message}); setImmediate(flood); }; flood(); setTimeout(() => process.exit(0), 1500);`,
+          `const flood = () => { for (let i = 0; i < 50; i++) say(${message}); setImmediate(flood); }; flood();`,
         ),
       );
       using pulse = new LoopPulse();
 
-      await event("crashed");
+      await event("log-cut");
       const { longestMs } = pulse;
       const cuts = events.filter((one) => one.kind === "log-cut");
       const written = events.filter(({ kind }) => kind === "log" || kind === "handler-failed");
