@@ -7,11 +7,12 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const FOLDER = fileURLToPath(new URL("../../node_modules/.cache/udpchat", import.meta.url));
+const CLONE = fileURLToPath(new URL("../../", import.meta.url));
+const FOLDER = path.join(CLONE, "node_modules/.cache/udpchat");
 const NAME = "runner.cjs";
 
 interface Origin {
-  /** What it was made of: files, and a hash of all that was in them. */
+  /** What it was made of: files as they are found from the clone, which may be a copy of another, and a hash of all that was in them. */
   readonly inputs: readonly string[];
   readonly hash: string;
 }
@@ -31,7 +32,8 @@ export function keptRunner(folder = FOLDER): string | undefined {
 export function keepRunner(code: string, inputs: readonly string[], folder = FOLDER): void {
   const own = path.join(folder, `${process.pid}.cjs`);
   try {
-    const origin: Origin = { inputs, hash: hashOf(inputs) };
+    const fromClone = inputs.map((input) => path.relative(CLONE, input));
+    const origin: Origin = { inputs: fromClone, hash: hashOf(fromClone) };
     mkdirSync(folder, { recursive: true });
     writeFileSync(own, `//${JSON.stringify(origin)}\n${code}`);
     renameSync(own, path.join(folder, NAME));
@@ -42,6 +44,6 @@ export function keepRunner(code: string, inputs: readonly string[], folder = FOL
 
 function hashOf(inputs: readonly string[]): string {
   const hash = createHash("sha256").update(process.version);
-  for (const input of inputs) hash.update(readFileSync(input)).update("\0");
+  for (const input of inputs) hash.update(readFileSync(path.join(CLONE, input))).update("\0");
   return hash.digest("hex");
 }
