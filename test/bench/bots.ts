@@ -7,6 +7,7 @@ import { systemWorld } from "../../src/net/system-world.ts";
 import type { Address } from "../../src/protocol/address.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { MemoryStore } from "../../src/store/memory-store.ts";
+import { Asker } from "./asker.ts";
 import { LANES } from "./echo.ts";
 import { medianUs, type Row, ratePerS } from "./measure.ts";
 import type { OtherEnd } from "./remote.ts";
@@ -25,6 +26,9 @@ export async function botRows(other: OtherEnd, cleanUp: AsyncDisposableStack): P
   await other.tell({ kind: "bots", server, nicks: ["echo"] });
   const users = await registered(cleanUp, server, LANES);
   const lanes = users.map((user) => asking(user, "echo"));
+  const askers: Asker[] = [];
+  for (let i = 0; i < LANES; i++)
+    askers.push(await Asker.open(world.network, { nick: `asker${i}`, bot: "echo", server }, cleanUp));
   const tells = "journal, pipe, vm2, and back";
   return [
     {
@@ -41,6 +45,13 @@ export async function botRows(other: OtherEnd, cleanUp: AsyncDisposableStack): P
       unit: "per s",
       inFlight: LANES,
       target: { atLeast: 0.15 },
+      measure: () => answersPerS(askers),
+    },
+    {
+      name: "answers of a bot to clients",
+      tells: "to 64 of our clients in one process, which take a third of it",
+      unit: "per s",
+      inFlight: LANES,
       measure: () =>
         ratePerS(
           BURST_COUNT,
@@ -97,6 +108,14 @@ export async function botStartRow(cleanUp: AsyncDisposableStack): Promise<Row> {
 
 /** Asks, and resolves when the answer is there. The question may be acknowledged later: a bot's disk is slower than the bot. */
 type Ask = () => Promise<{ readonly receipt: Promise<Receipt> }>;
+
+/** By users that do as little as those of the echo: it is the bot that is measured. */
+async function answersPerS(askers: readonly Asker[]): Promise<number> {
+  let left = BURST_COUNT;
+  const startMs = performance.now();
+  await Promise.all(askers.map((asker) => asker.ask(() => left-- > 0)));
+  return (1_000 * BURST_COUNT) / (performance.now() - startMs);
+}
 
 /** From the question to the answer. The next one is asked when this one is over, acknowledgement and all. */
 async function answerMs(ask: Ask): Promise<number> {

@@ -5,7 +5,9 @@ import { encodeRequest } from "../../src/protocol/v1/index.ts";
 import {
   type ClientPacket,
   decodeDatagram,
-  encodePacket,
+  encodePackets,
+  type Packet,
+  type PeerPacket,
   registrationText,
 } from "../../src/protocol/v2/index.ts";
 import { WireError } from "../../src/protocol/wire-error.ts";
@@ -19,17 +21,20 @@ export class Speaker {
   readonly #identity: Identity;
   readonly #server: Address;
   readonly #onRow: (nick: string) => void;
+  readonly #onPeer: (packet: PeerPacket) => void;
   #endpoint: Endpoint | undefined;
   #cookie: string | undefined;
   #session: string | undefined;
   #version = 0;
   #onRegistered: () => void = () => {};
+  #onLookedUp: (address: Address) => void = () => {};
 
   private constructor(options: SpeakerOptions) {
     this.nick = options.nick;
     this.#identity = options.identity;
     this.#server = options.server;
     this.#onRow = options.onRow;
+    this.#onPeer = options.onPeer ?? (() => {});
   }
 
   static async open(network: Network, options: SpeakerOptions): Promise<Speaker> {
@@ -62,8 +67,21 @@ export class Speaker {
     } else {
       const { publicKey } = this.#identity;
       const signature = this.#identity.sign(registrationText(this.nick, cookie));
-      this.#tell({ kind: "register", nick: this.nick, cookie, publicKey, signature, epoch: 1 });
+      this.#tellServer({ kind: "register", nick: this.nick, cookie, publicKey, signature, epoch: 1 });
     }
+  }
+
+  /** Where somebody is who is online. */
+  lookUp(nick: string): Promise<Address> {
+    const session = this.#session ?? "";
+    return new Promise((resolve) => {
+      this.#onLookedUp = resolve;
+      this.#tellServer({ kind: "lookup", session, nick });
+    });
+  }
+
+  tell(to: Address, ...packets: readonly Packet[]): void {
+    for (const bytes of encodePackets(packets)) this.#endpoint?.send(to, bytes);
   }
 
   async close(): Promise<void> {
@@ -73,6 +91,10 @@ export class Speaker {
   #handle(bytes: Uint8Array): void {
     for (const packet of decodeDatagram(bytes)) {
       if (packet instanceof WireError) continue;
+      if (packet.kind === "message" || packet.kind === "ack") {
+        this.#onPeer(packet);
+        continue;
+      }
       const session = this.#session;
       if (packet.kind === "challenge") {
         this.#cookie = packet.cookie;
@@ -83,17 +105,19 @@ export class Speaker {
         this.#onRegistered();
       } else if (session === undefined) {
       } else if (packet.kind === "ping") {
-        this.#tell({ kind: "pong", session, haveVersion: this.#version });
+        this.#tellServer({ kind: "pong", session, haveVersion: this.#version });
       } else if (packet.kind === "delta") {
         this.#version = Math.max(this.#version, packet.to);
         for (const { nick } of packet.rows) this.#onRow(nick);
-        this.#tell({ kind: "delta-ack", session, version: this.#version });
+        this.#tellServer({ kind: "delta-ack", session, version: this.#version });
+      } else if (packet.kind === "row" && "address" in packet.row) {
+        this.#onLookedUp(packet.row.address);
       }
     }
   }
 
-  #tell(packet: ClientPacket): void {
-    this.#endpoint?.send(this.#server, encodePacket(packet));
+  #tellServer(packet: ClientPacket): void {
+    this.tell(this.#server, packet);
   }
 }
 
@@ -103,6 +127,8 @@ export interface SpeakerOptions {
   readonly server: Address;
   /** Told of each row of the table that comes as a change. */
   readonly onRow: (nick: string) => void;
+  /** Told of what other clients say. Default: they are not listened to. */
+  readonly onPeer?: (packet: PeerPacket) => void;
 }
 
 /** One key owns them all: to make thousands would measure that. */

@@ -17,6 +17,10 @@ export function encodePacket(packet: Packet): Uint8Array {
 export function encodePackets(packets: readonly Packet[]): Uint8Array[] {
   const [only] = packets;
   if (only !== undefined && packets.length === 1) return [encodePacket(only)];
+  if (packets.length > 0 && packets.length <= FEW) {
+    const records = packets.map(recordOf).join("");
+    if (records.length <= FITS_CHARS) return [datagramOf(records)];
+  }
   return gathered(packets, 0, RECORDS_PER_DATAGRAM_MAX).map(datagramOfParts);
 }
 
@@ -44,6 +48,12 @@ export function encodeRecord(packet: Packet): Uint8Array {
 /** What records may have together in a datagram that begins with a stamp. */
 export const STAMPED_RECORDS_BYTES_GOAL =
   V2_DATAGRAM_BYTES_GOAL - CHECKSUM_BYTES - encodeRecord({ kind: "for", stamp: "12345678" }).length;
+
+/** So many records are tried as one text before each is measured, which takes longer. */
+const FEW = 4;
+
+/** A text of so many characters fits a datagram, whatever they are: no UTF-16 unit takes more than three bytes. */
+const FITS_CHARS = Math.floor((V2_DATAGRAM_BYTES_GOAL - CHECKSUM_BYTES) / 3);
 
 /** The records of each datagram. @param headBytes what is to precede them. */
 function gathered(packets: readonly Packet[], headBytes: number, recordsMax: number): Uint8Array[][] {
