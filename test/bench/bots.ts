@@ -16,6 +16,8 @@ const ECHO = fileURLToPath(new URL("../../bots/echo.ts", import.meta.url));
 const SINGLE_COUNT = 500;
 const BURST_COUNT = 6_000;
 const START_COUNT = 5;
+/** A hundred times what they take. */
+const ANSWERS_MS_MAX = 60_000;
 const MANY = 50;
 
 const world = systemWorld();
@@ -112,8 +114,12 @@ type Ask = () => Promise<{ readonly receipt: Promise<Receipt> }>;
 /** By users that do as little as those of the echo: it is the bot that is measured. */
 async function answersPerS(askers: readonly Asker[]): Promise<number> {
   let left = BURST_COUNT;
+  const late = setTimeout(() => {
+    throw new Error(`${left} of ${BURST_COUNT} questions were not asked: an answer did not come`);
+  }, ANSWERS_MS_MAX);
   const startMs = performance.now();
   await Promise.all(askers.map((asker) => asker.ask(() => left-- > 0)));
+  clearTimeout(late);
   return (1_000 * BURST_COUNT) / (performance.now() - startMs);
 }
 
