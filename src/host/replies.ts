@@ -46,8 +46,8 @@ export class Replies {
     this.#client = client;
     for (const reply of this.#options.journal.openReplies()) {
       const key = keyOf(reply.delivery, reply.ordinal);
-      if (!this.#underWay.has(key))
-        this.#follow(key, reply, this.#transmit(reply.to, reply.text, reply.wireId));
+      const id = reply.wireId === undefined ? undefined : (JSON.parse(reply.wireId) as MessageId);
+      if (!this.#underWay.has(key)) this.#follow(key, reply, this.#transmit(reply.to, reply.text, id));
     }
   }
 
@@ -90,12 +90,13 @@ export class Replies {
     { to, text }: Outgoing,
     { delivery, ordinal }: { readonly delivery: number; readonly ordinal: number },
   ): Promise<Receipt> {
-    const wireId = this.#newId(to);
+    const id = this.#client?.newMessageId(to);
+    const wireId = id && JSON.stringify(id);
     return new Promise((resolve) => {
       this.#options.journal.addReply({ delivery, ordinal, to, text, wireId }, (error) => {
         resolve(
           error === undefined
-            ? this.#transmit(to, text, wireId)
+            ? this.#transmit(to, text, id)
             : failed("ABORTED", `it could not be written down: ${error.message}`),
         );
       });
@@ -104,20 +105,15 @@ export class Replies {
 
   /** In its turn after those that wait to be written down, so that ids go out in their order. */
   #sendUnrecorded({ to, text }: Outgoing): Promise<Receipt> {
-    const wireId = this.#newId(to);
+    const id = this.#client?.newMessageId(to);
     return new Promise((resolve) => {
-      this.#options.journal.afterCommit(() => resolve(this.#transmit(to, text, wireId)));
+      this.#options.journal.afterCommit(() => resolve(this.#transmit(to, text, id)));
     });
   }
 
-  #transmit(to: string, text: string, wireId: string | undefined): Promise<Receipt> {
+  #transmit(to: string, text: string, id: MessageId | undefined): Promise<Receipt> {
     if (this.#client === undefined) return Promise.resolve(failed("CLOSED", "the host has no connection"));
-    const id = wireId === undefined ? undefined : (JSON.parse(wireId) as MessageId);
     return this.#client.send(to, text, { auto: true, ...(id !== undefined && { id }) });
-  }
-
-  #newId(to: string): string {
-    return JSON.stringify(this.#client?.newMessageId(to));
   }
 
   #waitMs({ to, asker, of }: Outgoing): number {

@@ -29,6 +29,7 @@ export class StagedChanges {
 
   /** Takes out what was staged for these events. */
   take(events: readonly string[]): StateChange[] {
+    if (this.#staged.size === 0) return [];
     const taken: Staged[] = [];
     for (const event of events) {
       const staged = this.#staged.get(event);

@@ -29,6 +29,8 @@ export interface Write {
    * copy. Default false: then it is safe from a power cut when the next write of the other kind is.
    */
   readonly isPromised?: boolean;
+  /** It can wait for what else is to be written: lost with this process, it would be found out again. Default false. */
+  readonly canWait?: boolean;
 }
 
 /** What a book needs of its journal. */
@@ -239,7 +241,10 @@ export class BotBook implements BotJournal {
   setReceipt(delivery: number, ordinal: number, receipt: string): void {
     const reply = this.reply(delivery, ordinal);
     if (reply !== undefined) this.#noteReply({ ...reply, receipt });
-    this.#ports.stage({ run: (statements) => statements.setReceipt.run(receipt, delivery, ordinal) });
+    this.#ports.stage({
+      run: (statements) => statements.setReceipt.run(receipt, delivery, ordinal),
+      canWait: true,
+    });
   }
 
   entries(): readonly (readonly [key: string, json: string])[] {

@@ -9,6 +9,12 @@ import { StoreError } from "./store-error.ts";
 /** How long after a failed commit what remains is tried again, or whether anything can be written. */
 const RETRY_MS = 1_000;
 
+/** How long what can wait waits when nothing else is to be written. */
+const IDLE_MS = 50;
+
+/** Where so much is staged in one turn of the event loop, the next brings as much. */
+const MANY = 8;
+
 /** What is written to find out whether anything can be: the longest message and its row are less. */
 const PROBE_TEXT = " ".repeat(8_192);
 
@@ -31,6 +37,7 @@ export class SqliteJournal implements Journal {
   #lastId: number;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #closed = false;
   readonly #onTrouble: (trouble: Error | undefined) => void;
   readonly #writableListeners = new Set<() => void>();
@@ -116,6 +123,7 @@ export class SqliteJournal implements Journal {
     this.#closed = true;
     clearImmediate(this.#soon);
     clearTimeout(this.#retry);
+    clearTimeout(this.#idle);
     try {
       this.commit();
     } finally {
@@ -127,13 +135,27 @@ export class SqliteJournal implements Journal {
 
   #stage(write: Write): void {
     this.#staged.push(write);
-    if (this.#retry === undefined) this.#commitSoon();
+    if (this.#retry !== undefined) return;
+    if (write.canWait !== true || this.#log === undefined) this.#commitSoon();
+    else this.#idle ??= setTimeout(() => this.#commitIdle(), IDLE_MS);
   }
 
-  /** Commits at the end of this turn of the event loop, together with what else is staged in it. */
+  /**
+   * Commits at the end of this turn of the event loop, together with what else is staged in it. What is much waits one turn more,
+   * or until a client's turn commits it along: a commit for both takes little more than one for either.
+   */
   #commitSoon(): void {
     if (this.#log === undefined) this.#tryToCommit();
-    else this.#soon ??= setImmediate(() => this.#commitStaged());
+    else
+      this.#soon ??= setImmediate(() => {
+        if (this.#staged.length < MANY) this.#commitStaged();
+        else this.#soon = setImmediate(() => this.#commitStaged());
+      });
+  }
+
+  #commitIdle(): void {
+    this.#idle = undefined;
+    this.#commitStaged();
   }
 
   #commitStaged(): void {

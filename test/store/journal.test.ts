@@ -252,6 +252,39 @@ describe("the journal", () => {
     assert.deepEqual(times, ["tick", "first", "second"]);
   });
 
+  it("commits what is much together with what the next turn brings", async () => {
+    const times: string[] = [];
+    for (let ordinal = 0; ordinal < 20; ordinal++) {
+      const reply = { delivery: 1, ordinal, to: "a", text: "b", wireId: undefined };
+      echo.addReply(reply, () => times.push(`${ordinal}`));
+    }
+
+    await new Promise((resolve) => setImmediate(resolve));
+    times.push("turn");
+    await new Promise((resolve) => setImmediate(resolve));
+
+    assert.deepEqual(times, ["turn", ...Array.from({ length: 20 }, (_, i) => `${i}`)]);
+  });
+
+  it("writes a receipt with what comes next, or soon by itself", async () => {
+    const commits: string[] = [];
+    const commit = journal.commit.bind(journal);
+    const idle = new Promise<void>((resolve) => {
+      journal.commit = () => {
+        commits.push("commit");
+        commit();
+        resolve();
+      };
+    });
+
+    echo.setReceipt(1, 0, "{}");
+    await new Promise((resolve) => setImmediate(resolve));
+    commits.push("turn");
+    await idle;
+
+    assert.deepEqual(commits, ["turn", "commit"]);
+  });
+
   it("takes back what was promised to nobody when the disk is full, and keeps what has happened until there is room", () => {
     const id = append("small");
     journal.close();
