@@ -28,9 +28,7 @@ export async function botRows(other: OtherEnd, cleanUp: AsyncDisposableStack): P
   await other.tell({ kind: "bots", server, nicks: ["echo"] });
   const users = await registered(cleanUp, server, LANES);
   const lanes = users.map((user) => asking(user, "echo"));
-  const askers: Asker[] = [];
-  for (let i = 0; i < LANES; i++)
-    askers.push(await Asker.open(world.network, { nick: `asker${i}`, bot: "echo", server }, cleanUp));
+  const askers = await askersOf("echo", server, cleanUp);
   const tells = "journal, pipe, vm2, and back";
   return [
     {
@@ -70,12 +68,17 @@ export async function oneOfFiftyRow(other: OtherEnd, cleanUp: AsyncDisposableSta
   await other.tell({ kind: "bots", server, nicks });
   const [user] = await registered(cleanUp, server, 1);
   const ask = asking(user, "echo7");
+  const askers = await askersOf("echo7", server, cleanUp);
   return {
     name: `answer of one of ${MANY} bots`,
     tells: "as fast as of one alone",
     unit: "µs p50",
     inFlight: 1,
-    measure: () => medianUs(SINGLE_COUNT, () => answerMs(ask)),
+    measure: async () => {
+      // As the rows of one alone do in each round: code is the faster the more it has run.
+      for (let i = 0; i < 2; i++) await answersPerS(askers);
+      return medianUs(SINGLE_COUNT, () => answerMs(ask));
+    },
   };
 }
 
@@ -110,6 +113,17 @@ export async function botStartRow(cleanUp: AsyncDisposableStack): Promise<Row> {
 
 /** Asks, and resolves when the answer is there. The question may be acknowledged later: a bot's disk is slower than the bot. */
 type Ask = () => Promise<{ readonly receipt: Promise<Receipt> }>;
+
+async function askersOf(
+  bot: string,
+  server: Address,
+  cleanUp: AsyncDisposableStack,
+): Promise<readonly Asker[]> {
+  const askers: Asker[] = [];
+  for (let i = 0; i < LANES; i++)
+    askers.push(await Asker.open(world.network, { nick: `asker${i}`, bot, server }, cleanUp));
+  return askers;
+}
 
 /** By users that do as little as those of the echo: it is the bot that is measured. */
 async function answersPerS(askers: readonly Asker[]): Promise<number> {
