@@ -117,8 +117,8 @@ export class BotProcess {
     return this.#whereabouts.read();
   }
 
-  /** From now on the process has to give signs of life. */
-  watch(): void {
+  /** From now on the process has to give signs of life. @param isIdle whether it has been handed nothing that it is not done with */
+  watch(isIdle?: () => boolean): void {
     this.#watchdog ??= new Watchdog(
       () => this.send(PING),
       (silentMs) => {
@@ -126,6 +126,7 @@ export class BotProcess {
         this.#kill({ kind: isHeldUp ? "suspended" : "silent", silentMs });
       },
       () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
+      isIdle,
     );
     if (this.#options.background) this.#watchdog.unref();
   }

@@ -242,7 +242,7 @@ export class BotSession {
         if (this.#state !== "starting" || this.#startError) return;
         this.#state = "running";
         clearTimeout(this.#startDeadline);
-        this.#process.watch();
+        this.#process.watch(() => this.#inHand.isEmpty);
         this.#ready.resolve(message.manifest);
         return;
       case "start-failed":

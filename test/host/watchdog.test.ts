@@ -24,4 +24,34 @@ describe("the watchdog", () => {
 
     assert.deepEqual([loops, starves], ["silent", "waits"]);
   });
+
+  it("leaves a process alone that has nothing to do, and asks again when it has", async () => {
+    let isIdle = true;
+    let pings = 0;
+    let looks = 0;
+    const rested = Promise.withResolvers<void>();
+    const busy = Promise.withResolvers<void>();
+    const silent = Promise.withResolvers<void>();
+    const watchdog = new Watchdog(
+      () => {
+        pings += 1;
+        if (isIdle) watchdog.heard();
+        else busy.resolve();
+      },
+      () => silent.resolve(),
+      undefined,
+      () => {
+        if (++looks === 6) rested.resolve();
+        return isIdle;
+      },
+    );
+
+    await rested.promise;
+    const idlePings = pings;
+    isIdle = false;
+    await busy.promise;
+    await silent.promise;
+
+    assert.equal(idlePings, 1);
+  });
 });
