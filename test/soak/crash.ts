@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crashRounds } from "./crash-rounds.ts";
+import { roundsAndSeed } from "./rounds-and-seed.ts";
 
-const [rounds = 1_000, seed = 1] = process.argv.slice(2).map(Number);
+const { rounds, seed } = roundsAndSeed("crash", 1_000);
 const folder = mkdtempSync(join(tmpdir(), "udpchat-crash-"));
 const report = await crashRounds({
   rounds,

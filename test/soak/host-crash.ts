@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostCrashRounds } from "./host-crash-rounds.ts";
+import { roundsAndSeed } from "./rounds-and-seed.ts";
 
-const [rounds = 200, seed = 1] = process.argv.slice(2).map(Number);
+const { rounds, seed } = roundsAndSeed("crash:host", 200);
 const folder = mkdtempSync(join(tmpdir(), "udpchat-host-crash-"));
 const report = await hostCrashRounds({
   rounds,
