@@ -119,15 +119,15 @@ export class BotProcess {
 
   /** From now on the process has to give signs of life. @param isIdle whether it has been handed nothing that it is not done with */
   watch(isIdle?: () => boolean): void {
-    this.#watchdog ??= new Watchdog(
-      () => this.send(PING),
-      (silentMs) => {
+    this.#watchdog ??= new Watchdog({
+      ping: () => this.send(PING),
+      onSilence: (silentMs) => {
         const isHeldUp = this.pid !== undefined && isSuspended(this.pid);
         this.#kill({ kind: isHeldUp ? "suspended" : "silent", silentMs });
       },
-      () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
+      cpuMs: () => (this.pid === undefined ? undefined : usageOf(this.pid)?.cpuMs),
       isIdle,
-    );
+    });
     if (this.#options.background) this.#watchdog.unref();
   }
 

@@ -6,10 +6,10 @@
  * the processor, on a machine with too much to do, does not hang: it waits for its turn.
  */
 const PING_MS = 200;
+const SILENCE_MS_MAX = 1_000;
 
 /** A process that has nothing to do is asked as seldom as that: fifty that are asked at each tick take a fifth of a processor. */
 const IDLE_PING_MS = 5_000;
-const SILENCE_MS_MAX = 1_000;
 
 /** From here on it is looked at what a silent process does. */
 const SUSPICION_MS = 300;
@@ -23,6 +23,17 @@ const STARVED_MS_MAX = 1_700;
 /** A tick that comes this late says that this process was held up. */
 const LATE_MS = 500;
 
+export interface WatchdogOptions {
+  /** Asks the process for a sign of life. */
+  readonly ping: () => void;
+  /** Called once, with how long it has been silent. */
+  readonly onSilence: (silentMs: number) => void;
+  /** The processor time that the process has taken so far; `undefined` where that is not known. */
+  readonly cpuMs?: () => number | undefined;
+  /** Whether the process has nothing to do: nothing in it can loop then. Default: it never is. */
+  readonly isIdle?: (() => boolean) | undefined;
+}
+
 export class Watchdog {
   readonly #timer: NodeJS.Timeout;
   #heardMs = performance.now();
@@ -33,18 +44,7 @@ export class Watchdog {
   /** Its processor time when it became suspicious. */
   #suspectCpuMs: number | undefined;
 
-  /**
-   * @param ping Asks the process for a sign of life.
-   * @param onSilence Called once, with how long it has been silent.
-   * @param cpuMs The processor time that the process has taken so far; `undefined` where that is not known.
-   * @param isIdle Whether the process has nothing to do: nothing in it can loop then. Default: it never is.
-   */
-  constructor(
-    ping: () => void,
-    onSilence: (silentMs: number) => void,
-    cpuMs: () => number | undefined = () => undefined,
-    isIdle: () => boolean = () => false,
-  ) {
+  constructor({ ping, onSilence, cpuMs = () => undefined, isIdle = () => false }: WatchdogOptions) {
     this.#timer = setInterval(() => {
       const nowMs = performance.now();
       if (nowMs - this.#tickMs > LATE_MS) this.#heardMs = nowMs;

@@ -137,7 +137,11 @@ export class SqliteJournal implements Journal {
     this.#staged.push(write);
     if (this.#retry !== undefined) return;
     if (write.canWait !== true || this.#log === undefined) this.#commitSoon();
-    else this.#idle ??= setTimeout(() => this.#commitIdle(), IDLE_MS);
+    else
+      this.#idle ??= setTimeout(() => {
+        this.#idle = undefined;
+        this.#commitSoon();
+      }, IDLE_MS);
   }
 
   /**
@@ -151,11 +155,6 @@ export class SqliteJournal implements Journal {
         if (this.#staged.length < MANY) this.#commitStaged();
         else this.#soon = setImmediate(() => this.#commitStaged());
       });
-  }
-
-  #commitIdle(): void {
-    this.#idle = undefined;
-    this.#commitStaged();
   }
 
   #commitStaged(): void {

@@ -111,9 +111,6 @@ export async function botStartRow(cleanUp: AsyncDisposableStack): Promise<Row> {
   };
 }
 
-/** Asks, and resolves when the answer is there. The question may be acknowledged later: a bot's disk is slower than the bot. */
-type Ask = () => Promise<{ readonly receipt: Promise<Receipt> }>;
-
 async function askersOf(
   bot: string,
   server: Address,
@@ -136,6 +133,9 @@ async function answersPerS(askers: readonly Asker[]): Promise<number> {
   clearTimeout(late);
   return (1_000 * BURST_COUNT) / (performance.now() - startMs);
 }
+
+/** Asks, and resolves when the answer is there. The question may be acknowledged later: a bot's disk is slower than the bot. */
+type Ask = () => Promise<{ readonly receipt: Promise<Receipt> }>;
 
 /** From the question to the answer. The next one is asked when this one is over, acknowledgement and all. */
 async function answerMs(ask: Ask): Promise<number> {

@@ -57,7 +57,7 @@ const results = [
     await saveRow(other, cleanUp, "disk"),
     await savesRow(other, cleanUp),
   ])),
-  // By itself, and fifty by themselves: so many processes that are asked each second whether they live slow even the echo down.
+  // By itself, and fifty by themselves: so many processes beside it slow even the echo down.
   ...(await measured(async (other, cleanUp) => [
     ...(await botRows(other, cleanUp)),
     await botStartRow(cleanUp),

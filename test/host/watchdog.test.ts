@@ -8,15 +8,15 @@ describe("the watchdog", () => {
     new Promise((resolve) => {
       const startMs = performance.now();
       let pings = 0;
-      const watchdog = new Watchdog(
-        () => {
+      const watchdog = new Watchdog({
+        ping: () => {
           if (++pings < pingsMax) return;
           watchdog.stop();
           resolve("waits");
         },
-        () => resolve("silent"),
-        () => cpuMs(performance.now() - startMs),
-      );
+        onSilence: () => resolve("silent"),
+        cpuMs: () => cpuMs(performance.now() - startMs),
+      });
     });
 
   it("takes a process for hung that computes and says nothing, not one that is not given the processor", async () => {
@@ -32,19 +32,18 @@ describe("the watchdog", () => {
     const rested = Promise.withResolvers<void>();
     const busy = Promise.withResolvers<void>();
     const silent = Promise.withResolvers<void>();
-    const watchdog = new Watchdog(
-      () => {
+    const watchdog = new Watchdog({
+      ping: () => {
         pings += 1;
         if (isIdle) watchdog.heard();
         else busy.resolve();
       },
-      () => silent.resolve(),
-      undefined,
-      () => {
+      onSilence: () => silent.resolve(),
+      isIdle: () => {
         if (++looks === 6) rested.resolve();
         return isIdle;
       },
-    );
+    });
 
     await rested.promise;
     const idlePings = pings;
